@@ -1,0 +1,32 @@
+"""A scalar autodiff engine: a number that remembers how it was made.
+
+>>> from autograd_lite import Value
+>>> a, b = Value(2.0, name="a"), Value(-3.0, name="b")
+>>> loss = (a * b + 10).tanh()
+>>> loss.backward()
+>>> f"{a.grad:.6f}"
+'-0.004021'
+"""
+
+from . import ops as _ops
+from .checks import detect_anomaly
+from .errors import *  # noqa: F403  the exception tree
+from .errors import __all__ as _errors
+from .modes import no_grad
+from .operation import Operation, op
+from .ops import *  # noqa: F403  the table
+
+# Importable, but no star import should hide the builtins behind them.
+from .ops import abs as abs
+from .ops import max as max
+from .ops import min as min
+from .ops import pow as pow
+from .ops import round as round
+from .ops import sum as sum
+from .transforms import gradients
+from .value import Value
+
+__version__ = "0.1.0"
+
+__all__ = ["Operation", "Value", "detect_anomaly", "gradients", "no_grad", "op"]
+__all__ += _ops.__all__ + _errors

@@ -1,0 +1,258 @@
+"""The backward pass: a topological order of the graph, and the chain rule applied along it.
+
+A node is anything with `op`, `_a`, `_b` (its operands: one, two, or a tuple of them in `_a`),
+`_data`, `grad` and `_mark`. A plain float among the operands is a constant.
+
+`backward` is the pass behind `Value.backward()`: it keeps the cotangents in the `.grad` of the
+nodes themselves. `cotangents` is the same pass, written for reading: it keeps them in a dict, and
+it can record what it does. A property test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import Any
+
+from . import ops
+from .errors import StaleError
+from .modes import Watch
+
+# One pass at a time: passes share the marks on nodes, and Python runs one thread at a time anyway.
+_lock = RLock()
+
+
+class Clock:
+    """Counts what must be told apart in time: backward passes, and changes of leaves' data.
+
+    A result's `_mark` is the time it was made, then of the last walk that visited it. A leaf, which
+    has no operands, keeps in `_b` the time its data was set. A leaf set after a result was made
+    from it is stale; where nothing at all was set since, there is no need to look.
+    """
+
+    __slots__ = ("now", "set")
+
+    def __init__(self) -> None:
+        self.now = 1000  # beyond Python's shared small integers, so `is` tells times apart
+        self.set = 0  # when the data of any leaf was last set
+
+    def tick(self) -> int:
+        """Advance the time and return it."""
+        self.now += 1
+        return self.now
+
+
+clock = Clock()
+
+
+class Walk:
+    """What a walk over a graph has met."""
+
+    __slots__ = ("graded", "leaves", "order", "run", "stale")
+
+    def __init__(self) -> None:
+        self.run = clock.tick()  # what a node is marked with once met
+        self.order: list[Any] = []  # results, operands before what uses them
+        self.leaves: list[Any] = []
+        self.graded: list[Any] = []  # results that had a grad already
+        self.stale: list[tuple[Any, Any, int]] = []  # a leaf, its use, and when that was made
+
+    def raise_if_stale(self) -> None:
+        """Raise StaleError for the first changed leaf met."""
+        for leaf, node, _ in self.stale:
+            raise StaleError(
+                f"the data of {leaf!r} was set after it went into {node.op.name!r}, so the "
+                "derivatives recorded there no longer hold; compute the result again before "
+                "backward()"
+            )
+
+
+def topological_order(root: Any) -> list[Any]:
+    """List the results `root` was computed from, operands before what uses them, `root` last.
+
+    Leaves and constants are left out: there is nothing to propagate through them.
+    """
+    return walk(root).order
+
+
+def walk(root: Any) -> Walk:
+    """Walk the graph below `root` depth first, with an explicit stack: any depth will do."""
+    with _lock:
+        met = Walk()
+        if root.op is None:
+            met.leaves.append(root)
+        else:
+            _visit(root, met)
+        for _, node, made in met.stale:
+            node._mark = made  # still stale for the next walk
+        return met
+
+
+def _visit(root: Any, met: Walk) -> None:  # noqa: C901  unrolled: the engine's busiest loop
+    run, last_set, result_type = met.run, clock.set, root.__class__
+    leaf, graded, finish = met.leaves.append, met.graded.append, met.order.append
+    stack = [root]
+    push, pop = stack.append, stack.pop
+    while stack:
+        node = pop()
+        if node is None:  # all operands of the n-ary result below it on the stack are finished
+            finish(pop())
+            continue
+        while node._mark is not run:
+            a, b = node._a, node._b
+            if a.__class__ is result_type and a._mark is not run:
+                if a.op is not None:
+                    push(node)
+                    node = a
+                    continue
+                a._mark = run
+                leaf(a)
+            if b.__class__ is result_type and b._mark is not run:
+                if b.op is not None:
+                    push(node)
+                    node = b
+                    continue
+                b._mark = run
+                leaf(b)
+            if node._mark < last_set:
+                _find_stale(node, met)
+            if node.grad:
+                graded(node)
+            node._mark = run
+            if a.__class__ is not tuple:
+                finish(node)
+                continue
+            push(node)
+            push(None)
+            for x in [x for x in a if x.__class__ is result_type and x._mark is not run]:
+                if x.op is not None:
+                    push(x)
+                elif x._mark is not run:
+                    x._mark = run
+                    leaf(x)
+
+
+def _find_stale(node: Any, met: Walk) -> None:
+    for x in node.operands:
+        if x.__class__ is not float and x.op is None and x._b > node._mark:
+            met.stale.append((x, node, node._mark))
+
+
+def backward(root: Any, seed: float) -> None:
+    """Add d(root)/d(node), times `seed`, to the `.grad` of `root` and of every node below it.
+
+    A pass that fails leaves every `.grad` as it was.
+    """
+    with _lock:
+        met = walk(root)
+        met.raise_if_stale()
+        before = [(node, node.grad) for node in met.leaves if node.grad]
+        before += [(node, node.grad) for node in met.graded]
+        for node, _ in before:
+            node.grad = 0.0
+        root.grad = seed
+        try:
+            _propagate(met.order)
+        except BaseException:
+            _clear(met)
+            raise
+        finally:
+            for node, grad in before:
+                node.grad = grad + node.grad
+
+
+def clear(root: Any) -> None:
+    """Set the `.grad` of `root` and of every node below it to 0."""
+    _clear(walk(root))
+
+
+def _clear(met: Walk) -> None:
+    for node in met.leaves:
+        node.grad = 0.0
+    for node in met.order:
+        node.grad = 0.0
+
+
+def _propagate(order: list[Any]) -> None:
+    """Apply the chain rule along the order, from the root's grad down."""
+    plus, times, dot = ops.add, ops.mul, ops.dot_row
+    for node in reversed(order):
+        op, a, b = node.op, node._a, node._b
+        if op is plus and a.__class__ is b.__class__:  # twins of the two commonest rules, inline
+            g = node.grad
+            a.grad += g
+            b.grad += g
+        elif op is times and a.__class__ is b.__class__:
+            g = node.grad
+            a.grad += g * b._data
+            b.grad += g * a._data
+        elif op.arity == 1:
+            a.grad += op.float_vjp(node.grad, node._data, a._data)
+        elif op.arity == 2:
+            if b.__class__ is float:
+                a.grad += op.float_vjp(node.grad, node._data, a._data, b)
+            elif a.__class__ is float:
+                b.grad += op.float_vjps[1](node.grad, node._data, a, b._data)
+            else:
+                x, y = a._data, b._data
+                first, second = op.float_vjps
+                a.grad += first(node.grad, node._data, x, y)
+                b.grad += second(node.grad, node._data, x, y)
+        elif op is dot:
+            _propagate_dot(node.grad, a)
+        else:
+            xs = [x if x.__class__ is float else x._data for x in a]
+            pulled = _pulled(op, op.float_vjps, a, node.grad, node._data, xs)
+            for x, cotangent in zip(a, pulled, strict=True):
+                if x.__class__ is not float:
+                    x.grad += cotangent
+
+
+def _propagate_dot(g: float, operands: tuple[Any, ...]) -> None:
+    """Twin of the rule of `dot`, the heart of every neuron."""
+    n = len(operands) // 2
+    for x, y in zip(operands[:n], operands[n:]):  # noqa: B905  an odd last one is the start
+        if y.__class__ is float:
+            x.grad += g * y
+        elif x.__class__ is float:
+            y.grad += g * x
+        else:
+            x.grad += g * y._data
+            y.grad += g * x._data
+    if len(operands) % 2 and operands[-1].__class__ is not float:
+        operands[-1].grad += g
+
+
+def _pulled(op: Any, rules: Any, operands: Any, g: Any, y: Any, xs: list[Any]) -> list[Any]:
+    """Return the cotangent of each operand; of constants too where one rule gives them all."""
+    if op.arity is None:
+        return list(rules[0](g, y, *xs))
+    return [
+        0.0 if x.__class__ is float else rule(g, y, *xs)
+        for rule, x in zip(rules, operands, strict=True)
+    ]
+
+
+def cotangents(
+    root: Any, seed: Any, *, create_graph: bool = False, watch: Watch | None = None
+) -> dict[Any, Any]:
+    """Map `root` and every node below it to its cotangent, d(root)/d(node) times `seed`.
+
+    With `create_graph` the rules see the nodes themselves and so record the gradient's own graph.
+    """
+    met = walk(root)
+    met.raise_if_stale()
+    found = {root: seed}
+    for node in reversed(met.order):
+        op, operands, y = node.op, node.operands, node
+        xs, rules = list(operands), op.vjps
+        if not create_graph:
+            y = node._data
+            xs = [x if x.__class__ is float else x._data for x in operands]
+        pulled = _pulled(op, rules, operands, found[node], y, xs)
+        for x, cotangent in zip(operands, pulled, strict=True):
+            if x.__class__ is float:
+                continue
+            if watch is not None:
+                watch.backward(node, x, cotangent)
+            found[x] = found[x] + cotangent if x in found else cotangent
+    return found

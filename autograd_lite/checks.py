@@ -1,0 +1,77 @@
+"""Checks: where a nan or inf comes from."""
+
+from __future__ import annotations
+
+import math
+import sys
+from types import FrameType
+from typing import Any
+
+from .errors import AnomalyError
+from .modes import Mode, ModeBlock
+from .value import Value
+
+_PACKAGE = __name__.rpartition(".")[0]
+
+
+class detect_anomaly(ModeBlock):
+    """Raise AnomalyError at the first nan or inf inside the block, forward or backward.
+
+    The message names the operation, its operands and the source line that made it. Watching takes
+    time and keeps every result of the block alive until it ends: use it to find a fault.
+
+    >>> from autograd_lite import Value
+    >>> x = Value(0.0, name="x")
+    >>> with detect_anomaly():  # doctest: +ELLIPSIS
+    ...     x.sqrt().backward()
+    Traceback (most recent call last):
+    autograd_lite.errors.AnomalyError: the derivative of sqrt(x=0.0) = 0.0 gave inf for operand ...
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: dict[Value, str] = {}
+
+    def _changed(self, mode: Mode) -> Mode:
+        return mode._replace(watch=self)
+
+    def __exit__(self, *exception: object) -> None:
+        self._lines.clear()
+        super().__exit__(*exception)
+
+    def forward(self, node: Value) -> None:
+        """Note where a result is made, and raise if it is nan or inf."""
+        self._lines[node] = _calling_line()
+        if not math.isfinite(node.data):
+            raise AnomalyError(f"{_written(node)}, at {self._lines[node]}")
+
+    def backward(self, node: Value, operand: Value, cotangent: Any) -> None:
+        """Raise if what the node's derivative gave for its operand is nan or inf."""
+        if math.isfinite(cotangent):
+            return
+        place = [x is operand for x in node.operands].index(True)
+        line = self._lines.get(node, "a line before detect_anomaly() began")
+        raise AnomalyError(
+            f"the derivative of {_written(node)} gave {float(cotangent)!r} for operand "
+            f"{place} ({_shown(operand)}); the operation was recorded at {line}"
+        )
+
+
+def _written(node: Value) -> str:
+    operands = ", ".join(map(_shown, node.operands))
+    name = "" if node.op is None else node.op.name
+    return f"{name}({operands}) = {node.data!r}"
+
+
+def _shown(operand: Value | float) -> str:
+    if not isinstance(operand, Value):
+        return repr(operand)
+    return repr(operand.data) if operand.name is None else f"{operand.name}={operand.data!r}"
+
+
+def _calling_line() -> str:
+    """Return the line of the innermost call from outside this package."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__", "").startswith(_PACKAGE + "."):
+        frame = frame.f_back
+    return "an unknown line" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -1,0 +1,55 @@
+"""What autograd_lite raises, and when: one tree, so that `except AutogradError` catches all of it.
+
+::
+
+    AutogradError
+    ├── DomainError (ValueError)              an operation is undefined at its operands: log(-1)
+    │   └── DivisionByZero (ZeroDivisionError)
+    ├── RangeError (OverflowError)            the result is too large for a float: exp(1000)
+    ├── ShapeError (ValueError)               lengths do not fit: Neuron(3) called with 2 numbers
+    ├── StaleError (RuntimeError)             a leaf's data changed between forward and backward
+    ├── AnomalyError (ArithmeticError)        nan or inf inside `with detect_anomaly():`
+    ├── ExpressionError (ValueError)          a text is not an expression of the table's operations
+    └── RenderError (RuntimeError)            a picture could not be laid out or written
+
+A wrong type is Python's own TypeError, as it is for a float.
+"""
+
+__all__ = ["AnomalyError", "AutogradError", "DivisionByZero", "DomainError", "ExpressionError",
+           "RangeError", "RenderError", "ShapeError", "StaleError"]  # fmt: skip
+
+
+class AutogradError(Exception):
+    """The base of every error that is autograd_lite's own."""
+
+
+class DomainError(AutogradError, ValueError):
+    """An operation is undefined at its operands, such as log(-1)."""
+
+
+class DivisionByZero(DomainError, ZeroDivisionError):  # noqa: N818  Python's own has Error
+    """A division by zero, or zero raised to a negative power."""
+
+
+class RangeError(AutogradError, OverflowError):
+    """The result of an operation is too large for a float."""
+
+
+class ShapeError(AutogradError, ValueError):
+    """A sequence has the wrong length for where it is used."""
+
+
+class StaleError(AutogradError, RuntimeError):
+    """A leaf's data was changed after it was used, so its recorded derivatives no longer hold."""
+
+
+class AnomalyError(AutogradError, ArithmeticError):
+    """The first nan or inf inside `with detect_anomaly():`."""
+
+
+class ExpressionError(AutogradError, ValueError):
+    """A text is not an expression made of numbers, names and the table's operations."""
+
+
+class RenderError(AutogradError, RuntimeError):
+    """A picture could not be laid out or written."""

@@ -1,0 +1,265 @@
+"""What one row of the table of operations is, and how it is applied to numbers that record."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from numbers import Complex, Real
+from types import FunctionType
+from typing import Any, TypeVar, overload
+
+from .errors import AutogradError, DivisionByZero, DomainError, RangeError
+
+T = TypeVar("T")
+Rule = Callable[..., Any]
+Point = tuple[float, ...]
+
+TABLE: dict[str, Operation] = {}
+
+
+class Operation:
+    """One row of the table: all that is said of an operation is said here.
+
+    `forward` maps floats to a float. `vjps` holds one rule an operand, `rule(g, y, *operands)`:
+    the cotangent `g` of the result `y` times the derivative for that operand. An operation of any
+    number of operands (`arity` None) has one rule that returns a cotangent for each. Rules are
+    written with operations and arithmetic, so they work on floats and on recording numbers alike.
+    """
+
+    __slots__ = ("arity", "defaults", "doc", "domain", "float_vjp", "float_vjps", "forward",
+                 "kinks", "latex", "name", "symbol", "vjps")  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        forward: Callable[..., float],
+        vjps: tuple[Rule, ...],
+        arity: int | None,
+        symbol: str,
+        latex: str,
+        kinks: Mapping[Point, Point],
+        domain: str,
+        defaults: Point,
+        doc: str,
+    ) -> None:
+        self.name = name
+        self.forward = forward
+        self.vjps = _with_kinks(vjps, forward, kinks)
+        self._set_float_vjps(self.vjps)
+        self.arity = arity
+        self.symbol = symbol
+        self.latex = latex
+        self.kinks = kinks
+        self.domain = domain
+        self.defaults = defaults
+        self.doc = doc
+
+    @overload
+    def __call__(self, *operands: float) -> float: ...
+    @overload
+    def __call__(self, *operands: T | float) -> T: ...
+    def __call__(self, *operands: Any) -> Any:
+        """Apply to floats for a float, or to at least one recording number for a recorded node."""
+        if len(operands) != self.arity:
+            operands = self._completed(operands)
+        return self.apply(operands)
+
+    def _completed(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
+        if self.arity is None:
+            if len(operands) != 1 or not isinstance(operands[0], Iterable):
+                raise TypeError(f"{self.name}() expects one sequence of numbers")
+            return tuple(operands[0])
+        missing = self.arity - len(operands)
+        if not 0 <= missing <= len(self.defaults):
+            least = self.arity - len(self.defaults)
+            wanted = f"{least}" if least == self.arity else f"{least} to {self.arity}"
+            raise TypeError(f"{self.name}() expects {wanted} operands, got {len(operands)}")
+        return operands + self.defaults[len(self.defaults) - missing :] if missing else operands
+
+    def apply(self, operands: tuple[Any, ...]) -> Any:
+        """Apply to a complete tuple of operands; a recording one among them records the result."""
+        for operand in operands:
+            if operand.__class__ is not float:
+                record = getattr(operand.__class__, "_record", None)
+                if record is not None:
+                    return record(self, operands)
+        return self.evaluate(tuple(map(as_float, operands)))
+
+    def evaluate(self, numbers: Iterable[float], names: Iterable[str | None] = ()) -> float:
+        """Evaluate the forward rule on floats; math's errors come out as `errors.py` has them."""
+        numbers = tuple(numbers)
+        try:
+            return self.forward(*numbers)
+        except (ArithmeticError, ValueError) as error:
+            raise self.failure(error, numbers, names) from None
+
+    def failure(
+        self, error: Exception, numbers: Iterable[float], names: Iterable[str | None] = ()
+    ) -> Exception:
+        """Build the error to raise where the forward rule raised `error` at these operands."""
+        if isinstance(error, AutogradError):
+            return error
+        shown = [f"{x!r}" for x in numbers]
+        for i, name in enumerate(names):
+            if name is not None:
+                shown[i] = f"{name}={shown[i]}"
+        call = f"{self.name}({', '.join(shown)})"
+        if isinstance(error, OverflowError):
+            return RangeError(f"{call} is too large for a float (the largest is about 1.8e308)")
+        if isinstance(error, ZeroDivisionError):
+            return DivisionByZero(f"{call} divides by zero; {self.name} expects {self.domain}")
+        return DomainError(f"{call} is undefined; {self.name} expects {self.domain}")
+
+    def slopes(self, result: Any, operands: tuple[Any, ...]) -> list[Any]:
+        """Evaluate the local derivatives d result / d operand at these operands, in order."""
+        if self.arity is None:
+            return list(self.vjps[0](1.0, result, *operands))
+        return [rule(1.0, result, *operands) for rule in self.vjps]
+
+    def bind_floats(self) -> None:
+        """Make `float_vjps`: the same rules, calling forward rules in place of operations.
+
+        Where all operands are floats nothing is recorded, so an operation need not find out.
+        """
+        rules = tuple(map(_on_floats, self.vjps))
+        self._set_float_vjps(_with_kinks(rules, self.forward, self.kinks))
+
+    def _set_float_vjps(self, rules: tuple[Rule, ...]) -> None:
+        self.float_vjps = rules
+        self.float_vjp = rules[0]
+
+    def __repr__(self) -> str:
+        return f"<operation {self.name}>"
+
+    def __reduce__(self) -> tuple[Callable[[str], Operation], tuple[str]]:
+        return operation, (self.name,)
+
+    def __copy__(self) -> Operation:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Operation:
+        return self
+
+
+def op(
+    name: str,
+    forward: Callable[..., float],
+    vjp: Rule | tuple[Rule, ...],
+    *,
+    variadic: bool = False,
+    symbol: str | None = None,
+    latex: str | None = None,
+    kinks: Mapping[Point, Point] | None = None,
+    domain: str = "operands inside its domain",
+    defaults: Point = (),
+    doc: str = "",
+) -> Operation:
+    r"""Add an operation to the table and return it, ready to be called on floats and Values.
+
+    `vjp` is a rule `(g, y, *operands) -> cotangent`, or a tuple of them, one an operand. With
+    `variadic=True` the operation takes one sequence, and its rule returns a cotangent for each.
+    `kinks` maps points where the derivative is chosen by convention to the local derivatives
+    there. Raises ValueError where the name is already taken by another operation.
+
+    >>> from autograd_lite import Value, op, sin, cos
+    >>> sinc = op("sinc", lambda x: sin(x) / x if x else 1.0,
+    ...           vjp=lambda g, y, x: g * (cos(x) - y) / x, kinks={(0.0,): (0.0,)})
+    >>> x = Value(2.0)
+    >>> sinc(x).backward()
+    >>> round(x.grad, 12)
+    -0.43539777498
+    """
+    if name in TABLE:
+        raise ValueError(f"an operation named {name!r} exists already; choose another name")
+    rules = vjp if isinstance(vjp, tuple) else (vjp,)
+    if not rules or not callable(forward) or not all(map(callable, rules)):
+        raise TypeError("op() expects forward and vjp to be functions (or vjp a tuple of them)")
+    arity = None if variadic else len(rules)
+    places = ", ".join(f"{{{i}}}" for i in range(len(rules)))
+    default_latex = rf"\operatorname{{{{{name}}}}}\left({places if arity else '{args}'}\right)"
+    row = Operation(
+        name,
+        forward=forward,
+        vjps=rules,
+        arity=arity,
+        symbol=symbol or name,
+        latex=latex or default_latex,
+        kinks=dict(kinks or {}),
+        domain=domain,
+        defaults=defaults,
+        doc=doc,
+    )
+    TABLE[name] = row
+    return row
+
+
+def operation(name: str) -> Operation:
+    """Look up an operation of the table by its name.
+
+    Raises LookupError, where a pickled custom operation has not been defined in this process.
+
+    >>> operation("tanh").symbol
+    'tanh'
+    """
+    try:
+        return TABLE[name]
+    except KeyError:
+        raise LookupError(
+            f"no operation is named {name!r}; define it with op({name!r}, ...) first"
+        ) from None
+
+
+def as_float(x: Any) -> float:
+    """Convert a plain real number (NumPy scalars and 0-d arrays too) to a float.
+
+    Raises TypeError for anything else; a text is not a number.
+    """
+    if isinstance(x, Real):
+        return float(x)
+    if getattr(x, "ndim", None) == 0 and not isinstance(x, Complex) and hasattr(x, "__float__"):
+        return float(x)
+    raise TypeError(f"expected a number, got {type(x).__name__}: {_short(x)}")
+
+
+def _short(x: Any) -> str:
+    text = repr(x)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _with_kinks(
+    rules: tuple[Rule, ...], forward: Callable[..., float], kinks: Mapping[Point, Point]
+) -> tuple[Rule, ...]:
+    """Overrule the rules that do not by themselves give what `kinks` says, and only those."""
+    wrapped = list(rules)
+    for i, rule in enumerate(rules):
+        slopes = {at: values[i] for at, values in kinks.items()}
+        if not all(_gives(rule, forward, at, slope) for at, slope in slopes.items()):
+            wrapped[i] = _overruled(rule, slopes)
+    return tuple(wrapped)
+
+
+def _gives(rule: Rule, forward: Callable[..., float], at: Point, slope: float) -> bool:
+    try:
+        return bool(rule(1.0, forward(*at), *at) == slope)
+    except (ArithmeticError, ValueError):
+        return False
+
+
+def _overruled(rule: Rule, slopes: Mapping[Point, float]) -> Rule:
+    @functools.wraps(rule)
+    def vjp(g: Any, y: Any, *operands: Any) -> Any:
+        slope = slopes.get(tuple(map(float, operands)))
+        return rule(g, y, *operands) if slope is None else g * slope
+
+    return vjp
+
+
+def _on_floats(rule: Rule) -> Rule:
+    rule = inspect.unwrap(rule)
+    names = {
+        name: row.forward if isinstance(row, Operation) else row
+        for name, row in rule.__globals__.items()
+    }
+    return FunctionType(rule.__code__, names, rule.__name__)

@@ -1,0 +1,183 @@
+"""Forward rules that Python's math module does not have, on floats, stable over their whole range.
+
+The polygamma functions follow DLMF 5.15: upward recurrence (5.15.5) into the asymptotic series
+(5.15.8, 5.15.9 with Bernoulli numbers), reflection (5.15.6) for negative arguments.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from operator import mul
+
+_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510,
+              43867 / 798, -174611 / 330, 854513 / 138)  # fmt: skip
+
+
+def power(x: float, y: float) -> float:
+    """Return x**y, a float always: where Python would give a complex number, ValueError."""
+    result: float = x**y
+    if result.__class__ is complex:
+        raise ValueError
+    return result
+
+
+def sigmoid(x: float) -> float:
+    """Return 1 / (1 + exp(-x)) without overflow, to full relative accuracy."""
+    if x >= 0:
+        return 1 / (1 + math.exp(-x))
+    e = math.exp(x)
+    return e / (1 + e)
+
+
+def softplus(x: float) -> float:
+    """Return log(1 + exp(x)) without overflow."""
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
+def sech(x: float) -> float:
+    """Return 1 / cosh(x) without overflow."""
+    return 1 / math.cosh(x) if -700 < x < 700 else 2 * math.exp(-abs(x))
+
+
+def mish(x: float) -> float:
+    """Return x tanh(softplus(x)) (Misra 2019)."""
+    return x * math.tanh(softplus(x))
+
+
+def gelu(x: float) -> float:
+    """Return x times the standard normal distribution function (Hendrycks and Gimpel 2016)."""
+    return 0.5 * x * math.erfc(-x * math.sqrt(0.5)) if abs(x) < math.inf else max(x, 0.0)
+
+
+def silu(x: float) -> float:
+    """Return x sigmoid(x)."""
+    return x * sigmoid(x) if x > -math.inf else 0.0
+
+
+def sign(x: float) -> float:
+    """Return -1, 0 or 1; nan for nan."""
+    return math.copysign(1.0, x) if x else 0.0 if x == 0 else x
+
+
+def maximum(x: float, y: float) -> float:
+    """Return the larger number; nan if either is."""
+    return x if x >= y or x != x else y
+
+
+def minimum(x: float, y: float) -> float:
+    """Return the smaller number; nan if either is."""
+    return x if x <= y or x != x else y
+
+
+def clamp(x: float, low: float, high: float) -> float:
+    """Return x held between low and high; ValueError where low > high."""
+    if low > high:
+        raise ValueError
+    return low if x < low else high if x > high else x
+
+
+def rounded(rule: Callable[[float], int]) -> Callable[[float], float]:
+    """Make a rounding function return a float, and pass inf and nan through."""
+
+    def to_float(x: float) -> float:
+        return float(rule(x)) if math.isfinite(x) else x
+
+    return to_float
+
+
+def fma(x: float, y: float, z: float) -> float:
+    """Return x * y + z rounded once."""
+    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+        return x * y + z
+    exact = Fraction(x) * Fraction(y) + Fraction(z)
+    return float(exact) if exact else x * y + z  # the sign of a zero is the float sum's
+
+
+def largest(*xs: float) -> float:
+    """Return the largest of the numbers; nan if any is."""
+    return _extreme(max, xs)
+
+
+def smallest(*xs: float) -> float:
+    """Return the smallest of the numbers; nan if any is."""
+    return _extreme(min, xs)
+
+
+def _extreme(choose: Callable[[tuple[float, ...]], float], xs: tuple[float, ...]) -> float:
+    if not xs:
+        raise ValueError
+    return math.nan if any(x != x for x in xs) else choose(xs)
+
+
+def dot(*xs: float) -> float:
+    """Return x1*y1 + ... + xn*yn (+ start) of operands laid out x1..xn, y1..yn[, start]."""
+    n = len(xs) // 2
+    return sum(map(mul, xs[:n], xs[n : 2 * n]), xs[2 * n] if len(xs) % 2 else 0.0)
+
+
+def mean(*xs: float) -> float:
+    """Return the arithmetic mean; ZeroDivisionError for none."""
+    return sum(xs) / len(xs)
+
+
+def logsumexp(*xs: float) -> float:
+    """Return log(exp(x1) + ... + exp(xn)) without overflow; -inf for none."""
+    if not xs:
+        return -math.inf
+    top = largest(*xs)
+    if not math.isfinite(top):
+        return top
+    rest = list(xs)
+    rest.remove(top)
+    return top + math.log1p(sum(math.exp(x - top) for x in rest))
+
+
+def digamma(x: float) -> float:
+    """Return the logarithmic derivative of the gamma function."""
+    return polygamma(0.0, x)
+
+
+def polygamma(n: float, x: float) -> float:
+    """Return the n-th derivative of digamma; ValueError at the poles 0, -1, -2, ..."""
+    order = int(n)
+    if order != n or order < 0 or x == -math.inf or (x <= 0 and x == math.floor(x)):
+        raise ValueError
+    if x == math.inf:
+        return 0.0 if order else x
+    if x < 0.5:
+        sign = -1.0 if order % 2 else 1.0
+        return sign * polygamma(n, 1 - x) - math.pow(math.pi, order + 1) * _cot_derivative(order, x)
+    return _polygamma_positive(order, x)
+
+
+def _polygamma_positive(n: int, x: float) -> float:
+    shifted = []
+    while x < 10 + 2 * n:
+        shifted.append(math.factorial(n) * x ** -(n + 1))
+        x += 1
+    lead = math.factorial(n - 1) * x**-n if n else -math.log(x)
+    half = math.factorial(n) * 0.5 * x ** -(n + 1)
+    tail = [
+        b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * x ** -(2 * k + n)
+        for k, b in enumerate(_BERNOULLI, 1)
+    ]
+    total = math.fsum([*shifted, *tail, half, lead])
+    return total if n % 2 else -total
+
+
+def _cot_derivative(n: int, x: float) -> float:
+    """Return the n-th derivative of cot at pi*x, as a polynomial in cot (P' = -(1 + c^2) dP/dc)."""
+    near = x - round(x)
+    c = math.cos(math.pi * near) / math.sin(math.pi * near)
+    coefficients = [0.0, 1.0]
+    for _ in range(n):
+        slope = [k * a for k, a in enumerate(coefficients)][1:]
+        coefficients = [-s for s in slope] + [0.0, 0.0]
+        for k, s in enumerate(slope):
+            coefficients[k + 2] -= s
+    total = 0.0
+    for a in reversed(coefficients):
+        total = total * c + a
+    return total

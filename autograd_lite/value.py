@@ -1,0 +1,406 @@
+"""Value: a number that remembers how it was made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from . import backprop, modes, ops
+from .operation import TABLE, Operation, as_float
+from .pickling import reduced
+
+_new = object.__new__
+_clock = backprop.clock
+
+
+class Value:
+    """A float that records the operations made with it, so that they can be differentiated.
+
+    A Value made from a number is a leaf. A Value that an operation returns knows the operation
+    (`op`) and its `operands`; a constant among them is a plain float and collects no gradient.
+
+    Raises TypeError where `data` is not a plain real number.
+
+    >>> x = Value(3.0, name="x")
+    >>> y = x * x + 2
+    >>> y.backward()
+    >>> y.data, x.grad
+    (11.0, 6.0)
+    """
+
+    # Two operand slots, and a tuple in the first only for other numbers of operands: each further
+    # object a node refers to is one more for Python's garbage collector to visit, again and again.
+    __slots__ = ("__weakref__", "_a", "_b", "_data", "_mark", "_name", "grad", "op")
+
+    grad: float
+    op: Operation | None
+    _a: Any
+    _b: Any
+    _data: float
+    _mark: int
+    _name: str | None
+
+    def __init__(self, data: float, name: str | None = None) -> None:
+        self._restore(_plain(data), 0.0, name, None, ())
+
+    def _restore(
+        self, data: float, grad: Any, name: str | None, op: Operation | None, operands: Any
+    ) -> None:
+        self._data, self.grad, self.op, self._mark = data, grad, op, _clock.now
+        self._a, self._b = _packed(op, operands)
+        if name is not None:
+            self.name = name
+
+    # --- what it holds --------------------------------------------------------------------------
+
+    @property
+    def data(self) -> float:
+        """The number itself. Assigning one to a leaf is how parameters are updated."""
+        return self._data
+
+    @data.setter
+    def data(self, number: float) -> None:
+        self._data = _plain(number)
+        if self.op is None:
+            self._b = _clock.set = _clock.tick()
+
+    @property
+    def name(self) -> str | None:
+        """What pictures, explanations and errors call this Value."""
+        try:
+            return self._name
+        except AttributeError:
+            return None
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"a Value's name is a text or None, got {type(name).__name__}")
+        self._name = name
+
+    @property
+    def operands(self) -> tuple[Value | float, ...]:
+        """The Values and constants this one was computed from; () for a leaf."""
+        if self.op is None:
+            return ()
+        if self._a.__class__ is tuple:
+            operands: tuple[Value | float, ...] = self._a
+            return operands
+        return (self._a,) if self._b is None else (self._a, self._b)
+
+    @property
+    def _prev(self) -> set[Value]:
+        """The operands as micrograd keeps them: a set, constants as Values."""
+        return {x if isinstance(x, Value) else Value(x) for x in self.operands}
+
+    @property
+    def _op(self) -> str:
+        """The operation's symbol as micrograd writes it; "" for a leaf."""
+        if self.op is None:
+            return ""
+        exponent = self._b if self.op is ops.pow else None
+        return self.op.symbol + (f"{exponent:g}" if exponent.__class__ is float else "")
+
+    def __repr__(self) -> str:
+        name = "" if self.name is None else f", name={self.name!r}"
+        return f"Value(data={self._data!r}, grad={self.grad!r}{name})"
+
+    # --- gradients ------------------------------------------------------------------------------
+
+    def backward(self, gradient: float = 1.0, *, create_graph: bool = False) -> None:
+        """Add d(self)/d(node), times `gradient`, to the `.grad` of every node self depends on.
+
+        With `create_graph` the grads are Values, recorded as any others, to differentiate again.
+        Such a grad refers to the node that holds it: `zero_grad()` it when done, or use
+        `gradients(..., create_graph=True)`, which stores nothing.
+
+        Raises StaleError where a leaf's data was changed since self was computed.
+
+        >>> x = Value(2.0)
+        >>> (x**3).backward(create_graph=True)
+        >>> d = x.grad
+        >>> x.zero_grad()
+        >>> d.backward()
+        >>> d.data, x.grad
+        (12.0, 12.0)
+        """
+        watch = modes.current().watch if modes.active else None
+        if not (create_graph or watch or isinstance(gradient, Value)):
+            return backprop.backward(self, as_float(gradient))
+        seed = gradient if isinstance(gradient, Value) else as_float(gradient)
+        found = backprop.cotangents(self, seed, create_graph=create_graph, watch=watch)
+        for node, grad in found.items():
+            grad = recorded(grad) if create_graph else grad
+            node.grad = node.grad + grad if node.grad else grad
+        return None
+
+    def zero_grad(self) -> None:
+        """Set the `.grad` of this Value and of all it was computed from to 0.
+
+        >>> x = Value(3.0)
+        >>> y = x * x
+        >>> y.backward()
+        >>> y.zero_grad()
+        >>> x.grad
+        0.0
+        """
+        backprop.clear(self)
+
+    def detach(self) -> Value:
+        """Return a leaf with the same data: what is computed from it does not reach this graph.
+
+        >>> x = Value(3.0)
+        >>> (x * x.detach()).backward()
+        >>> x.grad
+        3.0
+        """
+        return Value(self._data)
+
+    # --- recording ------------------------------------------------------------------------------
+
+    @staticmethod
+    def _record(op: Operation, operands: tuple[Any, ...]) -> Value:
+        """Make the node of an operation applied to operands, at least one of them a Value."""
+        try:
+            xs = [x if x.__class__ is float else x._data for x in operands]
+        except AttributeError:  # a plain number of another type
+            operands = tuple([x if isinstance(x, Value) else as_float(x) for x in operands])
+            xs = [_number(x) for x in operands]
+        try:
+            data = op.forward(*xs)
+        except (ArithmeticError, ValueError) as error:
+            raise _failure(op, error, *operands) from None
+        node = _new(Value)
+        node._data = data
+        node.grad = 0.0
+        node.op = op
+        node._a, node._b = _packed(op, operands)
+        node._mark = _clock.now
+        return _noted(node) if modes.active else node
+
+    # --- as Python's float ----------------------------------------------------------------------
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self._data == _number(other)
+
+    def __ne__(self, other: object) -> bool:
+        return self._data != _number(other)
+
+    def __lt__(self, other: Value | float) -> bool:
+        return self._data < _number(other)
+
+    def __le__(self, other: Value | float) -> bool:
+        return self._data <= _number(other)
+
+    def __gt__(self, other: Value | float) -> bool:
+        return self._data > _number(other)
+
+    def __ge__(self, other: Value | float) -> bool:
+        return self._data >= _number(other)
+
+    def __bool__(self) -> bool:
+        return self._data != 0
+
+    def __float__(self) -> float:
+        return self._data
+
+    def __int__(self) -> int:
+        return int(self._data)
+
+    def __trunc__(self) -> int:
+        return math.trunc(self._data)
+
+    def __floor__(self) -> int:
+        return math.floor(self._data)
+
+    def __ceil__(self) -> int:
+        return math.ceil(self._data)
+
+    def __round__(self, ndigits: int | None = None) -> float:
+        return round(self._data, ndigits) if ndigits is not None else round(self._data)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else str(self)
+
+    def __divmod__(self, other: Value | float) -> tuple[Value, Value]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: float) -> tuple[Value, Value]:
+        return other // self, other % self
+
+    # --- as an object ---------------------------------------------------------------------------
+
+    def __copy__(self) -> Value:
+        node = self.__class__.__new__(self.__class__)
+        node._restore(self._data, self.grad, self.name, self.op, self.operands)
+        return node
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        return reduced(self)
+
+    if TYPE_CHECKING:  # the operators and methods that the table gives, below
+
+        def __add__(self, other: Value | float) -> Value: ...
+        def __sub__(self, other: Value | float) -> Value: ...
+        def __mul__(self, other: Value | float) -> Value: ...
+        def __truediv__(self, other: Value | float) -> Value: ...
+        def __floordiv__(self, other: Value | float) -> Value: ...
+        def __mod__(self, other: Value | float) -> Value: ...
+        def __pow__(self, other: Value | float) -> Value: ...
+        def __radd__(self, other: float) -> Value: ...
+        def __rsub__(self, other: float) -> Value: ...
+        def __rmul__(self, other: float) -> Value: ...
+        def __rtruediv__(self, other: float) -> Value: ...
+        def __rfloordiv__(self, other: float) -> Value: ...
+        def __rmod__(self, other: float) -> Value: ...
+        def __rpow__(self, other: float) -> Value: ...
+        def __neg__(self) -> Value: ...
+        def __pos__(self) -> Value: ...
+        def __abs__(self) -> Value: ...
+        def __getattr__(self, name: str) -> Callable[..., Value]: ...
+
+
+def recorded(grad: Any) -> Value:
+    """Return a gradient as a Value: where nothing was recorded of it, it is a constant."""
+    return grad if isinstance(grad, Value) else Value(grad)
+
+
+def _plain(data: Any) -> float:
+    if isinstance(data, Value):
+        raise TypeError(f"expected a plain number, got {data!r}; use it as it is, or its .data")
+    return as_float(data)
+
+
+def _number(x: Any) -> float:
+    return x._data if isinstance(x, Value) else x
+
+
+def _packed(op: Operation | None, operands: tuple[Any, ...]) -> tuple[Any, Any]:
+    """Lay operands out for the two slots: one, two, or a tuple of any other number of them."""
+    if op is None:
+        return None, _clock.now
+    if op.arity == 1:
+        return operands[0], None
+    return (operands[0], operands[1]) if op.arity == 2 else (operands, None)
+
+
+def _failure(op: Operation, error: Exception, *operands: Any) -> Exception:
+    names = [x.name if isinstance(x, Value) else None for x in operands]
+    return op.failure(error, map(_number, operands), names)
+
+
+def _noted(node: Value) -> Value:
+    """Do what the mode asks for with a new result: look at it, leave it unrecorded."""
+    mode = modes.current()
+    if mode.watch is not None:
+        mode.watch.forward(node)
+    if not mode.recording:
+        node.op = None
+        node._a, node._b = _packed(None, ())
+    return node
+
+
+# --- operators and methods, from the table ------------------------------------------------------
+#
+# Each makes its node itself, attribute by attribute: one call more is a fifth of the time of x * y.
+
+
+def _unary(op: Operation) -> Callable[[Value], Value]:
+    forward = op.forward
+
+    def method(self: Value) -> Value:
+        try:
+            data = forward(self._data)
+        except (ArithmeticError, ValueError) as error:
+            raise _failure(op, error, self) from None
+        node = _new(Value)
+        node._data = data
+        node.grad = 0.0
+        node.op = op
+        node._a = self
+        node._b = None
+        node._mark = _clock.now
+        return _noted(node) if modes.active else node
+
+    return method
+
+
+def _binary(op: Operation) -> Callable[[Value, Any], Value]:
+    forward = op.forward
+
+    def method(self: Value, other: Any) -> Value:
+        if other.__class__ is Value:
+            y = other._data
+        elif other.__class__ is float:
+            y = other
+        else:
+            other = _operand(other)
+            if other is NotImplemented:
+                return other  # type: ignore[no-any-return]
+            y = _number(other)
+        try:
+            data = forward(self._data, y)
+        except (ArithmeticError, ValueError) as error:
+            raise _failure(op, error, self, other) from None
+        node = _new(Value)
+        node._data = data
+        node.grad = 0.0
+        node.op = op
+        node._a = self
+        node._b = other
+        node._mark = _clock.now
+        return _noted(node) if modes.active else node
+
+    return method
+
+
+def _reflected(op: Operation) -> Callable[[Value, Any], Value]:
+    def method(self: Value, other: Any) -> Value:
+        other = _operand(other)
+        return other if other is NotImplemented else Value._record(op, (other, self))
+
+    return method
+
+
+def _method(op: Operation) -> Callable[..., Value]:
+    def method(self: Value, *others: Any) -> Value:
+        result: Value = op(self, *others)
+        return result
+
+    return method
+
+
+def _operand(x: Any) -> Any:
+    """Return a Value as it is, a plain number as a float, and NotImplemented for the rest."""
+    if isinstance(x, Value):
+        return x
+    try:
+        return as_float(x)
+    except TypeError:
+        return NotImplemented
+
+
+def _install(name: str, method: Callable[..., Value], op: Operation) -> None:
+    method.__name__ = name
+    method.__qualname__ = f"Value.{name}"
+    method.__doc__ = op.doc.partition("\n\n")[0]
+    setattr(Value, name, method)
+
+
+for _name, _op in {"add": ops.add, "sub": ops.sub, "mul": ops.mul, "truediv": ops.div,
+                   "floordiv": ops.floordiv, "mod": ops.mod, "pow": ops.pow}.items():  # fmt: skip
+    _install(f"__{_name}__", _binary(_op), _op)
+    _install(f"__r{_name}__", _reflected(_op), _op)
+for _op in (ops.neg, ops.pos, ops.abs):
+    _install(f"__{_op.name}__", _unary(_op), _op)
+for _op in list(TABLE.values()):
+    if _op.arity is not None:
+        _install(_op.name, _unary(_op) if _op.arity == 1 else _method(_op), _op)
+# NumPy's functions call methods of their own name on arrays of objects: np.arcsin(values).
+for _name, _op in {"arcsin": ops.asin, "arccos": ops.acos, "arctan": ops.atan,
+                   "arctan2": ops.atan2, "arcsinh": ops.asinh, "arccosh": ops.acosh,
+                   "arctanh": ops.atanh, "swish": ops.silu}.items():  # fmt: skip
+    _install(_name, _unary(_op) if _op.arity == 1 else _method(_op), _op)
