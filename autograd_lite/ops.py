@@ -221,7 +221,7 @@ atanh = op("atanh", math.atanh, lambda g, y, x: g / ((1.0 - x) * (1.0 + x)),
 
 # --- activations --------------------------------------------------------------------------------
 
-sigmoid: Operation = op("sigmoid", special.sigmoid, lambda g, y, x: g * y * sigmoid(-x),
+sigmoid: Operation = op("sigmoid", special.sigmoid, lambda g, y, x: g * (0.25 * square(sech(0.5 * x))),
              latex=r"\sigma({0})",
              doc="1 / (1 + exp(-x)), the logistic function.\n\n"
                  ">>> sigmoid(1.0)\n0.7310585786300049")

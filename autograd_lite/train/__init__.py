@@ -1,0 +1,5 @@
+"""Training: small data sets to learn from."""
+
+from .data import xor
+
+__all__ = ["xor"]
