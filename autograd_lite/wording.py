@@ -1,0 +1,27 @@
+"""What error messages have in common: a text quoted on one line, and "did you mean"."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Return "; did you mean ...?" where one of the words is close to this one, else "".
+
+    >>> did_you_mean("tahn", ["sin", "tanh"])
+    "; did you mean 'tanh'?"
+    """
+    close = ["log"] if word == "ln" else difflib.get_close_matches(word[:80], words, n=2)
+    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+
+
+def shortened(text: str, length: int = 40) -> str:
+    """Quote a text on one line, its middle left out where it is long.
+
+    >>> shortened("x" * 1000, 10)
+    "'xxxx...xxx'"
+    """
+    if len(text) > length:
+        text = f"{text[: length // 2 - 1]}...{text[2 + length // 2 - length :]}"
+    return repr(text)
