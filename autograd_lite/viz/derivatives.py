@@ -1,0 +1,108 @@
+"""What backward does along each edge of a graph: the numbers that a picture shows.
+
+It is the backward pass once more, for looking at: it keeps every cotangent, it works where data
+was set since, leaving out what can no longer be known (None), and it changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container
+from typing import Any
+
+from .. import backprop
+from .texts import number
+
+Known = float | None
+
+
+class Derivatives:
+    """The cotangents of the graph below `root`, seeded with the root's own `.grad`.
+
+    Where that is 0, backward has not run: there are local derivatives, and no cotangents.
+    """
+
+    def __init__(self, root: Any) -> None:
+        met = backprop.walk(root)
+        self.root = root
+        self.order: list[Any] = met.order
+        self.set_since: list[Any] = list(dict.fromkeys(leaf for leaf, _, _ in met.stale))
+        self._outdated = {node for _, node, _ in met.stale}
+        self.seed = number(root.grad)
+        self.has_run = self.seed != 0
+        self.step = {node: i for i, node in enumerate(reversed(self.order), 1)}
+        self.cotangents: dict[Any, Known] = {}
+        if self.has_run:
+            self._propagate()
+
+    def _propagate(self) -> None:
+        found = self.cotangents
+        found[self.root] = self.seed
+        for node in reversed(self.order):
+            for x, part in zip(node.operands, self.contributions(node), strict=True):
+                if x.__class__ is float:
+                    continue
+                if x not in found:
+                    found[x] = part
+                else:
+                    before = found[x]
+                    found[x] = None if before is None or part is None else before + part
+
+    def local(self, node: Any) -> list[Known]:
+        """Return d node / d operand for each operand; None for constants and what is not known."""
+        return self._applied(node, 1.0)
+
+    def contributions(self, node: Any) -> list[Known]:
+        """Return what backward adds from a node to the gradient of each operand."""
+        return self._applied(node, self.cotangents.get(node))
+
+    def _applied(self, node: Any, g: Known) -> list[Known]:
+        operands = node.operands
+        if g is None or node in self._outdated:
+            return [None] * len(operands)
+        op = node.op
+        xs = [x if x.__class__ is float else x.data for x in operands]
+        try:
+            if op.arity is None:
+                parts = op.float_vjps[0](g, node.data, *xs)
+            else:
+                parts = [
+                    None if x.__class__ is float else rule(g, node.data, *xs)
+                    for rule, x in zip(op.float_vjps, operands, strict=True)
+                ]
+        except (ArithmeticError, ValueError):
+            return [None] * len(operands)
+        return [
+            None if x.__class__ is float or part is None else number(part)
+            for x, part in zip(operands, parts, strict=True)
+        ]
+
+    def received(self, nodes: Container[Any]) -> dict[Any, list[Known]]:
+        """Map each of `nodes` to what it receives, in the order in which backward adds it up."""
+        terms: dict[Any, list[Known]] = {}
+        if self.has_run:
+            for node in reversed(self.order):
+                if any(x.__class__ is not float and x in nodes for x in node.operands):
+                    parts = self.contributions(node)
+                    for x, part in zip(node.operands, parts, strict=True):
+                        if x.__class__ is not float and x in nodes:
+                            terms.setdefault(x, []).append(part)
+        return terms
+
+    def first_bad_value(self) -> Any:
+        """Return the first leaf or result, in the order of computing, that is nan or inf."""
+        seen = (x for node in self.order for x in (*node.operands, node))
+        for x in seen if self.order else [self.root]:
+            if x.__class__ is not float and not math.isfinite(x.data):
+                return x
+        return None
+
+    def first_bad_derivative(self) -> tuple[Any, int] | None:
+        """Return the node and operand where backward first makes nan or inf of a finite number."""
+        for node in reversed(self.order if self.has_run else []):
+            g = self.cotangents.get(node)
+            if g is not None and math.isfinite(g):
+                for i, part in enumerate(self.contributions(node)):
+                    if part is not None and not math.isfinite(part):
+                        return node, i
+        return None

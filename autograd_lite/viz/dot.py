@@ -1,0 +1,119 @@
+"""From a picture to DOT text, by the graphviz package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import graphviz
+
+from .model import Edge, Line, Node, Picture, Role, Tone
+
+DIRECTIONS = ("LR", "TB", "RL", "BT")
+SPRAWLING = 400  # nodes: more than these are laid out with less care, so that it ends
+
+# Dark on light, on a light panel of its own: legible on a dark page as on a light one. Blue and
+# orange are told apart by every kind of eye, and red is kept for what is broken.
+PANEL = "#fcfcfe"
+INK = {"plain": "#1c2333", "quiet": "#667085", "plus": "#0b62b8", "minus": "#b54708",
+       "zero": "#8a93a3", "bad": "#c5221f"}  # fmt: skip
+LINE = {**INK, "plain": "#667085", "quiet": "#a4acb9", "zero": "#b7bdc8"}
+_FONT = "Helvetica,Arial,sans-serif"
+
+_LOOK: dict[Role, dict[str, str]] = {
+    "input": {"shape": "ellipse", "fillcolor": "#dcebfd", "color": "#5b8fd0", "margin": "0"},
+    "parameter": {"shape": "box", "fillcolor": "#fdf0cd", "color": "#c79a2b"},
+    "constant": {"shape": "box", "fillcolor": "#f2f3f6", "color": "#a4acb9",
+                 "style": "filled,dashed", "margin": "0.06,0.03", "height": "0.2", "width": "0.2"},
+    "operation": {"shape": "box", "fillcolor": "#ffffff", "color": "#667085",
+                  "style": "filled,rounded"},
+    "output": {"shape": "box", "fillcolor": "#dff5e5", "color": "#2f8a52",
+               "style": "filled,rounded", "peripheries": "2"},
+    "module": {"shape": "box3d", "fillcolor": "#eee8fb", "color": "#7d64c0"},
+    "more": {"shape": "box", "fillcolor": PANEL, "color": "#a4acb9", "style": "filled,dashed"},
+}  # fmt: skip
+
+
+def digraph_of(picture: Picture, rankdir: str = "LR", format: str | None = None) -> Any:  # noqa: A002
+    """Write a picture as a graphviz.Digraph.
+
+    Raises ValueError where `rankdir` is not one of LR, TB, RL, BT.
+    """
+    if rankdir not in DIRECTIONS:
+        raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, got {rankdir!r}")
+    digraph = graphviz.Digraph(format=format)
+    digraph.attr("graph", rankdir=rankdir, bgcolor=PANEL, pad="0.25", nodesep="0.25",
+                 ranksep="0.4", fontname=_FONT, labelloc="b", label=_stacked(picture.caption, 10))
+    if len(picture.nodes) > SPRAWLING:
+        digraph.attr("graph", nslimit="1", nslimit1="1", mclimit="0.1")
+    digraph.attr("node", fontname=_FONT, fontcolor=INK["plain"], style="filled", penwidth="1.2",
+                 margin="0.1,0.05")
+    digraph.attr("edge", fontname=_FONT, arrowsize="0.7", penwidth="1.2")
+    for node in picture.nodes:
+        digraph.node(node.key, id=node.key, label=_node_label(node), **_node_look(node))
+    for i, edge in enumerate(picture.edges):
+        digraph.edge(edge.tail, edge.head, id=f"e{i}", **_edge_look(edge))
+    return digraph
+
+
+def _node_look(node: Node) -> dict[str, str]:
+    look = dict(_LOOK[node.role])
+    if node.tone == "zero":
+        look |= {"color": LINE["zero"], "fillcolor": "#f2f3f6"}
+    elif node.tone == "bad":
+        look |= {"color": INK["bad"], "fillcolor": "#fde7e6", "penwidth": "2"}
+    return look
+
+
+def _edge_look(edge: Edge) -> dict[str, str]:
+    look = {"color": LINE[edge.tone]}
+    if edge.tone in {"zero", "quiet"}:
+        look["style"] = "dashed"
+    if edge.tone == "bad":
+        look["penwidth"] = "2"
+    if edge.lines:
+        look["label"] = _stacked(edge.lines, 10)
+    return look
+
+
+def _node_label(node: Node) -> str:
+    size = 11 if node.role in {"constant", "more"} else 13
+    ink = "zero" if node.tone == "zero" else "plain"
+    title = f"<B>{_text(Line(node.title, INK_TONE[ink]), size)}</B>"
+    if node.role in {"constant", "more"}:
+        return _table([_text(Line(node.title, "quiet"), size)])
+    rows = [title, *(_text(line, 11) for line in node.lines)]
+    if node.note:
+        rows.append(_text(Line(node.note, "quiet"), 9))
+    return _table(rows)
+
+
+INK_TONE: dict[str, Tone] = {"plain": "plain", "zero": "zero"}
+
+
+def _stacked(lines: Iterable[Line], size: int) -> str:
+    return _table([_text(line, size) for line in lines])
+
+
+def _table(rows: list[str]) -> str:
+    cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows)
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{cells}</TABLE>>'
+
+
+def _text(line: Line, size: int) -> str:
+    return f'<FONT COLOR="{INK[line.tone]}" POINT-SIZE="{size}">{escaped(line.text)}</FONT>'
+
+
+def escaped(text: str) -> str:
+    r"""Write any text so that an HTML-like label of Graphviz shows it as it is.
+
+    In such labels as in others a backslash starts an escape (`\N` is the name of the node), also
+    where it is written as an entity.
+
+    >>> escaped('"><script>{|}\\N')
+    '&quot;&gt;&lt;script&gt;{|}\\\\N'
+    """
+    for ch, entity in {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;",
+                       "\\": "\\\\"}.items():  # fmt: skip
+        text = text.replace(ch, entity)
+    return text or " "

@@ -1,0 +1,31 @@
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+
+def write_whole(path: Path, content: Callable[[], bytes]) -> None:
+    """Write what `content` returns to a file: under another name, then moved into place.
+
+    The file is opened before `content` is called, so a path that cannot be written fails at once.
+    Raises OSError, naming the path, and leaves what was there.
+    """
+    path = Path(os.path.realpath(path))
+    if path.is_dir():
+        raise IsADirectoryError(21, "is a folder, expected the name of a file", str(path))
+    beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        file = beside.open("xb")
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(path)) from None
+    try:
+        with file:
+            file.write(content())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,58 @@
+"""From DOT text to the bytes of a picture, by whichever Graphviz there is."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from ..errors import RenderError
+
+FORMATS = ("svg", "png", "pdf")
+TIME_LIMIT = 60.0  # seconds
+REMEDY = (
+    "install Graphviz (apt install graphviz, or brew install graphviz), or "
+    'pip install "autograd-lite[dot]"'
+)
+_WORKER = Path(__file__).with_name("worker.py")
+
+
+def lay_out(dot: str, format: str, time_limit: float = TIME_LIMIT) -> bytes:  # noqa: A002
+    """Lay out a graph and return the picture's bytes, as svg, png or pdf.
+
+    Raises RenderError where there is no Graphviz, where it fails, or where it takes too long.
+    """
+    command = [*_graphviz(), *(["-Gdpi=144"] if format == "png" else [])]
+    command = [format if part == "FORMAT" else part.replace("FORMAT", format) for part in command]
+    try:
+        done = subprocess.run(  # noqa: S603  a fixed program, and no shell
+            command, input=dot.encode("utf-8"), capture_output=True, timeout=time_limit, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise RenderError(
+            f"the layout of this graph was not ready after {time_limit:g} seconds; draw less of it "
+            "(constants=False, collapse=True, limit=200), allow more (time_limit=...), or lay "
+            "out what to_dot() returns elsewhere"
+        ) from None
+    except OSError as error:
+        raise RenderError(f"Graphviz could not be started: {error}; {REMEDY}") from error
+    if done.returncode != 0 or not done.stdout:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["nothing"]
+        raise RenderError(
+            f"Graphviz made no {format}: it stopped with code {done.returncode} and said "
+            f"{said[-1]!r}; try another format, or lay out what to_dot() returns elsewhere"
+        )
+    return done.stdout
+
+
+def _graphviz() -> list[str]:
+    system = shutil.which("dot")
+    if system is not None:
+        return [system, "-TFORMAT"]
+    if importlib.util.find_spec("pygraphviz") is not None:
+        return [sys.executable, "-P", str(_WORKER), "FORMAT"]
+    raise RenderError(
+        f"drawing needs Graphviz, and none was found: {REMEDY}; to_dot() works without"
+    )

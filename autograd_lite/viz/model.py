@@ -1,0 +1,56 @@
+"""What a picture consists of: nodes and edges with their texts, and nothing of how it is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Role = Literal["input", "parameter", "constant", "operation", "output", "module", "more"]
+Tone = Literal["plain", "quiet", "plus", "minus", "zero", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text in a node, on an edge, or below the picture."""
+
+    text: str
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node: `title` above its lines; `note` is what kind it is and when backward visits it."""
+
+    key: str
+    role: Role
+    title: str
+    lines: tuple[Line, ...] = ()
+    note: str = ""
+    tone: Tone = "plain"
+
+    @property
+    def description(self) -> str:
+        """The whole node as one line of text."""
+        says = ", ".join(line.text for line in self.lines)
+        return f"{self.title} ({self.note})" + (f": {says}" if says else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """An edge from an operand to a result."""
+
+    tail: str
+    head: str
+    lines: tuple[Line, ...] = ()
+    tone: Tone = "plain"
+
+
+@dataclass(slots=True)
+class Picture:
+    """A graph as it is to be drawn: the same for the same graph, in every process."""
+
+    title: str
+    description: str = ""
+    nodes: list[Node] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    caption: list[Line] = field(default_factory=list)

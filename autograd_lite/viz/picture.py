@@ -1,0 +1,272 @@
+"""From a recorded graph to its picture: which nodes and edges there are, and what they say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from ..value import Value
+from .collapse import Box, boxes, is_parameter_name
+from .derivatives import Derivatives, Known
+from .model import Edge, Line, Node, Picture, Role, Tone
+from .texts import counted, expression, legible, number, plain, signed, summed
+from .vertices import Constant, Vertex, Vertices
+
+COLLAPSE_OVER = 2_000  # nodes: more than these, and modules are drawn as boxes
+CUT_OVER = 5_000  # nodes: more than these, and only the nearest to the root are drawn
+KEPT = 200  # nodes of a picture that is cut: as many as can still be read
+WORDY = 400  # nodes: more than these, and edges have no texts
+PARALLEL = 8  # edges between two nodes: more than these are drawn as one
+
+_Ends = tuple[Vertex, Vertex]
+
+
+def picture_of(
+    root: Value,
+    *,
+    constants: bool = True,
+    collapse: bool | None = None,
+    parameters: Iterable[Value] = (),
+    limit: int | None = None,
+) -> Picture:
+    """Describe the picture of the graph below `root`."""
+    facts = Derivatives(root)
+    if collapse is None:
+        collapse = len(facts.order) > COLLAPSE_OVER or _count(facts) > COLLAPSE_OVER
+    vertices = Vertices(
+        root,
+        facts.order,
+        boxes(facts.order) if collapse else {},
+        constants=constants,
+        limit=CUT_OVER if limit is None else limit,
+        keep=KEPT if limit is None else limit,
+    )
+    return _Painter(root, facts, vertices, set(parameters)).paint()
+
+
+def _count(facts: Derivatives) -> int:
+    uses = (x for node in facts.order for x in node.operands)
+    leaves = {x for x in uses if x.__class__ is not float and x.op is None}
+    constants = sum(x.__class__ is float for node in facts.order for x in node.operands)
+    return len(facts.order) + len(leaves) + constants
+
+
+class _Painter:
+    """Writes what each vertex and edge says."""
+
+    def __init__(
+        self, root: Value, facts: Derivatives, vertices: Vertices, parameters: set[Value]
+    ) -> None:
+        self.root = root
+        self.facts = facts
+        self.vertices = vertices
+        self.parameters = parameters
+        self.received = facts.received(set(vertices.shown))
+        self.set_since = set(facts.set_since)
+        self.bad_value = facts.first_bad_value()
+        self.bad_derivative = facts.first_bad_derivative()
+        self.key = {vertex: f"n{i}" for i, vertex in enumerate(vertices.shown)}
+
+    def paint(self) -> Picture:
+        picture = Picture(title=f"Graph of {self._title(self.root)}")
+        picture.nodes = [self._node(vertex) for vertex in self.vertices.shown]
+        self._add_edges(picture)
+        picture.caption = list(self._caption())
+        said = "; ".join(line.text for line in picture.caption)
+        picture.description = f"{self.nodes_said()}. {said}."
+        return picture
+
+    def nodes_said(self) -> str:
+        """Say how large the graph is, and what it comes to."""
+        size = counted(len(self.facts.order), "operation")
+        return f"{self._title(self.root)} = {plain(self.root.data)}, computed in {size}"
+
+    # --- nodes ----------------------------------------------------------------------------------
+
+    def _node(self, vertex: Vertex) -> Node:
+        key = self.key[vertex]
+        if isinstance(vertex, Constant):
+            return Node(key, "constant", plain(vertex.data), note="constant", tone="quiet")
+        if isinstance(vertex, Box):
+            return self._box(key, vertex)
+        role = self._role(vertex)
+        lines = [*self._made_by(vertex), self._value(vertex), *self._gradient(vertex)]
+        note: str = role
+        if vertex in self.facts.step:
+            step = f"backward step {self.facts.step[vertex]}"
+            note = f"output · {step}" if role == "output" else step
+        return Node(key, role, self._title(vertex), tuple(lines), note, self._tone(vertex))
+
+    def _role(self, x: Any) -> Role:
+        if x.op is not None:
+            return "output" if x is self.root else "operation"
+        return "parameter" if x in self.parameters or is_parameter_name(x.name) else "input"
+
+    def _title(self, x: Any) -> str:
+        if x.name is not None:
+            return legible(x.name) or "(empty name)"
+        return expression(x) if x.op is not None else "unnamed"
+
+    def _made_by(self, x: Any) -> list[Line]:
+        return [Line(f"= {expression(x)}", "quiet")] if x.name is not None and x.op else []
+
+    def _value(self, x: Any) -> Line:
+        text = f"value {plain(x.data)}"
+        if x in self.set_since:
+            text += " (set since)"
+        return Line(text, "plain" if math.isfinite(x.data) else "bad")
+
+    def _gradient(self, x: Any) -> list[Line]:
+        total = number(x.grad)
+        if not self.facts.has_run:
+            if total == 0:
+                return [Line("gradient not yet", "quiet")]
+            return [Line(f"gradient {signed(total)}, from before", _tone_of(total))]
+        terms = self.received.get(x, [])
+        known = [term for term in terms if term is not None]
+        here = self.facts.cotangents.get(x)
+        if x is self.root or here is None or len(known) < len(terms):
+            return [Line(f"gradient {signed(total)}", _tone_of(total))]
+        if _agree(total, here, known):
+            return [Line(f"gradient {summed(total, known)}", _tone_of(total))]
+        return [
+            Line(f"gradient {signed(total)}", _tone_of(total)),
+            Line(f"this graph adds {summed(here, known)}", "quiet"),
+        ]
+
+    def _tone(self, x: Any) -> Tone:
+        if not math.isfinite(x.data) or not math.isfinite(number(x.grad)):
+            return "bad"
+        here = self.facts.cotangents.get(x)
+        return "zero" if here == 0 and number(x.grad) == 0 else "plain"
+
+    def _box(self, key: str, box: Box) -> Node:
+        grads = [number(p.grad) for p in box.parameters]
+        lines = [
+            Line(f"{counted(len(box.parameters), 'parameter')}"),
+            Line(f"{counted(len(box.operations), 'operation')}"),
+        ]
+        bad = not all(math.isfinite(x.data) for x in box.operations + box.parameters)
+        if not self.facts.has_run:
+            lines.append(Line("gradients not yet", "quiet"))
+        elif grads:
+            bad = bad or not all(map(math.isfinite, grads))
+            if bad:
+                lines.append(Line("nan or inf inside", "bad"))
+            else:
+                lines.append(Line(f"gradients {signed(min(grads))} … {signed(max(grads))}"))
+        steps = [self.facts.step[node] for node in box.operations]
+        note = f"backward steps {min(steps)} … {max(steps)}"
+        return Node(key, "module", legible(box.title, 60), tuple(lines), note,
+                    "bad" if bad else "plain")  # fmt: skip
+
+    # --- edges ----------------------------------------------------------------------------------
+
+    def _add_edges(self, picture: Picture) -> None:
+        wordy = len(self.vertices.shown) <= WORDY
+        cut: dict[Vertex, int] = {}
+        for vertex in self.vertices.shown:
+            between: dict[Vertex, list[tuple[Any, int]]] = {}
+            for operand, node, i in self.vertices.uses(vertex):
+                between.setdefault(operand, []).append((node, i))
+            for operand, uses in between.items():
+                if operand not in self.key:
+                    cut[vertex] = cut.get(vertex, 0) + 1
+                    continue
+                for edge in self._edges(operand, vertex, uses):
+                    picture.edges.append(edge if wordy else Edge(edge.tail, edge.head, (), edge.tone))
+        if self.vertices.hidden:
+            picture.nodes.append(Node("more", "more", f"… {self.vertices.hidden:,} more",
+                                      note="not drawn", tone="quiet"))  # fmt: skip
+            picture.edges += [
+                Edge("more", self.key[vertex],
+                     (Line(counted(n, "edge"), "quiet"),) if n > 1 and wordy else (), "quiet")
+                for vertex, n in cut.items()
+            ]  # fmt: skip
+
+    def _edges(self, operand: Vertex, vertex: Vertex, uses: list[tuple[Any, int]]) -> list[Edge]:
+        tail, head = self.key[operand], self.key[vertex]
+        if isinstance(operand, Constant):
+            return [Edge(tail, head, (), "quiet")]
+        parts = {node: self.facts.contributions(node) for node, _ in uses}
+        if isinstance(operand, Box) or isinstance(vertex, Box) or len(uses) > PARALLEL:
+            given = [parts[node][i] for node, i in uses]
+            return [self._merged(tail, head, given, tell=not isinstance(operand, Box))]
+        local = {node: self.facts.local(node) for node, _ in uses}
+        return [self._single(tail, head, node, i, local[node][i], parts[node][i])
+                for node, i in uses]  # fmt: skip
+
+    def _single(
+        self, tail: str, head: str, node: Any, i: int, local: Known, part: Known
+    ) -> Edge:
+        first = (node, i) == self.bad_derivative
+        if local is None and part is None:
+            return Edge(tail, head, (Line("local unknown", "quiet"),), "quiet")
+        blocked = local == 0
+        slope = "?" if local is None else plain(local)
+        finite = local is None or math.isfinite(local)
+        lines = [Line(f"local {slope}" + (" · blocked" if blocked else ""),
+                      "quiet" if finite else "bad")]  # fmt: skip
+        tone: Tone = "zero" if blocked else "plain" if finite else "bad"
+        if part is not None:
+            tone = _tone_of(part)
+            lines.append(Line(f"adds {signed(part)}", tone))
+            if first:
+                lines.append(Line(f"first {_kind(part)} of backward", "bad"))
+        return Edge(tail, head, tuple(lines), tone)
+
+    def _merged(self, tail: str, head: str, parts: list[Known], tell: bool) -> Edge:
+        lines = [Line(counted(len(parts), "edge"), "quiet")] if len(parts) > 1 else []
+        known = [part for part in parts if part is not None]
+        tone: Tone = "plain"
+        if tell and self.facts.has_run and len(known) == len(parts):
+            tone = _tone_of(sum(known))
+            lines.append(Line(f"adds {signed(sum(known))}", tone))
+        elif any(not math.isfinite(part) for part in known):
+            tone = "bad"
+        return Edge(tail, head, tuple(lines), tone)
+
+    # --- what the whole says --------------------------------------------------------------------
+
+    def _caption(self) -> Iterable[Line]:
+        steps = counted(len(self.facts.order), "step")
+        if self.facts.has_run:
+            yield Line(f"backward has run: {steps}, from the output to the inputs", "quiet")
+        else:
+            yield Line(f"backward has not run yet: it would take {steps}", "quiet")
+        if self.bad_value is not None:
+            kind = _kind(self.bad_value.data)
+            yield Line(f"the first {kind} is the value of {self._title(self.bad_value)}", "bad")
+        elif self.bad_derivative is not None:
+            node, i = self.bad_derivative
+            part = self.facts.contributions(node)[i]
+            kind = _kind(part if part is not None else math.nan)
+            yield Line(f"the first {kind} is what backward adds at {self._title(node)}", "bad")
+        if self.set_since:
+            names = [self._title(x) for x in islice(self.facts.set_since, 3)]
+            if len(self.set_since) > 3:
+                names.append(f"{len(self.set_since) - 3:,} more")
+            yield Line(f"set since this was computed: {', '.join(names)}; derivatives that need "
+                       "the old data are left out", "quiet")  # fmt: skip
+        if self.vertices.hidden:
+            yield Line(f"cut: {counted(len(self.vertices.shown), 'node')} nearest to the output "
+                       f"are drawn, {self.vertices.hidden:,} more are not", "quiet")  # fmt: skip
+
+
+def _agree(total: float, here: float, terms: list[float]) -> bool:
+    """Tell whether two gradients are the same but for rounding, nan and inf included."""
+    if total == here or (math.isnan(total) and math.isnan(here)):
+        return True
+    return abs(total - here) <= 1e-9 * max(map(abs, (total, here, *terms)))
+
+
+def _tone_of(x: float) -> Tone:
+    if not math.isfinite(x):
+        return "bad"
+    return "zero" if x == 0 else "plus" if x > 0 else "minus"
+
+
+def _kind(x: float) -> str:
+    return "nan" if math.isnan(x) else "inf"
