@@ -138,24 +138,21 @@ class Reader:
         if row is ops.dot_row:
             return self._dot(node, operands)
         if row.arity is None:
-            lists = [x.elts for x in operands if isinstance(x, ast.List | ast.Tuple)]
-            return _applied(
-                row, self._numbers(lists[0] if lists and len(operands) == 1 else operands)
-            )
+            match operands:
+                case [ast.List(elts=xs) | ast.Tuple(elts=xs)]:
+                    operands = xs
+            return _applied(row, self._numbers(operands))
         self._check_count(node, name, operands, row.arity - len(row.defaults), row.arity)
         return _applied(row, self._numbers(operands))
 
     def _dot(self, node: ast.expr, operands: list[ast.expr]) -> Rule:
         match operands:
-            case [ast.List() | ast.Tuple() as left, ast.List() | ast.Tuple() as right, *start] if (
-                len(start) <= 1 and len(left.elts) == len(right.elts)
-            ):
-                xs, ys, more = (
-                    self._numbers(left.elts),
-                    self._numbers(right.elts),
-                    self._numbers(start),
-                )
-                return _applied(ops.dot_row, xs + ys + more)
+            case [
+                ast.List(elts=xs) | ast.Tuple(elts=xs),
+                ast.List(elts=ys) | ast.Tuple(elts=ys),
+                *start,
+            ] if len(xs) == len(ys) and len(start) <= 1:
+                return _applied(ops.dot_row, self._numbers([*xs, *ys, *start]))
         raise self._error(
             node, "is not what dot expects: two lists of one length, dot([x, y], [1, 2])"
         )
