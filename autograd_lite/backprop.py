@@ -147,7 +147,7 @@ def backward(root: Any, seed: float) -> None:
         met.raise_if_stale()
         before = [(node, node.grad) for node in met.leaves if node.grad]
         before += [(node, node.grad) for node in met.graded]
-        for node, _ in before:
+        for node in [*met.leaves, *met.graded]:
             node.grad = 0.0
         root.grad = seed
         try:

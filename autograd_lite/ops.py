@@ -76,12 +76,10 @@ fmod = op("fmod", math.fmod, (lambda g, y, a, b: g, lambda g, y, a, b: -g * roun
 
 
 def _power_da(g: Any, y: Any, a: Any, b: Any) -> Any:
-    if b == 0:
-        return 0.0
-    if b == 1:
-        return g
     if a == 0:
-        return g * (0.0 if b > 1 else _inf)
+        return g * (1.0 if b == 1 else 0.0 if b > 1 or b == 0 else _inf)
+    if b.__class__ is float and b in (0.0, 1.0):  # the ends of the derivatives of a polynomial
+        return g * b
     try:
         return g * (b * a ** (b - 1.0))
     except OverflowError:  # the power is a float, its slope is too steep for one
@@ -174,13 +172,18 @@ cos: Operation = op("cos", math.cos, lambda g, y, x: -g * sin(x), latex=r"\cos {
 tan = op("tan", math.tan, lambda g, y, x: g * (1.0 + y * y), latex=r"\tan {0}",
          domain="a finite number", doc="Tangent of x radians.\n\n>>> tan(0.0)\n0.0")
 
-asin = op("asin", math.asin, lambda g, y, x: g / sqrt((1.0 - x) * (1.0 + x)),
+one_minus_square = op(
+    "one_minus_square", lambda x: (1.0 - x) * (1.0 + x), lambda g, y, x: g * (-2.0 * x),
+    symbol="1-x²", latex="1 - {{{0}}}^2",
+    doc="1 - x * x, accurate near -1 and 1.\n\n>>> one_minus_square(0.5)\n0.75")
+
+asin = op("asin", math.asin, lambda g, y, x: g / sqrt(one_minus_square(x)),
           latex=r"\arcsin {0}", kinks={(1.0,): (_inf,), (-1.0,): (_inf,)},
           domain="a number in [-1, 1]",
           doc="Inverse sine, in radians; slope inf at -1 and 1.\n\n"
               ">>> asin(1.0)\n1.5707963267948966")
 
-acos = op("acos", math.acos, lambda g, y, x: -g / sqrt((1.0 - x) * (1.0 + x)),
+acos = op("acos", math.acos, lambda g, y, x: -g / sqrt(one_minus_square(x)),
           latex=r"\arccos {0}", kinks={(1.0,): (-_inf,), (-1.0,): (-_inf,)},
           domain="a number in [-1, 1]",
           doc="Inverse cosine, in radians; slope -inf at -1 and 1.\n\n>>> acos(1.0)\n0.0")
@@ -215,13 +218,20 @@ acosh = op("acosh", math.acosh, lambda g, y, x: g / (sqrt(x - 1.0) * sqrt(x + 1.
            latex=r"\operatorname{{arcosh}} {0}", kinks={(1.0,): (_inf,)}, domain="a number >= 1",
            doc="Inverse hyperbolic cosine; slope inf at 1.\n\n>>> acosh(1.0)\n0.0")
 
-atanh = op("atanh", math.atanh, lambda g, y, x: g / ((1.0 - x) * (1.0 + x)),
+atanh = op("atanh", math.atanh, lambda g, y, x: g / one_minus_square(x),
            latex=r"\operatorname{{artanh}} {0}", domain="a number in (-1, 1)",
            doc="Inverse hyperbolic tangent.\n\n>>> atanh(0.0)\n0.0")
 
 # --- activations --------------------------------------------------------------------------------
 
-sigmoid: Operation = op("sigmoid", special.sigmoid, lambda g, y, x: g * (0.25 * square(sech(0.5 * x))),
+
+
+def _sigmoid_slope(x: Any) -> Any:
+    """Return y (1 - y) in a form that does not cancel, nor do its derivatives."""
+    return 0.25 * square(sech(0.5 * x))
+
+
+sigmoid: Operation = op("sigmoid", special.sigmoid, lambda g, y, x: g * _sigmoid_slope(x),
              latex=r"\sigma({0})",
              doc="1 / (1 + exp(-x)), the logistic function.\n\n"
                  ">>> sigmoid(1.0)\n0.7310585786300049")
@@ -263,7 +273,7 @@ gelu = op("gelu", special.gelu,
           doc="x times the standard normal distribution function, in its exact form "
               "(Hendrycks and Gimpel 2016).\n\n>>> gelu(1.0)\n0.841344746068543")
 
-silu = op("silu", special.silu, lambda g, y, x: g * (sigmoid(x) * (1.0 + x * sigmoid(-x))),
+silu = op("silu", special.silu, lambda g, y, x: g * (sigmoid(x) + x * _sigmoid_slope(x)),
           symbol="SiLU", latex=r"{0} \, \sigma({0})",
           doc="x * sigmoid(x), also called swish.\n\n>>> silu(1.0)\n0.7310585786300049")
 

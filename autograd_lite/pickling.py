@@ -1,59 +1,115 @@
-"""Pickling and deep-copying of graphs of any depth, sharing kept.
+"""Pickling and deep-copying of graphs of any depth, with what is shared kept shared.
 
-Pickle visits what an object refers to by recursion, which a deep graph overflows. So a node is
-pickled as the list of all nodes it was computed from, operands first: when pickle comes to a node,
-it has met its operands already. In that list each node is stood in for by a `Record`, which pickles
-as the node itself. While a dump runs a node has one record, so nodes shared by several pickled
-values stay shared.
+Pickle follows references by recursion, which a deep graph overflows. So a node is pickled as a
+place in a `Segment`, which holds the nodes of a graph as flat columns. A node's home is the segment
+that it was first met in, for as long as that lives: until the dump ends. Values pickled together
+thus refer to the same segments, and to the same nodes when they are read back.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import ref
 
-from .backprop import topological_order
-
-_records: WeakValueDictionary[int, Record] = WeakValueDictionary()
+_homes: dict[int, tuple[ref[Segment], int]] = {}  # a node's id: its segment, its place there
 
 
-class Record:
-    """Stands in for one node while it is pickled; unpickles as the node."""
+class Segment:
+    """Some nodes of a graph, operands before what uses them."""
 
-    __slots__ = ("__weakref__", "node")
+    __slots__ = ("__weakref__", "nodes", "settled")
 
-    def __init__(self, node: Any) -> None:
-        self.node = node
+    def __init__(self, nodes: list[Any]) -> None:
+        self.nodes = nodes
+        self.settled = False
 
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        node = self.node
-        operands = tuple(x if x.__class__ is float else _record(x) for x in node.operands)
-        return _restored, (node.__class__, node._data, node.grad, node.name, node.op, operands)
+    def settle(self) -> Segment:
+        """Become the home of the nodes, which have none, until this segment is gone."""
+        here = ref(self)
+        _homes.update({id(node): (here, i) for i, node in enumerate(self.nodes)})
+        self.settled = True
+        return self
+
+    def __del__(self) -> None:
+        if self.settled:
+            for node in self.nodes:
+                _homes.pop(id(node), None)
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...], Any]:
+        places = {id(node): i for i, node in enumerate(self.nodes)}
+        operations: dict[Any, int] = {}
+        kinds, counts, operands = array("l"), array("l"), array("q")
+        others: list[Any] = []  # constants, and nodes at home elsewhere
+        for node in self.nodes:
+            xs = node.operands
+            kinds.append(-1 if node.op is None else operations.setdefault(node.op, len(operations)))
+            counts.append(len(xs))
+            for x in xs:
+                place = places.get(id(x))
+                if place is None:
+                    others.append(x)
+                    place = -len(others)
+                operands.append(place)
+        data = array("d", [node._data for node in self.nodes])
+        names = {i: node.name for i, node in enumerate(self.nodes) if node.name is not None}
+        columns = (type(self.nodes[-1]), data, kinds, counts, operands)
+        return _rebuilt, (*columns, list(operations), others, names), self._grads()
+
+    def _grads(self) -> dict[int, Any]:
+        return {i: node.grad for i, node in enumerate(self.nodes) if node.grad}
+
+    def __setstate__(self, grads: dict[int, Any]) -> None:
+        for i, grad in grads.items():
+            self.nodes[i].grad = grad
 
 
 def reduced(node: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     """Return what `node.__reduce__` does: how to rebuild the node and its graph."""
-    known = _records.get(id(node))
-    if known is not None:
-        return _last, ((known,),)
-    return _last, (tuple(_record(x) for x in topological_order(node)) or (_record(node),),)
+    home, place = _homes.get(id(node), (None, 0))
+    segment = None if home is None else home()
+    if segment is None:
+        nodes = _homeless(node)
+        segment, place = Segment(nodes).settle(), len(nodes) - 1
+    return _picked, (segment, place)
 
 
-def _record(node: Any) -> Record:
-    record = _records.get(id(node))
-    if record is None:
-        _records[id(node)] = record = Record(node)
-    return record
+def _homeless(root: Any) -> list[Any]:
+    """List the nodes below `root` that have no home yet, operands first."""
+    order: list[Any] = []
+    met: set[int] = set()
+    stack = [(root, False)]
+    while stack:
+        node, finished = stack.pop()
+        if finished:
+            order.append(node)
+        elif id(node) not in met and id(node) not in _homes:
+            met.add(id(node))
+            stack.append((node, True))
+            stack.extend((x, False) for x in reversed(node.operands) if x.__class__ is not float)
+    return order
 
 
-def _last(nodes: tuple[Any, ...]) -> Any:
-    return nodes[-1]
+def _picked(segment: Segment, place: int) -> Any:
+    return segment.nodes[place]
 
 
-def _restored(
-    cls: Any, data: float, grad: Any, name: str | None, op: Any, operands: tuple[Any, ...]
-) -> Any:
-    node: Any = cls.__new__(cls)
-    node._restore(data, grad, name, op, operands)
-    return node
+def _rebuilt(
+    cls: Any, data: Any, kinds: Any, counts: Any, operands: Any, operations: Any, others: Any,
+    names: dict[int, str],
+) -> Segment:  # fmt: skip
+    nodes: list[Any] = []
+    end = 0
+    for i, (number, kind, count) in enumerate(zip(data, kinds, counts, strict=True)):
+        start, end = end, end + count
+        node = cls.__new__(cls)
+        node._restore(
+            number,
+            0.0,
+            names.get(i),
+            operations[kind] if kind >= 0 else None,
+            tuple([nodes[p] if p >= 0 else others[-p - 1] for p in operands[start:end]]),
+        )
+        nodes.append(node)
+    return Segment(nodes)

@@ -1,0 +1,270 @@
+"""The backward pass: every path, once, exactly, whatever the depth."""
+
+from __future__ import annotations
+
+import math
+import pickle
+import threading
+from typing import Any
+
+import pytest
+
+from autograd_lite import AnomalyError, StaleError, Value, detect_anomaly, gradients, no_grad, ops
+
+
+def test_sums_over_all_paths() -> None:
+    a = Value(1)
+    b = a + a
+    c = b + b
+    c.backward()
+    assert (a.grad, b.grad, c.grad) == (4.0, 2.0, 1.0)
+
+
+def test_a_second_pass_doubles_every_grad_exactly() -> None:
+    a, b, d = Value(3), Value(2), Value(1)
+    c = a + b
+    e = c * d
+    e.backward()
+    once = [v.grad for v in (a, b, c, d, e)]
+    e.backward()
+    assert [v.grad for v in (a, b, c, d, e)] == [2 * g for g in once]
+
+
+def test_passes_over_graphs_that_share_nodes_add_up() -> None:
+    x = Value(0.7)
+    h = x.tanh()
+    first, second = h * 3, h.exp()
+    first.backward()
+    second.backward()
+    slope = 1 - h.data**2
+    assert h.grad == 3 + second.data
+    assert x.grad == pytest.approx(3 * slope + second.data * slope, rel=1e-15)
+
+
+def test_a_seed_other_than_one() -> None:
+    x = Value(3.0)
+    (x * x).backward(0.5)
+    assert x.grad == 3.0
+    with pytest.raises(TypeError, match="expected a number"):
+        (x * x).backward("1")  # type: ignore[arg-type]
+
+
+def test_a_leaf_is_its_own_gradient() -> None:
+    x = Value(3.0)
+    x.backward()
+    x.backward()
+    assert x.grad == 2.0
+
+
+def test_zero_grad_clears_the_graph() -> None:
+    x = Value(3.0)
+    h = x * x
+    y = h.tanh()
+    y.backward()
+    y.zero_grad()
+    assert (x.grad, h.grad, y.grad) == (0.0, 0.0, 0.0)
+
+
+def test_grads_of_none_and_whole_zero_count_as_zero() -> None:
+    x, y = Value(3.0), Value(2.0)
+    x.grad = 0
+    y.grad = None  # type: ignore[assignment]
+    (x * y).backward()
+    assert (x.grad, y.grad) == (2.0, 3.0)
+
+
+def test_constants_and_unused_leaves_collect_nothing() -> None:
+    x, y = Value(3.0), Value(4.0)
+    (2 * x + 1).backward()
+    assert (x.grad, y.grad) == (2.0, 0.0)
+
+
+def test_gradients_touch_no_grad() -> None:
+    x, y, z = Value(2.0), Value(3.0), Value(4.0)
+    h = x * y
+    assert gradients(h * x, [x, y, h, z]) == [12.0, 4.0, 2.0, 0.0]
+    assert [v.grad for v in (x, y, h, z)] == [0.0] * 4
+
+
+def test_gradients_of_gradients() -> None:
+    x = Value(0.5)
+    derivative = ops.sin(x)
+    wanted = [math.cos, lambda t: -math.sin(t), lambda t: -math.cos(t), math.sin]
+    for f in wanted:
+        (derivative,) = gradients(derivative, [x], create_graph=True)
+        assert isinstance(derivative, Value)
+        assert derivative.data == pytest.approx(f(0.5), rel=1e-15)
+    (constant,) = gradients(3 * x, [x], create_graph=True)
+    assert (constant.data, gradients(constant, [x])) == (3.0, [0.0])
+
+
+def test_gradients_of_anything_but_values_raise() -> None:
+    x = Value(1.0)
+    with pytest.raises(TypeError, match="expects Values, got float"):
+        gradients(3.0, [x])  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="expects Values, got str"):
+        gradients(x, "x")  # type: ignore[arg-type]
+
+
+def test_backward_with_create_graph_accumulates_values() -> None:
+    x = Value(2.0)
+    (x**3).backward(create_graph=True)
+    (x**2).backward(create_graph=True)
+    total: Any = x.grad
+    assert isinstance(total, Value)
+    assert total.data == 16.0
+    assert gradients(total, [x]) == [14.0]
+
+
+def test_a_leaf_set_between_forward_and_backward_is_noticed() -> None:
+    x, y = Value(3.0, name="x"), Value(1.0)
+    loss = (x * x).exp() + y
+    x.data = 2.0
+    with pytest.raises(StaleError, match=r"name='x'\) was set after it went into 'mul'"):
+        loss.backward()
+    assert (x.grad, y.grad, loss.grad) == (0.0, 0.0, 0.0)
+    with pytest.raises(StaleError):
+        gradients(loss, [x])
+    loss.zero_grad()
+    with pytest.raises(StaleError):
+        loss.backward()
+    fresh = x * x
+    fresh.backward()
+    assert x.grad == 4.0
+    total = ops.sum([x, y, x])
+    x.data -= 0.1
+    with pytest.raises(StaleError):
+        total.backward()
+
+
+def test_updating_and_recording_again_is_no_staleness() -> None:
+    w = Value(1.0)
+    for _ in range(3):
+        loss = (w * 2 - 3) ** 2
+        w.grad = 0.0
+        loss.backward()
+        w.data -= 0.1 * w.grad
+    assert w.data == pytest.approx(1.5 - 0.5 * 0.2**3)
+
+
+def test_a_pass_that_fails_leaves_every_grad_as_it_was() -> None:
+    from autograd_lite import op
+
+    def refuse(g: float, y: float, x: float) -> float:
+        raise KeyboardInterrupt
+
+    refusing = op("refusing", lambda x: x, refuse)
+    x, y = Value(2.0), Value(5.0)
+    h = x * y
+    (h * y).backward()
+    before = [v.grad for v in (x, y, h)]
+    loss = refusing(h) * y + h
+    with pytest.raises(KeyboardInterrupt):
+        loss.backward()
+    assert [v.grad for v in (x, y, h)] == before
+    assert loss.grad == 0.0
+    (h * y).backward()
+    assert [v.grad for v in (x, y)] == [2 * g for g in before[:2]]
+
+
+def deep_chain(n: int) -> tuple[Value, Value]:
+    x = Value(1.0)
+    y = x
+    for _ in range(n // 2):
+        y = y * 0.9999999 + 1e-7
+    return x, y
+
+
+def check_a_million() -> None:
+    x, y = deep_chain(1_000_000)
+    y.backward()
+    assert x.grad == pytest.approx(0.9999999**500_000, rel=1e-9)
+    again = pickle.loads(pickle.dumps(y))
+    assert again.data == y.data
+    assert gradients(y, [x]) == [x.grad]
+    y.zero_grad()
+    assert x.grad == 0.0
+    del y, again
+
+
+def test_a_chain_of_a_million_operations() -> None:
+    check_a_million()
+
+
+def test_a_chain_of_a_million_operations_in_a_thread_with_a_small_stack() -> None:
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            check_a_million()
+        except BaseException as failure:
+            failures.append(failure)
+
+    before = threading.stack_size(256 * 1024)
+    try:
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+    assert not failures
+
+
+def test_wide_and_repeated_operands() -> None:
+    xs = [Value(float(i)) for i in range(5000)]
+    total = ops.sum([x.relu() for x in xs] + xs + xs)
+    total.backward()
+    assert xs[0].grad == 2.0
+    assert all(x.grad == 3.0 for x in xs[1:])
+
+
+def test_threads_do_not_disturb_each_other() -> None:
+    w = [Value(0.1 * i) for i in range(8)]
+    wrong: list[list[float]] = []
+
+    def work() -> None:
+        for _ in range(30):
+            loss = ops.sum([ops.tanh(x * x) for x in w for _ in range(20)])
+            if gradients(loss, w) != expected:
+                wrong.append(gradients(loss, w))
+
+    expected = gradients(ops.sum([ops.tanh(x * x) for x in w for _ in range(20)]), w)
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    with no_grad():
+        assert (w[0] * 2).op is None
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_an_anomaly_in_the_forward_pass_names_operation_and_line() -> None:
+    x = Value(math.inf, name="x")
+    with detect_anomaly(), pytest.raises(AnomalyError) as raised:
+        x - x
+    assert "sub(x=inf, x=inf) = nan" in str(raised.value)
+    assert "test_backward.py:" in str(raised.value)
+
+
+def test_an_anomaly_in_the_backward_pass_names_the_line_that_recorded_it() -> None:
+    x = Value(0.0, name="x")
+    with detect_anomaly():
+        y = x.sqrt() * 2  # the culprit
+        with pytest.raises(AnomalyError) as raised:
+            y.backward()
+    line = detect_line("# the culprit")
+    assert "derivative of sqrt(x=0.0) = 0.0 gave inf for operand 0 (x=0.0)" in str(raised.value)
+    assert f"test_backward.py:{line}" in str(raised.value)
+    assert x.grad == 0.0
+
+
+def test_outside_the_block_nothing_is_watched() -> None:
+    x = Value(0.0)
+    x.sqrt().backward()
+    assert x.grad == math.inf
+
+
+def detect_line(text: str) -> int:
+    with open(__file__, encoding="utf-8") as file:  # noqa: PTH123
+        return next(i for i, line in enumerate(file, 1) if line.rstrip().endswith(text))
