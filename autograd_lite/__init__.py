@@ -25,8 +25,10 @@ from .ops import round as round
 from .ops import sum as sum
 from .transforms import gradients
 from .value import Value
+from .viz import Drawing, draw, draw_dot, to_dot
 
 __version__ = "0.1.0"
 
-__all__ = ["Operation", "Value", "detect_anomaly", "gradients", "no_grad", "op"]
+__all__ = ["Drawing", "Operation", "Value", "detect_anomaly", "draw", "draw_dot", "gradients"]
+__all__ += ["no_grad", "op", "to_dot"]
 __all__ += _ops.__all__ + _errors

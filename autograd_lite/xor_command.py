@@ -1,0 +1,110 @@
+"""The `xor` command: train a network on XOR, show what it learnt, draw what it computes."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from .nn import MLP, mse
+from .optim import SGD
+from .train import xor
+from .value import Value
+from .viz import draw
+
+TOLERANCE = 0.1  # how close to 0 or 1 each of the four predictions is to be
+LEARNT = 1e-4  # the loss at which training ends: all predictions are within 0.02 then
+_DRAWN = 1  # the sample whose loss is drawn: (0, 1)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to an argument parser."""
+    parser.description = (
+        "Train a network of 2 inputs, 4 hidden neurons (tanh) and 1 output on XOR by gradient "
+        "descent, and draw the computation graph of its loss on one sample."
+    )
+    parser.epilog = """\
+examples:
+  autograd-lite xor
+  autograd-lite xor --seed 7 --epochs 2000 --lr 0.1 -o xor.png
+
+Training ends early at a loss below 1e-4. The exit code is 1 where a prediction is not within 0.1
+of its target in the end.
+"""
+    parser.add_argument("--seed", type=int, default=0, help="of the first weights (default: 0)")
+    parser.add_argument("--epochs", type=_count, default=1000, help="(default: %(default)s)")
+    parser.add_argument("--lr", type=_rate, default=0.2, help="learning rate (default: 0.2)")
+    parser.add_argument("-o", "--output", metavar="FILE", default="xor.svg",
+                        help="svg, png, pdf or dot (default: %(default)s)")  # fmt: skip
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train, report and draw; return 0 where the four predictions are right, else 1."""
+    print(f"training an MLP of 2-4-1 on XOR from seed {options.seed}, lr {options.lr:g}")
+    model, loss = train(options.seed, options.epochs, options.lr, _printer(options.epochs))
+    inputs, targets = xor()
+    predictions = [model(x).data for x in inputs]
+    print("\nx1  x2  target  prediction")
+    for (a, b), target, prediction in zip(inputs, targets, predictions, strict=True):
+        print(f"{a:2.0f}  {b:2.0f}  {target:6.0f}  {prediction:10.6f}")
+    print(f"\nloss {loss:.3e}")
+    sample = mse([model(_named_inputs(inputs[_DRAWN]))], [targets[_DRAWN]])
+    sample.name = "loss"
+    sample.zero_grad()
+    sample.backward()
+    path = draw(sample).save(options.output)
+    print(f"the graph of the loss at (0, 1), with its gradients: {path}")
+    if all(abs(p - t) < TOLERANCE for p, t in zip(predictions, targets, strict=True)):
+        return 0
+    print(f"\nnot learnt: a prediction is more than {TOLERANCE} off; try more --epochs (such as "
+          f"{2 * options.epochs}), --lr 0.2 or another --seed")  # fmt: skip
+    return 1
+
+
+def train(
+    seed: int, epochs: int, lr: float, report: Callable[[int, float], None] | None = None
+) -> tuple[MLP, float]:
+    """Train the network from a seed until it has learnt; return it and its last loss.
+
+    >>> model, loss = train(seed=0, epochs=1000, lr=0.2)
+    >>> [round(model(x).data) for x in xor()[0]]
+    [0, 1, 1, 0]
+    """
+    inputs, targets = xor()
+    model = MLP(2, [4, 1], "tanh", seed=seed)
+    optimizer = SGD(model.parameters(), lr)
+    for epoch in range(1, epochs + 1):
+        loss = mse([model(x) for x in inputs], targets)
+        if report is not None:
+            report(epoch, loss.data)
+        if loss.data < LEARNT:
+            break
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return model, loss.data
+
+
+def _printer(epochs: int) -> Callable[[int, float], None]:
+    def report(epoch: int, loss: float) -> None:
+        if epoch % 25 == 0 or epoch in (1, epochs) or loss < LEARNT:
+            print(f"  epoch {epoch:{len(str(epochs))}d}/{epochs}  loss {loss:.6f}", flush=True)
+
+    return report
+
+
+def _named_inputs(row: list[float]) -> list[Value]:
+    return [Value(x, name=f"x{i}") for i, x in enumerate(row, 1)]
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, got {text}")
+    return number
+
+
+def _rate(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number > 0, got {text}")
+    return number

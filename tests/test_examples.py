@@ -1,0 +1,45 @@
+"""Each example runs, as its first lines say, and prints what it should."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograd_lite.train import xor
+from autograd_lite.xor_command import TOLERANCE, train
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+PRINTED = {
+    "expressions.py": ["d(a² · -7a)/da at 3 = -189.0", "0.479426 0.877583 -0.479426"],
+    "xor.py": ["[0.0, 1.0] -> 1.0000, wanted 1", "[1.0, 1.0] -> 0.0000, wanted 0"],
+    "draw_graph.py": ["d output/d w1 = 1.0000"],
+}
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
+def test_example(path: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(path)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env={"PYTHONIOENCODING": "utf-8"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    for line in PRINTED[path.name]:
+        assert line in done.stdout
+
+
+def test_xor_is_learnt_from_at_least_99_of_100_seeds() -> None:
+    inputs, targets = xor()
+    learnt = 0
+    for seed in range(100):
+        model, _ = train(seed, epochs=1000, lr=0.2)
+        errors = [abs(model(x).data - t) for x, t in zip(inputs, targets, strict=True)]
+        learnt += max(errors) < TOLERANCE
+    assert learnt >= 99

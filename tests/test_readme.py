@@ -1,0 +1,21 @@
+"""The README's programs run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=range(len(PROGRAMS)))
+def test_program(program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(program.replace('"sinc"', '"sinc of the README"'), "README.md", "exec"), {})
+
+
+def test_there_are_two_commands_to_set_up() -> None:
+    assert len(re.findall(r"^python3 -m venv .*$", README, re.MULTILINE)) == 2
