@@ -28,7 +28,7 @@ class Box:
     @property
     def title(self) -> str:
         """The path, the kind of module it tells of, and how many units it has."""
-        container = next((part for part in reversed(self.path.split(".")) if not part.isdigit()))
+        container = next(part for part in reversed(self.path.split(".")) if not part.isdigit())
         kind = _singular(container).capitalize()
         times = f" ×{len(self.units)}" if len(self.units) > 1 else ""
         return f"{self.path} — {kind}{times}"
@@ -79,7 +79,7 @@ def boxes(order: Sequence[Any]) -> dict[Any, Box]:
     found: dict[str, Box] = {}
     belongs: dict[Any, Box] = {}
     unit_of: dict[Any, tuple[str, str]] = {}
-    activated = set()  # results of activations: the next function is no longer the module's
+    activated: set[Any] = set()  # what is applied to an activation is no longer the module's
     for node in order:
         inputs = [x for x in node.operands if x.__class__ is not float]
         modules = dict.fromkeys(

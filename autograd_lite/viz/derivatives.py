@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container
+from itertools import chain
 from typing import Any
 
 from .. import backprop
@@ -26,12 +27,15 @@ class Derivatives:
         met = backprop.walk(root)
         self.root = root
         self.order: list[Any] = met.order
+        self.leaves: list[Any] = met.leaves
         self.set_since: list[Any] = list(dict.fromkeys(leaf for leaf, _, _ in met.stale))
         self._outdated = {node for _, node, _ in met.stale}
         self.seed = number(root.grad)
         self.has_run = self.seed != 0
         self.step = {node: i for i, node in enumerate(reversed(self.order), 1)}
         self.cotangents: dict[Any, Known] = {}
+        # the node and operand where backward first makes nan or inf of a finite number
+        self.first_bad_derivative: tuple[Any, int] | None = None
         if self.has_run:
             self._propagate()
 
@@ -39,14 +43,19 @@ class Derivatives:
         found = self.cotangents
         found[self.root] = self.seed
         for node in reversed(self.order):
-            for x, part in zip(node.operands, self.contributions(node), strict=True):
+            parts = self.contributions(node)
+            for i, (x, part) in enumerate(zip(node.operands, parts, strict=True)):
                 if x.__class__ is float:
                     continue
-                if x not in found:
-                    found[x] = part
-                else:
-                    before = found[x]
-                    found[x] = None if before is None or part is None else before + part
+                if part is not None and not math.isfinite(part):
+                    self._note_bad(node, i)
+                before = found.get(x, 0.0)
+                found[x] = None if before is None or part is None else before + part
+
+    def _note_bad(self, node: Any, i: int) -> None:
+        g = self.cotangents[node]
+        if self.first_bad_derivative is None and g is not None and math.isfinite(g):
+            self.first_bad_derivative = node, i
 
     def local(self, node: Any) -> list[Known]:
         """Return d node / d operand for each operand; None for constants and what is not known."""
@@ -58,24 +67,19 @@ class Derivatives:
 
     def _applied(self, node: Any, g: Known) -> list[Known]:
         operands = node.operands
-        if g is None or node in self._outdated:
+        if g is None or (self._outdated and node in self._outdated):
             return [None] * len(operands)
         op = node.op
         xs = [x if x.__class__ is float else x.data for x in operands]
         try:
             if op.arity is None:
                 parts = op.float_vjps[0](g, node.data, *xs)
-            else:
-                parts = [
-                    None if x.__class__ is float else rule(g, node.data, *xs)
-                    for rule, x in zip(op.float_vjps, operands, strict=True)
-                ]
+                return [None if x.__class__ is float else number(part)
+                        for x, part in zip(operands, parts, strict=True)]  # fmt: skip
+            return [None if x.__class__ is float else number(rule(g, node.data, *xs))
+                    for x, rule in zip(operands, op.float_vjps, strict=True)]  # fmt: skip
         except (ArithmeticError, ValueError):
             return [None] * len(operands)
-        return [
-            None if x.__class__ is float or part is None else number(part)
-            for x, part in zip(operands, parts, strict=True)
-        ]
 
     def received(self, nodes: Container[Any]) -> dict[Any, list[Known]]:
         """Map each of `nodes` to what it receives, in the order in which backward adds it up."""
@@ -91,18 +95,8 @@ class Derivatives:
 
     def first_bad_value(self) -> Any:
         """Return the first leaf or result, in the order of computing, that is nan or inf."""
+        if all(math.isfinite(x.data) for x in chain(self.leaves, self.order)):
+            return None
         seen = (x for node in self.order for x in (*node.operands, node))
-        for x in seen if self.order else [self.root]:
-            if x.__class__ is not float and not math.isfinite(x.data):
-                return x
-        return None
-
-    def first_bad_derivative(self) -> tuple[Any, int] | None:
-        """Return the node and operand where backward first makes nan or inf of a finite number."""
-        for node in reversed(self.order if self.has_run else []):
-            g = self.cotangents.get(node)
-            if g is not None and math.isfinite(g):
-                for i, part in enumerate(self.contributions(node)):
-                    if part is not None and not math.isfinite(part):
-                        return node, i
-        return None
+        bad = (x for x in seen if x.__class__ is not float and not math.isfinite(x.data))
+        return next(bad, self.root)

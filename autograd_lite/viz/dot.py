@@ -7,7 +7,8 @@ from typing import Any
 
 import graphviz
 
-from .model import Edge, Line, Node, Picture, Role, Tone
+from .layout import lay_out
+from .model import Edge, Line, Node, Picture, Role
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 SPRAWLING = 400  # nodes: more than these are laid out with less care, so that it ends
@@ -16,7 +17,7 @@ SPRAWLING = 400  # nodes: more than these are laid out with less care, so that i
 # orange are told apart by every kind of eye, and red is kept for what is broken.
 PANEL = "#fcfcfe"
 INK = {"plain": "#1c2333", "quiet": "#667085", "plus": "#0b62b8", "minus": "#b54708",
-       "zero": "#8a93a3", "bad": "#c5221f"}  # fmt: skip
+       "zero": "#7a8394", "bad": "#c5221f"}  # fmt: skip
 LINE = {**INK, "plain": "#667085", "quiet": "#a4acb9", "zero": "#b7bdc8"}
 _FONT = "Helvetica,Arial,sans-serif"
 
@@ -34,6 +35,19 @@ _LOOK: dict[Role, dict[str, str]] = {
 }  # fmt: skip
 
 
+class Digraph(graphviz.Digraph):  # type: ignore[misc]  # the package has no types
+    """A graphviz.Digraph that a notebook shows also where there is no Graphviz but pygraphviz's."""
+
+    def pipe(self, format: str | None = None, *args: Any, **options: Any) -> Any:  # noqa: A002
+        """Return the picture's bytes, or its text where an encoding is passed."""
+        try:
+            return super().pipe(format, *args, **options)
+        except graphviz.ExecutableNotFound:
+            picture = lay_out(self.source, format or self.format)
+            encoding = options.get("encoding")
+            return picture.decode(encoding) if encoding else picture
+
+
 def digraph_of(picture: Picture, rankdir: str = "LR", format: str | None = None) -> Any:  # noqa: A002
     """Write a picture as a graphviz.Digraph.
 
@@ -41,13 +55,28 @@ def digraph_of(picture: Picture, rankdir: str = "LR", format: str | None = None)
     """
     if rankdir not in DIRECTIONS:
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, got {rankdir!r}")
-    digraph = graphviz.Digraph(format=format)
-    digraph.attr("graph", rankdir=rankdir, bgcolor=PANEL, pad="0.25", nodesep="0.25",
-                 ranksep="0.4", fontname=_FONT, labelloc="b", label=_stacked(picture.caption, 10))
+    digraph = Digraph(format=format)
+    digraph.attr(
+        "graph",
+        rankdir=rankdir,
+        bgcolor=PANEL,
+        pad="0.25",
+        nodesep="0.25",
+        ranksep="0.4",
+        fontname=_FONT,
+        labelloc="b",
+        label=_stacked(picture.caption, 10),
+    )
     if len(picture.nodes) > SPRAWLING:
         digraph.attr("graph", nslimit="1", nslimit1="1", mclimit="0.1")
-    digraph.attr("node", fontname=_FONT, fontcolor=INK["plain"], style="filled", penwidth="1.2",
-                 margin="0.1,0.05")
+    digraph.attr(
+        "node",
+        fontname=_FONT,
+        fontcolor=INK["plain"],
+        style="filled",
+        penwidth="1.2",
+        margin="0.1,0.05",
+    )
     digraph.attr("edge", fontname=_FONT, arrowsize="0.7", penwidth="1.2")
     for node in picture.nodes:
         digraph.node(node.key, id=node.key, label=_node_label(node), **_node_look(node))
@@ -78,17 +107,13 @@ def _edge_look(edge: Edge) -> dict[str, str]:
 
 def _node_label(node: Node) -> str:
     size = 11 if node.role in {"constant", "more"} else 13
-    ink = "zero" if node.tone == "zero" else "plain"
-    title = f"<B>{_text(Line(node.title, INK_TONE[ink]), size)}</B>"
     if node.role in {"constant", "more"}:
         return _table([_text(Line(node.title, "quiet"), size)])
-    rows = [title, *(_text(line, 11) for line in node.lines)]
+    title = Line(node.title, "zero" if node.tone == "zero" else "plain")
+    rows = [f"<B>{_text(title, size)}</B>", *(_text(line, 11) for line in node.lines)]
     if node.note:
         rows.append(_text(Line(node.note, "quiet"), 9))
     return _table(rows)
-
-
-INK_TONE: dict[str, Tone] = {"plain": "plain", "zero": "zero"}
 
 
 def _stacked(lines: Iterable[Line], size: int) -> str:

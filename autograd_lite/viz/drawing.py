@@ -89,7 +89,7 @@ def draw(
     gradient at its tail. `constants=False` leaves constants out; `collapse` draws each module as
     one box (None: in graphs of over 2,000 nodes); `parameters` are drawn as such, as are leaves
     that a module has named; `limit` keeps so many nodes, the nearest to the value (None: of graphs
-    of over 5,000 nodes, the nearest 200). `time_limit` is for the layout, in seconds.
+    of over 5,000 nodes, the nearest 100). `time_limit` is for the layout, in seconds.
 
     Raises TypeError where `value` is not a Value, ValueError for an unknown `rankdir`.
 

@@ -24,8 +24,7 @@ def lay_out(dot: str, format: str, time_limit: float = TIME_LIMIT) -> bytes:  # 
 
     Raises RenderError where there is no Graphviz, where it fails, or where it takes too long.
     """
-    command = [*_graphviz(), *(["-Gdpi=144"] if format == "png" else [])]
-    command = [format if part == "FORMAT" else part.replace("FORMAT", format) for part in command]
+    command = _graphviz(format) + (["-Gdpi=144"] if format == "png" else [])
     try:
         done = subprocess.run(  # noqa: S603  a fixed program, and no shell
             command, input=dot.encode("utf-8"), capture_output=True, timeout=time_limit, check=False
@@ -33,7 +32,7 @@ def lay_out(dot: str, format: str, time_limit: float = TIME_LIMIT) -> bytes:  # 
     except subprocess.TimeoutExpired:
         raise RenderError(
             f"the layout of this graph was not ready after {time_limit:g} seconds; draw less of it "
-            "(constants=False, collapse=True, limit=200), allow more (time_limit=...), or lay "
+            "(constants=False, collapse=True, limit=100), allow more (time_limit=...), or lay "
             "out what to_dot() returns elsewhere"
         ) from None
     except OSError as error:
@@ -47,12 +46,12 @@ def lay_out(dot: str, format: str, time_limit: float = TIME_LIMIT) -> bytes:  # 
     return done.stdout
 
 
-def _graphviz() -> list[str]:
+def _graphviz(format: str) -> list[str]:  # noqa: A002
     system = shutil.which("dot")
     if system is not None:
-        return [system, "-TFORMAT"]
+        return [system, f"-T{format}"]
     if importlib.util.find_spec("pygraphviz") is not None:
-        return [sys.executable, "-P", str(_WORKER), "FORMAT"]
+        return [sys.executable, "-P", str(_WORKER), format]
     raise RenderError(
         f"drawing needs Graphviz, and none was found: {REMEDY}; to_dot() works without"
     )

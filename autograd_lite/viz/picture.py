@@ -16,8 +16,9 @@ from .vertices import Constant, Vertex, Vertices
 
 COLLAPSE_OVER = 2_000  # nodes: more than these, and modules are drawn as boxes
 CUT_OVER = 5_000  # nodes: more than these, and only the nearest to the root are drawn
-KEPT = 200  # nodes of a picture that is cut: as many as can still be read
+KEPT = 100  # nodes of a picture that is cut: as many as can still be read
 WORDY = 400  # nodes: more than these, and edges have no texts
+ROOM = 24  # characters: a longer sum has a line of its own
 PARALLEL = 8  # edges between two nodes: more than these are drawn as one
 
 _Ends = tuple[Vertex, Vertex]
@@ -34,11 +35,11 @@ def picture_of(
     """Describe the picture of the graph below `root`."""
     facts = Derivatives(root)
     if collapse is None:
-        collapse = len(facts.order) > COLLAPSE_OVER or _count(facts) > COLLAPSE_OVER
+        collapse = _count(facts) > COLLAPSE_OVER
     vertices = Vertices(
         root,
         facts.order,
-        boxes(facts.order) if collapse else {},
+        boxes(facts.order) if collapse and any(map(_named_by_module, facts.leaves)) else {},
         constants=constants,
         limit=CUT_OVER if limit is None else limit,
         keep=KEPT if limit is None else limit,
@@ -47,10 +48,12 @@ def picture_of(
 
 
 def _count(facts: Derivatives) -> int:
-    uses = (x for node in facts.order for x in node.operands)
-    leaves = {x for x in uses if x.__class__ is not float and x.op is None}
     constants = sum(x.__class__ is float for node in facts.order for x in node.operands)
-    return len(facts.order) + len(leaves) + constants
+    return len(facts.order) + len(facts.leaves) + constants
+
+
+def _named_by_module(x: Any) -> bool:
+    return is_parameter_name(x.name)
 
 
 class _Painter:
@@ -66,7 +69,7 @@ class _Painter:
         self.received = facts.received(set(vertices.shown))
         self.set_since = set(facts.set_since)
         self.bad_value = facts.first_bad_value()
-        self.bad_derivative = facts.first_bad_derivative()
+        self.bad_derivative = None if self.bad_value is not None else facts.first_bad_derivative
         self.key = {vertex: f"n{i}" for i, vertex in enumerate(vertices.shown)}
 
     def paint(self) -> Picture:
@@ -106,7 +109,7 @@ class _Painter:
 
     def _title(self, x: Any) -> str:
         if x.name is not None:
-            return legible(x.name) or "(empty name)"
+            return legible(x.name)
         return expression(x) if x.op is not None else "unnamed"
 
     def _made_by(self, x: Any) -> list[Line]:
@@ -114,6 +117,8 @@ class _Painter:
 
     def _value(self, x: Any) -> Line:
         text = f"value {plain(x.data)}"
+        if x is self.bad_value:
+            text += " · the first"
         if x in self.set_since:
             text += " (set since)"
         return Line(text, "plain" if math.isfinite(x.data) else "bad")
@@ -129,12 +134,16 @@ class _Painter:
         here = self.facts.cotangents.get(x)
         if x is self.root or here is None or len(known) < len(terms):
             return [Line(f"gradient {signed(total)}", _tone_of(total))]
-        if _agree(total, here, known):
-            return [Line(f"gradient {summed(total, known)}", _tone_of(total))]
-        return [
-            Line(f"gradient {signed(total)}", _tone_of(total)),
-            Line(f"this graph adds {summed(here, known)}", "quiet"),
-        ]
+        if not _agree(total, here, known):
+            return [
+                Line(f"gradient {signed(total)}", _tone_of(total)),
+                Line(f"this graph adds {summed(here, known)}", "quiet"),
+            ]
+        text = summed(total, known)
+        if len(text) <= ROOM:
+            return [Line(f"gradient {text}", _tone_of(total))]
+        first, _, rest = text.partition(" = ")
+        return [Line(f"gradient {first}", _tone_of(total)), Line(f"= {rest}", _tone_of(total))]
 
     def _tone(self, x: Any) -> Tone:
         if not math.isfinite(x.data) or not math.isfinite(number(x.grad)):
@@ -159,6 +168,8 @@ class _Painter:
                 lines.append(Line(f"gradients {signed(min(grads))} … {signed(max(grads))}"))
         steps = [self.facts.step[node] for node in box.operations]
         note = f"backward steps {min(steps)} … {max(steps)}"
+        if len(steps) == 1:
+            note = f"backward step {steps[0]}"
         return Node(key, "module", legible(box.title, 60), tuple(lines), note,
                     "bad" if bad else "plain")  # fmt: skip
 
@@ -176,7 +187,9 @@ class _Painter:
                     cut[vertex] = cut.get(vertex, 0) + 1
                     continue
                 for edge in self._edges(operand, vertex, uses):
-                    picture.edges.append(edge if wordy else Edge(edge.tail, edge.head, (), edge.tone))
+                    picture.edges.append(
+                        edge if wordy else Edge(edge.tail, edge.head, (), edge.tone)
+                    )
         if self.vertices.hidden:
             picture.nodes.append(Node("more", "more", f"… {self.vertices.hidden:,} more",
                                       note="not drawn", tone="quiet"))  # fmt: skip
@@ -190,18 +203,18 @@ class _Painter:
         tail, head = self.key[operand], self.key[vertex]
         if isinstance(operand, Constant):
             return [Edge(tail, head, (), "quiet")]
-        parts = {node: self.facts.contributions(node) for node, _ in uses}
+        nodes = dict.fromkeys(node for node, _ in uses)
+        parts = {node: self.facts.contributions(node) for node in nodes}
         if isinstance(operand, Box) or isinstance(vertex, Box) or len(uses) > PARALLEL:
             given = [parts[node][i] for node, i in uses]
             return [self._merged(tail, head, given, tell=not isinstance(operand, Box))]
-        local = {node: self.facts.local(node) for node, _ in uses}
+        local = {node: self.facts.local(node) for node in nodes}
         return [self._single(tail, head, node, i, local[node][i], parts[node][i])
                 for node, i in uses]  # fmt: skip
 
-    def _single(
-        self, tail: str, head: str, node: Any, i: int, local: Known, part: Known
-    ) -> Edge:
-        first = (node, i) == self.bad_derivative
+    def _single(self, tail: str, head: str, node: Any, i: int, local: Known, part: Known) -> Edge:
+        bad = self.bad_derivative
+        first = bad is not None and bad[0] is node and bad[1] == i  # == would compare their data
         if local is None and part is None:
             return Edge(tail, head, (Line("local unknown", "quiet"),), "quiet")
         blocked = local == 0
@@ -214,7 +227,7 @@ class _Painter:
             tone = _tone_of(part)
             lines.append(Line(f"adds {signed(part)}", tone))
             if first:
-                lines.append(Line(f"first {_kind(part)} of backward", "bad"))
+                lines.append(Line(f"the first {_kind(part)}", "bad"))
         return Edge(tail, head, tuple(lines), tone)
 
     def _merged(self, tail: str, head: str, parts: list[Known], tell: bool) -> Edge:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 LONGEST_NAME = 36
-LONGEST_EXPRESSION = 40
+LONGEST_EXPRESSION = 24
 _DEPTH = 3  # expressions name at most so many operations inside each other
 _TERMS = 4  # a sum shows at most so many terms
 
@@ -22,6 +22,8 @@ def number(x: Any) -> float:
     >>> number(2)
     2.0
     """
+    if x.__class__ is float:
+        return x
     try:
         return float(x)
     except (TypeError, ValueError, OverflowError):
@@ -61,8 +63,7 @@ def summed(total: float, terms: Sequence[float]) -> str:
     shown = terms if len(terms) <= _TERMS else terms[: _TERMS - 1]
     text = plain(shown[0])
     for term in shown[1:]:
-        negative = math.copysign(1.0, term) < 0 and term != 0
-        text += f" - {plain(-term)}" if negative else f" + {plain(term)}"
+        text += f" - {plain(-term)}" if term < 0 else f" + {plain(term)}"
     if len(shown) < len(terms):
         text += f" + … ({counted(len(terms), 'term')})"
     return f"{signed(total)} = {text}"
@@ -85,6 +86,8 @@ def legible(text: str, longest: int = LONGEST_NAME) -> str:
     >>> legible("x" * 1000, longest=9)
     'xxxx…xxxx'
     """
+    if not text:
+        return "(empty name)"
     if len(text) > longest:
         half = (longest - 1) // 2
         text = f"{text[:half]}…{text[len(text) - half :]}"
