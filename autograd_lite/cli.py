@@ -1,7 +1,8 @@
 """The command line: `autograd-lite COMMAND ...`, or `python -m autograd_lite COMMAND ...`.
 
 A command is a row of COMMANDS: its name, its summary, what adds its arguments to a parser, and what
-runs it. Whatever it raises as an AutogradError becomes one line on stderr and the exit code 2.
+runs it and may return an exit code. An AutogradError or OSError that it raises becomes one line on
+stderr and the exit code 2.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from . import __version__
+from . import __version__, xor_command
 from .errors import AutogradError, DomainError
 from .expression import CONSTANTS, parse
 from .operation import TABLE
@@ -139,7 +140,7 @@ def _differentiated(options: argparse.Namespace) -> tuple[str, Value, dict[str, 
     try:
         result.backward()
     except (ArithmeticError, ValueError) as error:
-        raise DomainError(f"the gradient is undefined at these values: {error}") from error
+        raise DomainError(f"the gradient is undefined at these values ({error!r})") from error
     return expression.text, result, variables
 
 
@@ -179,6 +180,7 @@ def _assignment(word: str) -> tuple[str, float]:
 # --- the program ----------------------------------------------------------------------------------
 
 COMMANDS = (
+    ("xor", "train a network on XOR and draw it", xor_command.add_arguments, xor_command.run),
     ("grad", "print an expression's value and gradients", _add_grad_arguments, _run_grad),
     ("draw", "draw an expression's graph with its gradients", _add_draw_arguments, _run_draw),
 )
@@ -214,7 +216,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _PIPE_CLOSED
     except OSError as error:
         _let_go_of_stdout()
-        print(f"autograd-lite: error: cannot print: {error.strerror}", file=sys.stderr)
+        what = "print" if error.filename is None else f"write {shortened(str(error.filename), 200)}"
+        print(f"autograd-lite: error: cannot {what}: {error.strerror}", file=sys.stderr)
         return _ERROR
     return code
 
@@ -228,13 +231,12 @@ def _run(arguments: Sequence[str]) -> int:
     if first in commands:
         # Intermixed: options may stand before, between and after EXPR and NAME=NUMBER.
         options = commands[first].parse_intermixed_args([_shielded(word) for word in others])
-        options.run(options)
-    elif first.startswith("-"):
+        code: int | None = options.run(options)
+        return code or 0
+    if first.startswith("-"):
         parser.parse_args([first])  # --help, --version or wrong
-    else:
-        hint = did_you_mean(first, commands) or f"; choose {' or '.join(commands)}"
-        raise _UsageError(f"{shortened(first)} is not a command{hint}")
-    return 0
+    hint = did_you_mean(first, commands) or f"; there are {', '.join(commands)}"
+    raise _UsageError(f"{shortened(first)} is not a command{hint}")
 
 
 def _shielded(word: str) -> str:
@@ -245,7 +247,7 @@ def _shielded(word: str) -> str:
 def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     parser = _Parser(
         prog="autograd-lite",
-        description="Differentiate and draw expressions.",
+        description="Differentiate and draw expressions, or train a first network.",
         epilog='See "autograd-lite COMMAND --help" for the arguments of a command and examples.',
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograd_lite import __version__
+from autograd_lite import Value, __version__
 from autograd_lite.cli import main
 
 Capture = pytest.CaptureFixture[str]
@@ -227,6 +227,14 @@ def test_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_gradient_that_is_undefined(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    def backward(value: Value) -> None:
+        raise ZeroDivisionError("float division by zero")
+
+    monkeypatch.setattr(Value, "backward", backward)
+    assert "the gradient is undefined at these values" in refusal(capsys, "grad", "x", "x=1")
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text().filter(lambda word: word not in ("-h", "--help")), max_size=4))
 def test_any_arguments_end_in_an_answer_or_one_line(capsys: Capture, arguments: list[str]) -> None:
@@ -250,7 +258,7 @@ def test_without_arguments_it_shows_its_help_as_an_error(capsys: Capture) -> Non
     ("word", "why"),
     [
         ("grda", "'grda' is not a command; did you mean 'grad'"),
-        ("x*y", "'x*y' is not a command; choose grad or draw"),
+        ("x*y", "'x*y' is not a command; there are xor, grad, draw"),
         ("", "'' is not a command"),
         ("-x", "unrecognized arguments: -x"),
         ("--verbose", "unrecognized arguments: --verbose"),
