@@ -121,7 +121,7 @@ def test_a_layout_that_takes_too_long_ends(monkeypatch: pytest.MonkeyPatch) -> N
     def never(*args: object, **options: float) -> None:
         raise subprocess.TimeoutExpired("dot", options["timeout"])
 
-    monkeypatch.setattr(layout, "_graphviz", lambda format: ["dot"])
+    monkeypatch.setattr(layout, "_graphviz", lambda _: ["dot"])
     monkeypatch.setattr(subprocess, "run", never)
     with pytest.raises(RenderError, match=r"after 5 seconds; draw less .*collapse=True.*to_dot"):
         drawing(time_limit=5).svg()
@@ -147,6 +147,11 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     folder.mkdir()
     with pytest.raises(IsADirectoryError, match=r"graph\.svg"):
         drawing().save(folder)
+
+
+def test_a_path_that_no_file_can_have_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="is not the name of a file"):
+        drawing().save(tmp_path / "a\0b.svg")
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Callable
@@ -14,9 +15,13 @@ def write_whole(path: Path, content: Callable[[], bytes]) -> None:
     The file is opened before `content` is called, so a path that cannot be written fails at once.
     Raises OSError, naming the path, and leaves what was there.
     """
-    path = Path(os.path.realpath(path))
-    if path.is_dir():
-        raise IsADirectoryError(21, "is a folder, expected the name of a file", str(path))
+    try:
+        path = Path(os.path.realpath(path))
+        is_folder = path.is_dir()
+    except ValueError:  # a null byte
+        raise OSError(errno.EINVAL, "is not the name of a file", str(path)) from None
+    if is_folder:
+        raise IsADirectoryError(errno.EISDIR, "is a folder, expected the name of a file", str(path))
     beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         file = beside.open("xb")
