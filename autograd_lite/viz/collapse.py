@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 _PLAIN_ARITHMETIC = {"add", "sub", "mul", "div", "neg", "pos", "square", "pow"}
@@ -48,7 +48,7 @@ def is_parameter_name(name: str | None) -> bool:
     )  # fmt: skip
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def module_of(name: str | None) -> tuple[str, str] | None:
     """Return the module and the unit within it that a parameter's name tells of.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -20,8 +21,6 @@ KEPT = 100  # nodes of a picture that is cut: as many as can still be read
 WORDY = 400  # nodes: more than these, and edges have no texts
 ROOM = 24  # characters: a longer sum has a line of its own
 PARALLEL = 8  # edges between two nodes: more than these are drawn as one
-
-_Ends = tuple[Vertex, Vertex]
 
 
 def picture_of(
@@ -56,6 +55,14 @@ def _named_by_module(x: Any) -> bool:
     return is_parameter_name(x.name)
 
 
+class _Slopes:
+    """The derivatives of a vertex's nodes, each computed once, however many operands it has."""
+
+    def __init__(self, facts: Derivatives) -> None:
+        self.local = cache(facts.local)
+        self.contributions = cache(facts.contributions)
+
+
 class _Painter:
     """Writes what each vertex and edge says."""
 
@@ -78,10 +85,10 @@ class _Painter:
         self._add_edges(picture)
         picture.caption = list(self._caption())
         said = "; ".join(line.text for line in picture.caption)
-        picture.description = f"{self.nodes_said()}. {said}."
+        picture.description = f"{self._said()}. {said}."
         return picture
 
-    def nodes_said(self) -> str:
+    def _said(self) -> str:
         """Say how large the graph is, and what it comes to."""
         size = counted(len(self.facts.order), "operation")
         return f"{self._title(self.root)} = {plain(self.root.data)}, computed in {size}"
@@ -182,11 +189,12 @@ class _Painter:
             between: dict[Vertex, list[tuple[Any, int]]] = {}
             for operand, node, i in self.vertices.uses(vertex):
                 between.setdefault(operand, []).append((node, i))
+            slopes = _Slopes(self.facts)
             for operand, uses in between.items():
                 if operand not in self.key:
                     cut[vertex] = cut.get(vertex, 0) + 1
                     continue
-                for edge in self._edges(operand, vertex, uses):
+                for edge in self._edges(operand, vertex, uses, slopes):
                     picture.edges.append(
                         edge if wordy else Edge(edge.tail, edge.head, (), edge.tone)
                     )
@@ -199,18 +207,19 @@ class _Painter:
                 for vertex, n in cut.items()
             ]  # fmt: skip
 
-    def _edges(self, operand: Vertex, vertex: Vertex, uses: list[tuple[Any, int]]) -> list[Edge]:
+    def _edges(
+        self, operand: Vertex, vertex: Vertex, uses: list[tuple[Any, int]], slopes: _Slopes
+    ) -> list[Edge]:
         tail, head = self.key[operand], self.key[vertex]
         if isinstance(operand, Constant):
             return [Edge(tail, head, (), "quiet")]
-        nodes = dict.fromkeys(node for node, _ in uses)
-        parts = {node: self.facts.contributions(node) for node in nodes}
+        parts = [slopes.contributions(node)[i] for node, i in uses]
         if isinstance(operand, Box) or isinstance(vertex, Box) or len(uses) > PARALLEL:
-            given = [parts[node][i] for node, i in uses]
-            return [self._merged(tail, head, given, tell=not isinstance(operand, Box))]
-        local = {node: self.facts.local(node) for node in nodes}
-        return [self._single(tail, head, node, i, local[node][i], parts[node][i])
-                for node, i in uses]  # fmt: skip
+            return [self._merged(tail, head, parts, tell=not isinstance(operand, Box))]
+        return [
+            self._single(tail, head, node, i, slopes.local(node)[i], part)
+            for (node, i), part in zip(uses, parts, strict=True)
+        ]
 
     def _single(self, tail: str, head: str, node: Any, i: int, local: Known, part: Known) -> Edge:
         bad = self.bad_derivative
