@@ -11,6 +11,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from operator import mul
 
+_HIGHEST_ORDER = 170  # that of a factorial that fits a float
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510,
               43867 / 798, -174611 / 330, 854513 / 138)  # fmt: skip
 
@@ -118,7 +119,9 @@ def dot(*xs: float) -> float:
 
 
 def mean(*xs: float) -> float:
-    """Return the arithmetic mean; ZeroDivisionError for none."""
+    """Return the arithmetic mean; ValueError for none."""
+    if not xs:
+        raise ValueError
     return sum(xs) / len(xs)
 
 
@@ -134,6 +137,13 @@ def logsumexp(*xs: float) -> float:
     return top + math.log1p(sum(math.exp(x - top) for x in rest))
 
 
+def lgamma(x: float) -> float:
+    """Return log|gamma(x)|; ValueError at 0, -1, -2, ... and at -inf, where it has no limit."""
+    if x == -math.inf:
+        raise ValueError
+    return math.lgamma(x)
+
+
 def digamma(x: float) -> float:
     """Return the logarithmic derivative of the gamma function."""
     return polygamma(0.0, x)
@@ -141,9 +151,11 @@ def digamma(x: float) -> float:
 
 def polygamma(n: float, x: float) -> float:
     """Return the n-th derivative of digamma; ValueError at the poles 0, -1, -2, ..."""
-    order = int(n)
-    if order != n or order < 0 or x == -math.inf or (x <= 0 and x == math.floor(x)):
+    if not (0 <= n <= _HIGHEST_ORDER and n == int(n)):
         raise ValueError
+    if x == -math.inf or (x <= 0 and x == math.floor(x)):
+        raise ValueError
+    order = int(n)
     if x == math.inf:
         return 0.0 if order else x
     if x < 0.5:

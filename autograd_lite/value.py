@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import backprop, modes, ops
-from .operation import TABLE, Operation, as_float
+from .operation import Operation, as_float
 from .pickling import reduced
 
 _new = object.__new__
@@ -170,14 +170,14 @@ class Value:
         try:
             data = op.forward(*xs)
         except (ArithmeticError, ValueError) as error:
-            raise _failure(op, error, *operands) from None
+            raise failure(op, error, *operands) from None
         node = _new(Value)
         node._data = data
         node.grad = 0.0
         node.op = op
         node._a, node._b = _packed(op, operands)
         node._mark = _clock.now
-        return _noted(node) if modes.active else node
+        return noted(node) if modes.active else node
 
     # --- as Python's float ----------------------------------------------------------------------
 
@@ -241,7 +241,7 @@ class Value:
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return reduced(self)
 
-    if TYPE_CHECKING:  # the operators and methods that the table gives, below
+    if TYPE_CHECKING:  # what operators.py makes of the table
 
         def __add__(self, other: Value | float) -> Value: ...
         def __sub__(self, other: Value | float) -> Value: ...
@@ -287,12 +287,13 @@ def _packed(op: Operation | None, operands: tuple[Any, ...]) -> tuple[Any, Any]:
     return (operands[0], operands[1]) if op.arity == 2 else (operands, None)
 
 
-def _failure(op: Operation, error: Exception, *operands: Any) -> Exception:
+def failure(op: Operation, error: Exception, *operands: Any) -> Exception:
+    """Build the error for operands outside an operation's domain, by their names."""
     names = [x.name if isinstance(x, Value) else None for x in operands]
     return op.failure(error, map(_number, operands), names)
 
 
-def _noted(node: Value) -> Value:
+def noted(node: Value) -> Value:
     """Do what the mode asks for with a new result: look at it, leave it unrecorded."""
     mode = modes.current()
     if mode.watch is not None:
@@ -301,106 +302,3 @@ def _noted(node: Value) -> Value:
         node.op = None
         node._a, node._b = _packed(None, ())
     return node
-
-
-# --- operators and methods, from the table ------------------------------------------------------
-#
-# Each makes its node itself, attribute by attribute: one call more is a fifth of the time of x * y.
-
-
-def _unary(op: Operation) -> Callable[[Value], Value]:
-    forward = op.forward
-
-    def method(self: Value) -> Value:
-        try:
-            data = forward(self._data)
-        except (ArithmeticError, ValueError) as error:
-            raise _failure(op, error, self) from None
-        node = _new(Value)
-        node._data = data
-        node.grad = 0.0
-        node.op = op
-        node._a = self
-        node._b = None
-        node._mark = _clock.now
-        return _noted(node) if modes.active else node
-
-    return method
-
-
-def _binary(op: Operation) -> Callable[[Value, Any], Value]:
-    forward = op.forward
-
-    def method(self: Value, other: Any) -> Value:
-        if other.__class__ is Value:
-            y = other._data
-        elif other.__class__ is float:
-            y = other
-        else:
-            other = _operand(other)
-            if other is NotImplemented:
-                return other  # type: ignore[no-any-return]
-            y = _number(other)
-        try:
-            data = forward(self._data, y)
-        except (ArithmeticError, ValueError) as error:
-            raise _failure(op, error, self, other) from None
-        node = _new(Value)
-        node._data = data
-        node.grad = 0.0
-        node.op = op
-        node._a = self
-        node._b = other
-        node._mark = _clock.now
-        return _noted(node) if modes.active else node
-
-    return method
-
-
-def _reflected(op: Operation) -> Callable[[Value, Any], Value]:
-    def method(self: Value, other: Any) -> Value:
-        other = _operand(other)
-        return other if other is NotImplemented else Value._record(op, (other, self))
-
-    return method
-
-
-def _method(op: Operation) -> Callable[..., Value]:
-    def method(self: Value, *others: Any) -> Value:
-        result: Value = op(self, *others)
-        return result
-
-    return method
-
-
-def _operand(x: Any) -> Any:
-    """Return a Value as it is, a plain number as a float, and NotImplemented for the rest."""
-    if isinstance(x, Value):
-        return x
-    try:
-        return as_float(x)
-    except TypeError:
-        return NotImplemented
-
-
-def _install(name: str, method: Callable[..., Value], op: Operation) -> None:
-    method.__name__ = name
-    method.__qualname__ = f"Value.{name}"
-    method.__doc__ = op.doc.partition("\n\n")[0]
-    setattr(Value, name, method)
-
-
-for _name, _op in {"add": ops.add, "sub": ops.sub, "mul": ops.mul, "truediv": ops.div,
-                   "floordiv": ops.floordiv, "mod": ops.mod, "pow": ops.pow}.items():  # fmt: skip
-    _install(f"__{_name}__", _binary(_op), _op)
-    _install(f"__r{_name}__", _reflected(_op), _op)
-for _op in (ops.neg, ops.pos, ops.abs):
-    _install(f"__{_op.name}__", _unary(_op), _op)
-for _op in list(TABLE.values()):
-    if _op.arity is not None:
-        _install(_op.name, _unary(_op) if _op.arity == 1 else _method(_op), _op)
-# NumPy's functions call methods of their own name on arrays of objects: np.arcsin(values).
-for _name, _op in {"arcsin": ops.asin, "arccos": ops.acos, "arctan": ops.atan,
-                   "arctan2": ops.atan2, "arcsinh": ops.asinh, "arccosh": ops.acosh,
-                   "arctanh": ops.atanh, "swish": ops.silu}.items():  # fmt: skip
-    _install(_name, _unary(_op) if _op.arity == 1 else _method(_op), _op)

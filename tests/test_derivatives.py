@@ -27,7 +27,9 @@ BEYOND_FLOATS = {("gelu", 1e300, 3)}  # x * x, infinite there, times a density o
 def close(got: float, wanted: Any, sensitivity: Any, tolerance: float) -> bool:
     if abs(wanted) > mpf("1.79e308"):
         return math.isinf(got) or math.isnan(got)
-    return abs(mpf(got) - wanted) <= tolerance * max(abs(wanted), abs(sensitivity)) + mpf(1e-307)
+    return bool(
+        abs(mpf(got) - wanted) <= tolerance * max(abs(wanted), abs(sensitivity)) + mpf(1e-307)
+    )
 
 
 def defined_at(row: Operation, x: float) -> bool:

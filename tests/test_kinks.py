@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable
 
@@ -52,6 +53,8 @@ KINKS: list[tuple[str, tuple[float, ...], float, tuple[float, ...]]] = [
     ("mod", (6.0, 3.0), 0.0, (1.0, -2.0)),
     ("mod", (-7.0, 3.0), 2.0, (1.0, 3.0)),
     ("floordiv", (7.0, 2.0), 3.0, (0.0, 0.0)),
+    ("logsumexp", (-inf, -inf), -inf, (nan, nan)),
+    ("logsumexp", (-inf, 0.0), 0.0, (0.0, 1.0)),
     ("prod", (0.0, 2.0, 3.0), 0.0, (6.0, 0.0, 0.0)),
     ("prod", (0.0, 0.0, 3.0), 0.0, (0.0, 0.0, 0.0)),
 ]
@@ -110,6 +113,10 @@ RAISING = [
     (lambda x: ops.clamp(x, 1, 0), 0.5, ValueError, "clamp expects low <= high"),
     (lambda x: ops.lgamma(x), -2.0, ValueError, "other than 0, -1, -2"),
     (lambda x: ops.digamma(x), 0.0, ValueError, "other than 0, -1, -2"),
+    (lambda x: ops.lgamma(x), -inf, ValueError, "other than 0, -1, -2"),
+    (lambda x: ops.polygamma(1e15, x), 1.0, ValueError, "a whole order from 0 to 170"),
+    (lambda x: ops.polygamma(nan, x), 1.0, ValueError, "a whole order from 0 to 170"),
+    (lambda x: ops.polygamma(0.5, x), 1.0, ValueError, "a whole order from 0 to 170"),
     (lambda x: ops.sin(x), inf, ValueError, "a finite number"),
 ]
 
@@ -146,3 +153,9 @@ def test_a_slope_too_large_for_a_float_is_infinite() -> None:
     x = Value(-1e-300)
     (x**-1).backward()
     assert x.grad == -inf
+
+
+def test_a_star_import_has_the_table_but_for_what_would_hide_a_builtin() -> None:
+    functions = {"log_softmax", "softmax", "swish", "where"}
+    rows = {name for name, row in TABLE.items() if getattr(ops, name, None) is row} | {"dot"}
+    assert set(ops.__all__) == {name for name in rows if not hasattr(builtins, name)} | functions

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_a_training_step_of_micrograd_s_demo() -> None:
         losses = [(1 + -yi * scorei).relu() for yi, scorei in zip(ys, scores, strict=True)]
         data_loss = sum(losses) * (1.0 / len(losses))
         reg_loss = 1e-4 * sum(p * p for p in model.parameters())
-        return data_loss + reg_loss
+        return data_loss + reg_loss  # type: ignore[no-any-return]
 
     history = []
     for k in range(20):
@@ -119,7 +120,7 @@ def test_a_microgpt_style_loop() -> None:
             x = [h.relu() for h in linear(x, state["fc"])]
             probs = softmax(linear(x, state["head"]))
             losses.append(-probs[target].log())
-        loss = (1 / len(losses)) * sum(losses)
+        loss: Any = (1 / len(losses)) * sum(losses)
         loss.backward()
         for i, p in enumerate(params):
             m[i] = 0.85 * m[i] + 0.15 * p.grad

@@ -69,7 +69,7 @@ def test_activations_by_name_by_operation_by_function_one_a_layer() -> None:
     x = [0.3, -0.2]
     by_name = MLP(2, [3, 2], ["tanh", "sigmoid"], seed=1)
     by_row = MLP(2, [3, 2], [ops.tanh, ops.sigmoid], seed=1)
-    by_function = MLP(2, [3, 2], [lambda v: v.tanh(), Value.sigmoid], seed=1)
+    by_function = MLP(2, [3, 2], [lambda v: v.tanh(), lambda v: v.sigmoid()], seed=1)
     outputs = [[v.data for v in model(x)] for model in (by_name, by_row, by_function)]
     assert outputs[0] == outputs[1] == outputs[2]
     assert repr(by_name) == "MLP(Layer(2, 3, tanh), Layer(3, 2, sigmoid))"
@@ -91,8 +91,8 @@ def test_activations_by_name_by_operation_by_function_one_a_layer() -> None:
         (lambda: MLP(2, [1.5]), ShapeError, "got 1.5"),  # type: ignore[list-item]
         (lambda: MLP(2, []), ShapeError, "at least one layer"),
         (lambda: MLP(2, [4, 1], ["tanh"]), ShapeError, "2 activations, one a layer, got 1"),
-        (lambda: MLP(2, [4, 1], "sigmiod"), ValueError, "no activation is named 'sigmiod'; did you mean "
-         "'sigmoid'?"),
+        (lambda: MLP(2, [4, 1], "sigmiod"), ValueError, "no activation is named 'sigmiod'; did "
+         "you mean 'sigmoid'?"),
         (lambda: Neuron(2, "atan2"), ValueError, "no activation is named 'atan2'"),
         (lambda: Neuron(2, 3), TypeError, "a name or a function, got 3"),  # type: ignore[arg-type]
         (lambda: mse([Value(1.0)], [1.0, 2.0]), ShapeError, "1 predictions and 2 targets"),

@@ -29,7 +29,7 @@ def test_a_result_knows_its_operation_and_operands() -> None:
     assert z.operands == (x, y)
     assert (x * 2).operands == (x, 2.0)
     assert (2 - x).operands == (2.0, x)
-    assert ops.sum([x, y, 1]).operands == (x, y, 1.0)
+    assert ops.sum([x, y, Value(1)]).operands == (x, y, 1.0)
     assert (x + x).operands == (x, x)
 
 
@@ -64,7 +64,7 @@ def test_a_bad_operand_is_a_type_error(bad: Any) -> None:
     for apply in (
         lambda: x + bad,
         lambda: bad + x,
-        lambda: x * bad if not isinstance(bad, str | bytes | list) else x - bad,
+        lambda: x - bad,
         lambda: x**bad,
         lambda: bad / x,
         lambda: x < bad,
@@ -129,8 +129,9 @@ def test_as_a_number() -> None:
 
 def test_builtins_work_on_values() -> None:
     values = [Value(3.0), Value(1.0), Value(2.0)]
-    assert isinstance(sum(values), Value)
-    assert sum(values).data == 6.0
+    total = sum(values)
+    assert isinstance(total, Value)
+    assert total.data == 6.0
     assert max(values) is values[0]
     assert min(values) is values[1]
     assert sorted(values) == [1.0, 2.0, 3.0]

@@ -25,7 +25,11 @@ from engines import MicrogptStyle, MicrogradStyle
 from autograd_lite import Value, dot, ops
 from autograd_lite.nn import MLP
 
-ENGINES = {"autograd_lite": Value, "microgpt-style": MicrogptStyle, "micrograd-style": MicrogradStyle}
+ENGINES = {
+    "autograd_lite": Value,
+    "microgpt-style": MicrogptStyle,
+    "micrograd-style": MicrogradStyle,
+}
 WIDTH = 64
 BLOCK = 10_000
 
@@ -134,9 +138,8 @@ def moons():
 def max_margin_step(engine, _, repeats):
     """One step of micrograd's demo, as its users write it."""
     rows, labels = moons()
-    model = MLP(2, [16, 16, 1], seed=1337)
-    if engine is not Value:
-        model = PlainMLP(engine, model)
+    network = MLP(2, [16, 16, 1], seed=1337)
+    model: MLP | PlainMLP = network if engine is Value else PlainMLP(engine, network)
     parameters = model.parameters()
 
     def loss():
@@ -210,7 +213,7 @@ def forked(measure, *arguments):
 
 
 def compare(title, measure, n, rounds, repeats, bounds):
-    found = {name: [] for name in ENGINES}
+    found: dict[str, list[dict]] = {name: [] for name in ENGINES}
     for _ in range(rounds):
         for name, engine in ENGINES.items():
             found[name].append(forked(measure, engine, n, repeats))
