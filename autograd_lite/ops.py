@@ -45,70 +45,34 @@ def _zero(g: Any, y: Any, *operands: Any) -> float:
 
 # --- arithmetic ---------------------------------------------------------------------------------
 
-add = op(
-    "add",
-    operator.add,
-    (lambda g, y, a, b: g, lambda g, y, a, b: g),
-    symbol="+",
-    latex="{0} + {1}",
-    doc="Sum of two numbers.\n\n>>> add(2.0, 3.0)\n5.0",
-)
+add = op("add", operator.add, (lambda g, y, a, b: g, lambda g, y, a, b: g),
+         symbol="+", latex="{0} + {1}",
+         doc="Sum of two numbers.\n\n>>> add(2.0, 3.0)\n5.0")
 
-sub = op(
-    "sub",
-    operator.sub,
-    (lambda g, y, a, b: g, lambda g, y, a, b: -g),
-    symbol="-",
-    latex="{0} - {1}",
-    doc="Difference of two numbers.\n\n>>> sub(2.0, 3.0)\n-1.0",
-)
+sub = op("sub", operator.sub, (lambda g, y, a, b: g, lambda g, y, a, b: -g),
+         symbol="-", latex="{0} - {1}",
+         doc="Difference of two numbers.\n\n>>> sub(2.0, 3.0)\n-1.0")
 
-mul = op(
-    "mul",
-    operator.mul,
-    (lambda g, y, a, b: g * b, lambda g, y, a, b: g * a),
-    symbol="*",
-    latex=r"{0} \cdot {1}",
-    doc="Product of two numbers.\n\n>>> mul(2.0, 3.0)\n6.0",
-)
+mul = op("mul", operator.mul, (lambda g, y, a, b: g * b, lambda g, y, a, b: g * a),
+         symbol="*", latex=r"{0} \cdot {1}",
+         doc="Product of two numbers.\n\n>>> mul(2.0, 3.0)\n6.0")
 
-div = op(
-    "div",
-    operator.truediv,
-    (lambda g, y, a, b: g / b, lambda g, y, a, b: -(g * y) / b),
-    symbol="/",
-    latex=r"\frac{{{0}}}{{{1}}}",
-    domain="a divisor other than 0",
-    doc="Quotient of two numbers.\n\n>>> div(3.0, 2.0)\n1.5",
-)
+div = op("div", operator.truediv, (lambda g, y, a, b: g / b, lambda g, y, a, b: -(g * y) / b),
+         symbol="/", latex=r"\frac{{{0}}}{{{1}}}", domain="a divisor other than 0",
+         doc="Quotient of two numbers.\n\n>>> div(3.0, 2.0)\n1.5")
 
-floordiv = op(
-    "floordiv",
-    operator.floordiv,
-    (_zero, _zero),
-    symbol="//",
-    latex=r"\left\lfloor \frac{{{0}}}{{{1}}} \right\rfloor",
-    domain="a divisor other than 0",
-    doc="Quotient rounded down; its derivative is 0.\n\n>>> floordiv(-7.0, 2.0)\n-4.0",
-)
+floordiv = op("floordiv", operator.floordiv, (_zero, _zero),
+              symbol="//", latex=r"\left\lfloor \frac{{{0}}}{{{1}}} \right\rfloor",
+              domain="a divisor other than 0",
+              doc="Quotient rounded down; its derivative is 0.\n\n>>> floordiv(-7.0, 2.0)\n-4.0")
 
-mod = op(
-    "mod",
-    operator.mod,
-    (lambda g, y, a, b: g, lambda g, y, a, b: -g * (a // b)),
-    symbol="%",
-    latex=r"{0} \bmod {1}",
-    domain="a divisor other than 0",
-    doc="Remainder with the sign of the divisor, Python's %.\n\n>>> mod(-7.0, 3.0)\n2.0",
-)
+mod = op("mod", operator.mod, (lambda g, y, a, b: g, lambda g, y, a, b: -g * (a // b)),
+         symbol="%", latex=r"{0} \bmod {1}", domain="a divisor other than 0",
+         doc="Remainder with the sign of the divisor, Python's %.\n\n>>> mod(-7.0, 3.0)\n2.0")
 
-fmod = op(
-    "fmod",
-    math.fmod,
-    (lambda g, y, a, b: g, lambda g, y, a, b: -g * round((a - y) / b)),
-    domain="a finite dividend and a divisor other than 0",
-    doc="Remainder with the sign of the dividend, C's fmod.\n\n>>> fmod(-7.0, 3.0)\n-1.0",
-)
+fmod = op("fmod", math.fmod, (lambda g, y, a, b: g, lambda g, y, a, b: -g * round((a - y) / b)),
+          domain="a finite dividend and a divisor other than 0",
+          doc="Remainder with the sign of the dividend, C's fmod.\n\n>>> fmod(-7.0, 3.0)\n-1.0")
 
 
 def _power_da(g: Any, y: Any, a: Any, b: Any) -> Any:
@@ -128,313 +92,138 @@ def _power_db(g: Any, y: Any, a: Any, b: Any) -> Any:
     return g * (y * log(a)) if a > 0 else g * _nan
 
 
-pow = op(
-    "pow",
-    special.power,
-    (_power_da, _power_db),
-    symbol="**",
-    latex="{{{0}}}^{{{1}}}",
-    kinks={
-        (0.0, 2.0): (0.0, 0.0),
-        (0.0, 1.0): (1.0, 0.0),
-        (0.0, 0.0): (0.0, 0.0),
-        (0.0, 0.5): (_inf, 0.0),
-    },
-    domain="a base >= 0, or a base other than 0 with a whole exponent",
-    doc="Power; 0**0 = 1. A negative base has no derivative for the exponent (nan).\n\n"
-    ">>> pow(2.0, 10.0)\n1024.0",
-)
+pow = op("pow", special.power, (_power_da, _power_db),
+         symbol="**", latex="{{{0}}}^{{{1}}}",
+         kinks={(0.0, 2.0): (0.0, 0.0), (0.0, 1.0): (1.0, 0.0), (0.0, 0.0): (0.0, 0.0),
+                (0.0, 0.5): (_inf, 0.0)},
+         domain="a base >= 0, or a base other than 0 with a whole exponent",
+         doc="Power; 0**0 = 1. A negative base has no derivative for the exponent (nan).\n\n"
+             ">>> pow(2.0, 10.0)\n1024.0")
 
-neg = op(
-    "neg",
-    operator.neg,
-    lambda g, y, x: -g,
-    symbol="-",
-    latex="-{0}",
-    doc="The number with its sign changed.\n\n>>> neg(2.0)\n-2.0",
-)
+neg = op("neg", operator.neg, lambda g, y, x: -g, symbol="-", latex="-{0}",
+         doc="The number with its sign changed.\n\n>>> neg(2.0)\n-2.0")
 
-pos = op(
-    "pos",
-    operator.pos,
-    lambda g, y, x: g,
-    symbol="+",
-    latex="{0}",
-    doc="The number itself.\n\n>>> pos(2.0)\n2.0",
-)
+pos = op("pos", operator.pos, lambda g, y, x: g, symbol="+", latex="{0}",
+         doc="The number itself.\n\n>>> pos(2.0)\n2.0")
 
-sign = op(
-    "sign",
-    special.sign,
-    _zero,
-    kinks={(0.0,): (0.0,)},
-    doc="-1, 0 or 1; its derivative is 0.\n\n>>> sign(-2.0)\n-1.0",
-)
+sign = op("sign", special.sign, _zero, kinks={(0.0,): (0.0,)},
+          doc="-1, 0 or 1; its derivative is 0.\n\n>>> sign(-2.0)\n-1.0")
 
-abs = op(
-    "abs",
-    builtins.abs,
-    lambda g, y, x: g * sign(x),
-    latex=r"\left| {0} \right|",
-    kinks={(0.0,): (0.0,)},
-    doc="Absolute value; slope 0 at 0.\n\n>>> abs(-2.0)\n2.0",
-)
+abs = op("abs", builtins.abs, lambda g, y, x: g * sign(x),
+         latex=r"\left| {0} \right|", kinks={(0.0,): (0.0,)},
+         doc="Absolute value; slope 0 at 0.\n\n>>> abs(-2.0)\n2.0")
 
-fma = op(
-    "fma",
-    special.fma,
-    (lambda g, y, a, b, c: g * b, lambda g, y, a, b, c: g * a, lambda g, y, a, b, c: g),
-    latex=r"{0} \cdot {1} + {2}",
-    doc="a * b + c, rounded once.\n\n>>> fma(2.0, 3.0, 4.0)\n10.0",
-)
+fma = op("fma", special.fma, (lambda g, y, a, b, c: g * b, lambda g, y, a, b, c: g * a,
+                              lambda g, y, a, b, c: g),
+         latex=r"{0} \cdot {1} + {2}",
+         doc="a * b + c, rounded once.\n\n>>> fma(2.0, 3.0, 4.0)\n10.0")
 
 # --- exponentials, logarithms, roots ------------------------------------------------------------
 
-exp = op(
-    "exp",
-    math.exp,
-    lambda g, y, x: g * y,
-    latex="e^{{{0}}}",
-    doc="e to the power x.\n\n>>> exp(1.0)\n2.718281828459045",
-)
+exp = op("exp", math.exp, lambda g, y, x: g * y, latex="e^{{{0}}}",
+         doc="e to the power x.\n\n>>> exp(1.0)\n2.718281828459045")
 
-exp2 = op(
-    "exp2",
-    math.exp2,
-    lambda g, y, x: g * (y * _LN2),
-    latex="2^{{{0}}}",
-    doc="2 to the power x.\n\n>>> exp2(3.0)\n8.0",
-)
+exp2 = op("exp2", math.exp2, lambda g, y, x: g * (y * _LN2), latex="2^{{{0}}}",
+          doc="2 to the power x.\n\n>>> exp2(3.0)\n8.0")
 
-expm1 = op(
-    "expm1",
-    math.expm1,
-    lambda g, y, x: g * exp(x),
-    latex="e^{{{0}}} - 1",
-    doc="exp(x) - 1, accurate near 0.\n\n>>> expm1(1e-20)\n1e-20",
-)
+expm1 = op("expm1", math.expm1, lambda g, y, x: g * exp(x), latex="e^{{{0}}} - 1",
+           doc="exp(x) - 1, accurate near 0.\n\n>>> expm1(1e-20)\n1e-20")
 
-log = op(
-    "log",
-    math.log,
-    lambda g, y, x: g / x,
-    latex=r"\ln {0}",
-    domain="a number > 0",
-    doc="Natural logarithm.\n\n>>> log(1.0)\n0.0",
-)
+log = op("log", math.log, lambda g, y, x: g / x, latex=r"\ln {0}", domain="a number > 0",
+         doc="Natural logarithm.\n\n>>> log(1.0)\n0.0")
 
-log2 = op(
-    "log2",
-    math.log2,
-    lambda g, y, x: g / x / _LN2,
-    latex=r"\log_2 {0}",
-    domain="a number > 0",
-    doc="Logarithm to base 2.\n\n>>> log2(8.0)\n3.0",
-)
+log2 = op("log2", math.log2, lambda g, y, x: g / x / _LN2, latex=r"\log_2 {0}",
+          domain="a number > 0", doc="Logarithm to base 2.\n\n>>> log2(8.0)\n3.0")
 
-log10 = op(
-    "log10",
-    math.log10,
-    lambda g, y, x: g / x / _LN10,
-    latex=r"\log_{{10}} {0}",
-    domain="a number > 0",
-    doc="Logarithm to base 10.\n\n>>> log10(1000.0)\n3.0",
-)
+log10 = op("log10", math.log10, lambda g, y, x: g / x / _LN10, latex=r"\log_{{10}} {0}",
+           domain="a number > 0", doc="Logarithm to base 10.\n\n>>> log10(1000.0)\n3.0")
 
-log1p = op(
-    "log1p",
-    math.log1p,
-    lambda g, y, x: g / (1.0 + x),
-    latex=r"\ln(1 + {0})",
-    domain="a number > -1",
-    doc="log(1 + x), accurate near 0.\n\n>>> log1p(1e-20)\n1e-20",
-)
+log1p = op("log1p", math.log1p, lambda g, y, x: g / (1.0 + x), latex=r"\ln(1 + {0})",
+           domain="a number > -1", doc="log(1 + x), accurate near 0.\n\n>>> log1p(1e-20)\n1e-20")
 
-sqrt = op(
-    "sqrt",
-    math.sqrt,
-    lambda g, y, x: g * 0.5 / y,
-    latex=r"\sqrt{{{0}}}",
-    kinks={(0.0,): (_inf,)},
-    domain="a number >= 0",
-    doc="Square root; slope inf at 0.\n\n>>> sqrt(9.0)\n3.0",
-)
+sqrt = op("sqrt", math.sqrt, lambda g, y, x: g * 0.5 / y, latex=r"\sqrt{{{0}}}",
+          kinks={(0.0,): (_inf,)}, domain="a number >= 0",
+          doc="Square root; slope inf at 0.\n\n>>> sqrt(9.0)\n3.0")
 
-cbrt = op(
-    "cbrt",
-    math.cbrt,
-    lambda g, y, x: g / (3.0 * y * y),
-    latex=r"\sqrt[3]{{{0}}}",
-    kinks={(0.0,): (_inf,)},
-    doc="Cube root, of negative numbers too; slope inf at 0.\n\n>>> cbrt(-8.0)\n-2.0",
-)
+cbrt = op("cbrt", math.cbrt, lambda g, y, x: g / (3.0 * y * y), latex=r"\sqrt[3]{{{0}}}",
+          kinks={(0.0,): (_inf,)},
+          doc="Cube root, of negative numbers too; slope inf at 0.\n\n>>> cbrt(-8.0)\n-2.0")
 
-square = op(
-    "square",
-    lambda x: x * x,
-    lambda g, y, x: g * (2.0 * x),
-    latex="{{{0}}}^2",
-    doc="x * x.\n\n>>> square(3.0)\n9.0",
-)
+square = op("square", lambda x: x * x, lambda g, y, x: g * (2.0 * x), latex="{{{0}}}^2",
+            doc="x * x.\n\n>>> square(3.0)\n9.0")
 
-reciprocal = op(
-    "reciprocal",
-    lambda x: 1.0 / x,
-    lambda g, y, x: -g * y * y,
-    symbol="1/x",
-    latex=r"\frac{{1}}{{{0}}}",
-    domain="a number other than 0",
-    doc="1 / x.\n\n>>> reciprocal(4.0)\n0.25",
-)
+reciprocal = op("reciprocal", lambda x: 1.0 / x, lambda g, y, x: -g * y * y,
+                symbol="1/x", latex=r"\frac{{1}}{{{0}}}", domain="a number other than 0",
+                doc="1 / x.\n\n>>> reciprocal(4.0)\n0.25")
 
-hypot = op(
-    "hypot",
-    math.hypot,
-    (lambda g, y, a, b: g * (a / y), lambda g, y, a, b: g * (b / y)),
-    latex=r"\sqrt{{{0}^2 + {1}^2}}",
-    kinks={(0.0, 0.0): (0.0, 0.0)},
-    doc="sqrt(a*a + b*b) without overflow; slopes 0 at the origin.\n\n>>> hypot(3.0, 4.0)\n5.0",
-)
+hypot = op("hypot", math.hypot, (lambda g, y, a, b: g * (a / y), lambda g, y, a, b: g * (b / y)),
+           latex=r"\sqrt{{{0}^2 + {1}^2}}", kinks={(0.0, 0.0): (0.0, 0.0)},
+           doc="sqrt(a*a + b*b) without overflow; slopes 0 at the origin.\n\n"
+               ">>> hypot(3.0, 4.0)\n5.0")
 
 # --- trigonometric and hyperbolic ---------------------------------------------------------------
 
-sin = op(
-    "sin",
-    math.sin,
-    lambda g, y, x: g * cos(x),
-    latex=r"\sin {0}",
-    domain="a finite number",
-    doc="Sine of x radians.\n\n>>> sin(0.0)\n0.0",
-)
+sin = op("sin", math.sin, lambda g, y, x: g * cos(x), latex=r"\sin {0}", domain="a finite number",
+         doc="Sine of x radians.\n\n>>> sin(0.0)\n0.0")
 
-cos: Operation = op(
-    "cos",
-    math.cos,
-    lambda g, y, x: -g * sin(x),
-    latex=r"\cos {0}",
-    domain="a finite number",
-    doc="Cosine of x radians.\n\n>>> cos(0.0)\n1.0",
-)
+cos: Operation = op("cos", math.cos, lambda g, y, x: -g * sin(x), latex=r"\cos {0}",
+         domain="a finite number", doc="Cosine of x radians.\n\n>>> cos(0.0)\n1.0")
 
-tan = op(
-    "tan",
-    math.tan,
-    lambda g, y, x: g * (1.0 + y * y),
-    latex=r"\tan {0}",
-    domain="a finite number",
-    doc="Tangent of x radians.\n\n>>> tan(0.0)\n0.0",
-)
+tan = op("tan", math.tan, lambda g, y, x: g * (1.0 + y * y), latex=r"\tan {0}",
+         domain="a finite number", doc="Tangent of x radians.\n\n>>> tan(0.0)\n0.0")
 
 one_minus_square = op(
-    "one_minus_square",
-    lambda x: (1.0 - x) * (1.0 + x),
-    lambda g, y, x: g * (-2.0 * x),
-    symbol="1-x²",
-    latex="1 - {{{0}}}^2",
-    doc="1 - x * x, accurate near -1 and 1.\n\n>>> one_minus_square(0.5)\n0.75",
-)
+    "one_minus_square", lambda x: (1.0 - x) * (1.0 + x), lambda g, y, x: g * (-2.0 * x),
+    symbol="1-x²", latex="1 - {{{0}}}^2",
+    doc="1 - x * x, accurate near -1 and 1.\n\n>>> one_minus_square(0.5)\n0.75")
 
-asin = op(
-    "asin",
-    math.asin,
-    lambda g, y, x: g / sqrt(one_minus_square(x)),
-    latex=r"\arcsin {0}",
-    kinks={(1.0,): (_inf,), (-1.0,): (_inf,)},
-    domain="a number in [-1, 1]",
-    doc="Inverse sine, in radians; slope inf at -1 and 1.\n\n>>> asin(1.0)\n1.5707963267948966",
-)
+asin = op("asin", math.asin, lambda g, y, x: g / sqrt(one_minus_square(x)),
+          latex=r"\arcsin {0}", kinks={(1.0,): (_inf,), (-1.0,): (_inf,)},
+          domain="a number in [-1, 1]",
+          doc="Inverse sine, in radians; slope inf at -1 and 1.\n\n"
+              ">>> asin(1.0)\n1.5707963267948966")
 
-acos = op(
-    "acos",
-    math.acos,
-    lambda g, y, x: -g / sqrt(one_minus_square(x)),
-    latex=r"\arccos {0}",
-    kinks={(1.0,): (-_inf,), (-1.0,): (-_inf,)},
-    domain="a number in [-1, 1]",
-    doc="Inverse cosine, in radians; slope -inf at -1 and 1.\n\n>>> acos(1.0)\n0.0",
-)
+acos = op("acos", math.acos, lambda g, y, x: -g / sqrt(one_minus_square(x)),
+          latex=r"\arccos {0}", kinks={(1.0,): (-_inf,), (-1.0,): (-_inf,)},
+          domain="a number in [-1, 1]",
+          doc="Inverse cosine, in radians; slope -inf at -1 and 1.\n\n>>> acos(1.0)\n0.0")
 
-atan = op(
-    "atan",
-    math.atan,
-    lambda g, y, x: g / (1.0 + x * x),
-    latex=r"\arctan {0}",
-    doc="Inverse tangent, in radians.\n\n>>> atan(1.0)\n0.7853981633974483",
-)
+atan = op("atan", math.atan, lambda g, y, x: g / (1.0 + x * x), latex=r"\arctan {0}",
+          doc="Inverse tangent, in radians.\n\n>>> atan(1.0)\n0.7853981633974483")
 
-atan2 = op(
-    "atan2",
-    math.atan2,
-    (
-        lambda g, y, a, b: g * (b / hypot(a, b)) / hypot(a, b),
-        lambda g, y, a, b: -g * (a / hypot(a, b)) / hypot(a, b),
-    ),
-    latex=r"\operatorname{{atan2}}({0}, {1})",
-    kinks={(0.0, 0.0): (0.0, 0.0)},
-    doc="Angle of the point (x=b, y=a), in radians; slopes 0 at the origin.\n\n"
-    ">>> atan2(1.0, 1.0)\n0.7853981633974483",
-)
+atan2 = op("atan2", math.atan2, (lambda g, y, a, b: g * (b / hypot(a, b)) / hypot(a, b),
+                                 lambda g, y, a, b: -g * (a / hypot(a, b)) / hypot(a, b)),
+           latex=r"\operatorname{{atan2}}({0}, {1})", kinks={(0.0, 0.0): (0.0, 0.0)},
+           doc="Angle of the point (x=b, y=a), in radians; slopes 0 at the origin.\n\n"
+               ">>> atan2(1.0, 1.0)\n0.7853981633974483")
 
-sinh = op(
-    "sinh",
-    math.sinh,
-    lambda g, y, x: g * cosh(x),
-    latex=r"\sinh {0}",
-    doc="Hyperbolic sine.\n\n>>> sinh(0.0)\n0.0",
-)
+sinh = op("sinh", math.sinh, lambda g, y, x: g * cosh(x), latex=r"\sinh {0}",
+          doc="Hyperbolic sine.\n\n>>> sinh(0.0)\n0.0")
 
-cosh: Operation = op(
-    "cosh",
-    math.cosh,
-    lambda g, y, x: g * sinh(x),
-    latex=r"\cosh {0}",
-    doc="Hyperbolic cosine.\n\n>>> cosh(0.0)\n1.0",
-)
+cosh: Operation = op("cosh", math.cosh, lambda g, y, x: g * sinh(x), latex=r"\cosh {0}",
+          doc="Hyperbolic cosine.\n\n>>> cosh(0.0)\n1.0")
 
-tanh = op(
-    "tanh",
-    math.tanh,
-    lambda g, y, x: g * square(sech(x)),
-    latex=r"\tanh {0}",
-    doc="Hyperbolic tangent.\n\n>>> tanh(0.0)\n0.0",
-)
+tanh = op("tanh", math.tanh, lambda g, y, x: g * square(sech(x)), latex=r"\tanh {0}",
+          doc="Hyperbolic tangent.\n\n>>> tanh(0.0)\n0.0")
 
-sech: Operation = op(
-    "sech",
-    special.sech,
-    lambda g, y, x: -g * y * tanh(x),
-    latex=r"\operatorname{{sech}} {0}",
-    doc="Hyperbolic secant, 1 / cosh(x).\n\n>>> sech(0.0)\n1.0",
-)
+sech: Operation = op("sech", special.sech, lambda g, y, x: -g * y * tanh(x),
+          latex=r"\operatorname{{sech}} {0}",
+          doc="Hyperbolic secant, 1 / cosh(x).\n\n>>> sech(0.0)\n1.0")
 
-asinh = op(
-    "asinh",
-    math.asinh,
-    lambda g, y, x: g / hypot(1.0, x),
-    latex=r"\operatorname{{arsinh}} {0}",
-    doc="Inverse hyperbolic sine.\n\n>>> asinh(0.0)\n0.0",
-)
+asinh = op("asinh", math.asinh, lambda g, y, x: g / hypot(1.0, x),
+           latex=r"\operatorname{{arsinh}} {0}",
+           doc="Inverse hyperbolic sine.\n\n>>> asinh(0.0)\n0.0")
 
-acosh = op(
-    "acosh",
-    math.acosh,
-    lambda g, y, x: g / (sqrt(x - 1.0) * sqrt(x + 1.0)),
-    latex=r"\operatorname{{arcosh}} {0}",
-    kinks={(1.0,): (_inf,)},
-    domain="a number >= 1",
-    doc="Inverse hyperbolic cosine; slope inf at 1.\n\n>>> acosh(1.0)\n0.0",
-)
+acosh = op("acosh", math.acosh, lambda g, y, x: g / (sqrt(x - 1.0) * sqrt(x + 1.0)),
+           latex=r"\operatorname{{arcosh}} {0}", kinks={(1.0,): (_inf,)}, domain="a number >= 1",
+           doc="Inverse hyperbolic cosine; slope inf at 1.\n\n>>> acosh(1.0)\n0.0")
 
-atanh = op(
-    "atanh",
-    math.atanh,
-    lambda g, y, x: g / one_minus_square(x),
-    latex=r"\operatorname{{artanh}} {0}",
-    domain="a number in (-1, 1)",
-    doc="Inverse hyperbolic tangent.\n\n>>> atanh(0.0)\n0.0",
-)
+atanh = op("atanh", math.atanh, lambda g, y, x: g / one_minus_square(x),
+           latex=r"\operatorname{{artanh}} {0}", domain="a number in (-1, 1)",
+           doc="Inverse hyperbolic tangent.\n\n>>> atanh(0.0)\n0.0")
 
 # --- activations --------------------------------------------------------------------------------
+
 
 
 def _sigmoid_slope(x: Any) -> Any:
@@ -442,158 +231,88 @@ def _sigmoid_slope(x: Any) -> Any:
     return 0.25 * square(sech(0.5 * x))
 
 
-sigmoid: Operation = op(
-    "sigmoid",
-    special.sigmoid,
-    lambda g, y, x: g * _sigmoid_slope(x),
-    latex=r"\sigma({0})",
-    doc="1 / (1 + exp(-x)), the logistic function.\n\n>>> sigmoid(1.0)\n0.7310585786300049",
-)
+sigmoid: Operation = op("sigmoid", special.sigmoid, lambda g, y, x: g * _sigmoid_slope(x),
+             latex=r"\sigma({0})",
+             doc="1 / (1 + exp(-x)), the logistic function.\n\n"
+                 ">>> sigmoid(1.0)\n0.7310585786300049")
 
-logsigmoid = op(
-    "logsigmoid",
-    lambda x: -special.softplus(-x),
-    lambda g, y, x: g * sigmoid(-x),
-    latex=r"\ln \sigma({0})",
-    doc="log(sigmoid(x)), for log-odds.\n\n>>> logsigmoid(-800.0)\n-800.0",
-)
+logsigmoid = op("logsigmoid", lambda x: -special.softplus(-x), lambda g, y, x: g * sigmoid(-x),
+                latex=r"\ln \sigma({0})",
+                doc="log(sigmoid(x)), for log-odds.\n\n>>> logsigmoid(-800.0)\n-800.0")
 
-softplus = op(
-    "softplus",
-    special.softplus,
-    lambda g, y, x: g * sigmoid(x),
-    latex=r"\ln(1 + e^{{{0}}})",
-    doc="log(1 + exp(x)), a smooth relu.\n\n>>> softplus(800.0)\n800.0",
-)
+softplus = op("softplus", special.softplus, lambda g, y, x: g * sigmoid(x),
+              latex=r"\ln(1 + e^{{{0}}})",
+              doc="log(1 + exp(x)), a smooth relu.\n\n>>> softplus(800.0)\n800.0")
 
-relu = op(
-    "relu",
-    lambda x: 0.0 if x <= 0 else x,
-    lambda g, y, x: g if x > 0 else 0.0,
-    symbol="ReLU",
-    latex=r"\operatorname{{ReLU}}({0})",
-    kinks={(0.0,): (0.0,)},
-    doc="max(0, x); slope 0 at 0.\n\n>>> relu(-2.0)\n0.0",
-)
+relu = op("relu", lambda x: 0.0 if x <= 0 else x, lambda g, y, x: g if x > 0 else 0.0,
+          symbol="ReLU", latex=r"\operatorname{{ReLU}}({0})", kinks={(0.0,): (0.0,)},
+          doc="max(0, x); slope 0 at 0.\n\n>>> relu(-2.0)\n0.0")
 
-leaky_relu = op(
-    "leaky_relu",
-    lambda x, slope: x if x > 0 else slope * x,
-    (
-        lambda g, y, x, slope: g if x > 0 else g * slope,
-        lambda g, y, x, slope: g * x if x < 0 else 0.0,
-    ),
-    symbol="LeakyReLU",
-    defaults=(0.01,),
-    kinks={(0.0, 0.01): (0.01, 0.0)},
-    doc="x, or slope * x below 0; slope at 0.\n\n>>> leaky_relu(-2.0)\n-0.02",
-)
+leaky_relu = op("leaky_relu", lambda x, slope: x if x > 0 else slope * x,
+                (lambda g, y, x, slope: g if x > 0 else g * slope,
+                 lambda g, y, x, slope: g * x if x < 0 else 0.0),
+                symbol="LeakyReLU", defaults=(0.01,), kinks={(0.0, 0.01): (0.01, 0.0)},
+                doc="x, or slope * x below 0; slope at 0.\n\n>>> leaky_relu(-2.0)\n-0.02")
 
-elu = op(
-    "elu",
-    lambda x, alpha: x if x > 0 else alpha * math.expm1(x),
-    (
-        lambda g, y, x, alpha: g if x >= 0 else g * (alpha * exp(x)),
-        lambda g, y, x, alpha: g * expm1(x) if x < 0 else 0.0,
-    ),
-    symbol="ELU",
-    defaults=(1.0,),
-    kinks={(0.0, 1.0): (1.0, 0.0)},
-    doc="x, or alpha * expm1(x) below 0; slope 1 at 0 (Clevert et al. 2015).\n\n"
-    ">>> elu(-1.0)\n-0.6321205588285577",
-)
+elu = op("elu", lambda x, alpha: x if x > 0 else alpha * math.expm1(x),
+         (lambda g, y, x, alpha: g if x >= 0 else g * (alpha * exp(x)),
+          lambda g, y, x, alpha: g * expm1(x) if x < 0 else 0.0),
+         symbol="ELU", defaults=(1.0,), kinks={(0.0, 1.0): (1.0, 0.0)},
+         doc="x, or alpha * expm1(x) below 0; slope 1 at 0 (Clevert et al. 2015).\n\n"
+             ">>> elu(-1.0)\n-0.6321205588285577")
 
-selu = op(
-    "selu",
-    lambda x: _SELU_SCALE * (x if x > 0 else _SELU_ALPHA * math.expm1(x)),
-    lambda g, y, x: g * (_SELU_SCALE if x >= 0 else _SELU_SCALE * _SELU_ALPHA * exp(x)),
-    symbol="SELU",
-    kinks={(0.0,): (_SELU_SCALE,)},
-    doc="Self-normalising elu (Klambauer et al. 2017).\n\n>>> selu(1.0)\n1.0507009873554805",
-)
+selu = op("selu", lambda x: _SELU_SCALE * (x if x > 0 else _SELU_ALPHA * math.expm1(x)),
+          lambda g, y, x: g * (_SELU_SCALE if x >= 0 else _SELU_SCALE * _SELU_ALPHA * exp(x)),
+          symbol="SELU", kinks={(0.0,): (_SELU_SCALE,)},
+          doc="Self-normalising elu (Klambauer et al. 2017).\n\n>>> selu(1.0)\n1.0507009873554805")
 
-gelu = op(
-    "gelu",
-    special.gelu,
-    lambda g, y, x: g * (0.5 * erfc(-_SQRT_HALF * x) + x * (_INV_SQRT_2PI * exp(-0.5 * square(x)))),
-    symbol="GELU",
-    latex=r"\operatorname{{GELU}}({0})",
-    doc="x times the standard normal distribution function, in its exact form "
-    "(Hendrycks and Gimpel 2016).\n\n>>> gelu(1.0)\n0.841344746068543",
-)
+gelu = op("gelu", special.gelu,
+          lambda g, y, x: g * (0.5 * erfc(-_SQRT_HALF * x)
+                               + x * (_INV_SQRT_2PI * exp(-0.5 * square(x)))),
+          symbol="GELU", latex=r"\operatorname{{GELU}}({0})",
+          doc="x times the standard normal distribution function, in its exact form "
+              "(Hendrycks and Gimpel 2016).\n\n>>> gelu(1.0)\n0.841344746068543")
 
-silu = op(
-    "silu",
-    special.silu,
-    lambda g, y, x: g * (sigmoid(x) + x * _sigmoid_slope(x)),
-    symbol="SiLU",
-    latex=r"{0} \, \sigma({0})",
-    doc="x * sigmoid(x), also called swish.\n\n>>> silu(1.0)\n0.7310585786300049",
-)
+silu = op("silu", special.silu, lambda g, y, x: g * (sigmoid(x) + x * _sigmoid_slope(x)),
+          symbol="SiLU", latex=r"{0} \, \sigma({0})",
+          doc="x * sigmoid(x), also called swish.\n\n>>> silu(1.0)\n0.7310585786300049")
 
 swish = silu
 
-mish = op(
-    "mish",
-    special.mish,
-    lambda g, y, x: g * (tanh(softplus(x)) + x * square(sech(softplus(x))) * sigmoid(x)),
-    latex=r"{0} \tanh \ln(1 + e^{{{0}}})",
-    doc="x * tanh(softplus(x)) (Misra 2019).\n\n>>> mish(0.0)\n0.0",
-)
+mish = op("mish", special.mish,
+          lambda g, y, x: g * (tanh(softplus(x)) + x * square(sech(softplus(x))) * sigmoid(x)),
+          latex=r"{0} \tanh \ln(1 + e^{{{0}}})",
+          doc="x * tanh(softplus(x)) (Misra 2019).\n\n>>> mish(0.0)\n0.0")
 
-hardtanh = op(
-    "hardtanh",
-    lambda x: special.clamp(x, -1.0, 1.0),
-    lambda g, y, x: g if -1 < x < 1 else 0.0,
-    kinks={(-1.0,): (0.0,), (1.0,): (0.0,)},
-    doc="x held between -1 and 1; slope 0 at both.\n\n>>> hardtanh(2.0)\n1.0",
-)
+hardtanh = op("hardtanh", lambda x: special.clamp(x, -1.0, 1.0),
+              lambda g, y, x: g if -1 < x < 1 else 0.0,
+              kinks={(-1.0,): (0.0,), (1.0,): (0.0,)},
+              doc="x held between -1 and 1; slope 0 at both.\n\n>>> hardtanh(2.0)\n1.0")
 
 # --- special functions --------------------------------------------------------------------------
 
-erf = op(
-    "erf",
-    math.erf,
-    lambda g, y, x: g * (_2_SQRT_PI * exp(-square(x))),
-    latex=r"\operatorname{{erf}} {0}",
-    doc="Error function (DLMF 7.2.1).\n\n>>> erf(0.0)\n0.0",
-)
+erf = op("erf", math.erf, lambda g, y, x: g * (_2_SQRT_PI * exp(-square(x))),
+         latex=r"\operatorname{{erf}} {0}",
+         doc="Error function (DLMF 7.2.1).\n\n>>> erf(0.0)\n0.0")
 
-erfc: Operation = op(
-    "erfc",
-    math.erfc,
-    lambda g, y, x: -g * (_2_SQRT_PI * exp(-square(x))),
-    latex=r"\operatorname{{erfc}} {0}",
-    doc="1 - erf(x), accurate for large x (DLMF 7.2.2).\n\n>>> erfc(0.0)\n1.0",
-)
+erfc: Operation = op("erfc", math.erfc, lambda g, y, x: -g * (_2_SQRT_PI * exp(-square(x))),
+          latex=r"\operatorname{{erfc}} {0}",
+          doc="1 - erf(x), accurate for large x (DLMF 7.2.2).\n\n>>> erfc(0.0)\n1.0")
 
-lgamma = op(
-    "lgamma",
-    math.lgamma,
-    lambda g, y, x: g * digamma(x),
-    latex=r"\ln \left| \Gamma({0}) \right|",
-    domain="a number other than 0, -1, -2, ...",
-    doc="Logarithm of |gamma(x)| (DLMF 5.2.1).\n\n>>> lgamma(1.0)\n0.0",
-)
+lgamma = op("lgamma", special.lgamma, lambda g, y, x: g * digamma(x),
+            latex=r"\ln \left| \Gamma({0}) \right|", domain="a number other than 0, -1, -2, ...",
+            doc="Logarithm of |gamma(x)| (DLMF 5.2.1).\n\n>>> lgamma(1.0)\n0.0")
 
-digamma: Operation = op(
-    "digamma",
-    special.digamma,
-    lambda g, y, x: g * polygamma(1.0, x),
-    latex=r"\psi({0})",
-    domain="a number other than 0, -1, -2, ...",
-    doc="Derivative of lgamma (DLMF 5.2.2).\n\n>>> digamma(1.0)\n-0.5772156649015326",
-)
+digamma: Operation = op("digamma", special.digamma, lambda g, y, x: g * polygamma(1.0, x),
+             latex=r"\psi({0})", domain="a number other than 0, -1, -2, ...",
+             doc="Derivative of lgamma (DLMF 5.2.2).\n\n>>> digamma(1.0)\n-0.5772156649015326")
 
-polygamma: Operation = op(
-    "polygamma",
-    special.polygamma,
-    (lambda g, y, n, x: g * _nan, lambda g, y, n, x: g * polygamma(n + 1.0, x)),
-    latex=r"\psi^{{({0})}}({1})",
-    domain="a whole order from 0 to 170 and a number other than 0, -1, -2, ...",
-    doc="n-th derivative of digamma (DLMF 5.15.1); it has none for its order (nan).\n\n"
-    ">>> polygamma(1.0, 1.0)\n1.6449340668482264",
-)
+polygamma: Operation = op("polygamma", special.polygamma,
+               (lambda g, y, n, x: g * _nan, lambda g, y, n, x: g * polygamma(n + 1.0, x)),
+               latex=r"\psi^{{({0})}}({1})",
+               domain="a whole order from 0 to 170 and a number other than 0, -1, -2, ...",
+               doc="n-th derivative of digamma (DLMF 5.15.1); it has none for its order (nan).\n\n"
+                   ">>> polygamma(1.0, 1.0)\n1.6449340668482264")
 
 # --- comparison and rounding --------------------------------------------------------------------
 
@@ -602,72 +321,40 @@ def _if_greater(g: Any, a: Any, b: Any) -> Any:
     return g if a > b else g * 0.5 if a == b else 0.0
 
 
-maximum = op(
-    "maximum",
-    special.maximum,
-    (lambda g, y, a, b: _if_greater(g, a, b), lambda g, y, a, b: _if_greater(g, b, a)),
-    latex=r"\max({0}, {1})",
-    kinks={(0.0, 0.0): (0.5, 0.5)},
-    doc="The larger of two numbers; a tie splits the gradient evenly.\n\n"
-    ">>> maximum(2.0, 3.0)\n3.0",
-)
+maximum = op("maximum", special.maximum,
+             (lambda g, y, a, b: _if_greater(g, a, b), lambda g, y, a, b: _if_greater(g, b, a)),
+             latex=r"\max({0}, {1})", kinks={(0.0, 0.0): (0.5, 0.5)},
+             doc="The larger of two numbers; a tie splits the gradient evenly.\n\n"
+                 ">>> maximum(2.0, 3.0)\n3.0")
 
-minimum = op(
-    "minimum",
-    special.minimum,
-    (lambda g, y, a, b: _if_greater(g, b, a), lambda g, y, a, b: _if_greater(g, a, b)),
-    latex=r"\min({0}, {1})",
-    kinks={(0.0, 0.0): (0.5, 0.5)},
-    doc="The smaller of two numbers; a tie splits the gradient evenly.\n\n"
-    ">>> minimum(2.0, 3.0)\n2.0",
-)
+minimum = op("minimum", special.minimum,
+             (lambda g, y, a, b: _if_greater(g, b, a), lambda g, y, a, b: _if_greater(g, a, b)),
+             latex=r"\min({0}, {1})", kinks={(0.0, 0.0): (0.5, 0.5)},
+             doc="The smaller of two numbers; a tie splits the gradient evenly.\n\n"
+                 ">>> minimum(2.0, 3.0)\n2.0")
 
-clamp = op(
-    "clamp",
-    special.clamp,
-    (
-        lambda g, y, x, low, high: g if low < x < high else 0.0,
-        lambda g, y, x, low, high: g if x <= low else 0.0,
-        lambda g, y, x, low, high: g if x >= high and x > low else 0.0,
-    ),
-    kinks={(0.0, 0.0, 1.0): (0.0, 1.0, 0.0), (1.0, 0.0, 1.0): (0.0, 0.0, 1.0)},
-    domain="low <= high",
-    doc="x held between low and high; slope 0 at both.\n\n>>> clamp(5.0, 0.0, 1.0)\n1.0",
-)
+clamp = op("clamp", special.clamp,
+           (lambda g, y, x, low, high: g if low < x < high else 0.0,
+            lambda g, y, x, low, high: g if x <= low else 0.0,
+            lambda g, y, x, low, high: g if x >= high and x > low else 0.0),
+           kinks={(0.0, 0.0, 1.0): (0.0, 1.0, 0.0), (1.0, 0.0, 1.0): (0.0, 0.0, 1.0)},
+           domain="low <= high",
+           doc="x held between low and high; slope 0 at both.\n\n>>> clamp(5.0, 0.0, 1.0)\n1.0")
 
-floor = op(
-    "floor",
-    special.rounded(math.floor),
-    _zero,
-    latex=r"\left\lfloor {0} \right\rfloor",
-    kinks={(1.0,): (0.0,)},
-    doc="The next whole number below; its derivative is 0.\n\n>>> floor(-1.5)\n-2.0",
-)
+floor = op("floor", special.rounded(math.floor), _zero,
+           latex=r"\left\lfloor {0} \right\rfloor", kinks={(1.0,): (0.0,)},
+           doc="The next whole number below; its derivative is 0.\n\n>>> floor(-1.5)\n-2.0")
 
-ceil = op(
-    "ceil",
-    special.rounded(math.ceil),
-    _zero,
-    latex=r"\left\lceil {0} \right\rceil",
-    kinks={(1.0,): (0.0,)},
-    doc="The next whole number above; its derivative is 0.\n\n>>> ceil(-1.5)\n-1.0",
-)
+ceil = op("ceil", special.rounded(math.ceil), _zero,
+          latex=r"\left\lceil {0} \right\rceil", kinks={(1.0,): (0.0,)},
+          doc="The next whole number above; its derivative is 0.\n\n>>> ceil(-1.5)\n-1.0")
 
-round: Operation = op(
-    "round",
-    special.rounded(builtins.round),
-    _zero,
-    kinks={(0.5,): (0.0,)},
-    doc="The nearest whole number, ties to even; its derivative is 0.\n\n>>> round(2.5)\n2.0",
-)
+round: Operation = op("round", special.rounded(builtins.round), _zero, kinks={(0.5,): (0.0,)},
+           doc="The nearest whole number, ties to even; its derivative is 0.\n\n"
+               ">>> round(2.5)\n2.0")
 
-trunc = op(
-    "trunc",
-    special.rounded(math.trunc),
-    _zero,
-    kinks={(1.0,): (0.0,)},
-    doc="The whole number towards 0; its derivative is 0.\n\n>>> trunc(-1.5)\n-1.0",
-)
+trunc = op("trunc", special.rounded(math.trunc), _zero, kinks={(1.0,): (0.0,)},
+           doc="The whole number towards 0; its derivative is 0.\n\n>>> trunc(-1.5)\n-1.0")
 
 
 def where(condition: Any, a: T, b: T) -> T:
@@ -700,75 +387,43 @@ def _dot_vjp(g: Any, y: Any, *xs: Any) -> list[Any]:
     return [g * x for x in xs[n : 2 * n]] + [g * x for x in xs[:n]] + [g] * (len(xs) % 2)
 
 
-sum = op(
-    "sum",
-    lambda *xs: builtins.sum(xs, 0.0),
-    lambda g, y, *xs: [g] * len(xs),
-    variadic=True,
-    symbol="Σ",
-    latex=r"\sum({args})",
-    doc="Sum of a sequence; 0 for none.\n\n>>> sum([1.0, 2.0, 3.0])\n6.0",
-)
+def _logsumexp_vjp(g: Any, y: Any, *xs: Any) -> list[Any]:
+    return [g * p for p in softmax(xs)] if y > -_inf else [g * _nan] * len(xs)
 
-prod = op(
-    "prod",
-    lambda *xs: math.prod(xs, start=1.0),
-    lambda g, y, *xs: [g * p for p in _products_of_others(xs)],
-    variadic=True,
-    symbol="Π",
-    latex=r"\prod({args})",
-    doc="Product of a sequence, its gradient exact with zeros too; 1 for none.\n\n"
-    ">>> prod([2.0, 3.0, 4.0])\n24.0",
-)
 
-mean = op(
-    "mean",
-    special.mean,
-    lambda g, y, *xs: [g / len(xs)] * len(xs),
-    variadic=True,
-    domain="at least one number",
-    doc="Arithmetic mean of a sequence.\n\n>>> mean([1.0, 2.0, 6.0])\n3.0",
-)
+sum = op("sum", lambda *xs: builtins.sum(xs, 0.0), lambda g, y, *xs: [g] * len(xs), variadic=True,
+         symbol="Σ", latex=r"\sum({args})",
+         doc="Sum of a sequence; 0 for none.\n\n>>> sum([1.0, 2.0, 3.0])\n6.0")
 
-max = op(
-    "max",
-    special.largest,
-    _ties,
-    variadic=True,
-    latex=r"\max({args})",
-    domain="at least one number",
-    doc="Largest of a sequence; ties split the gradient evenly.\n\n>>> max([1.0, 3.0, 2.0])\n3.0",
-)
+prod = op("prod", lambda *xs: math.prod(xs, start=1.0),
+          lambda g, y, *xs: [g * p for p in _products_of_others(xs)], variadic=True,
+          symbol="Π", latex=r"\prod({args})",
+          doc="Product of a sequence, its gradient exact with zeros too; 1 for none.\n\n"
+              ">>> prod([2.0, 3.0, 4.0])\n24.0")
 
-min = op(
-    "min",
-    special.smallest,
-    _ties,
-    variadic=True,
-    latex=r"\min({args})",
-    domain="at least one number",
-    doc="Smallest of a sequence; ties split the gradient evenly.\n\n>>> min([1.0, 3.0, 2.0])\n1.0",
-)
+mean = op("mean", special.mean, lambda g, y, *xs: [g / len(xs)] * len(xs), variadic=True,
+          domain="at least one number",
+          doc="Arithmetic mean of a sequence.\n\n>>> mean([1.0, 2.0, 6.0])\n3.0")
 
-norm = op(
-    "norm",
-    math.hypot,
-    lambda g, y, *xs: [g * (x / y) if y != 0 else 0.0 for x in xs],
-    variadic=True,
-    latex=r"\left\| {args} \right\|",
-    doc="Euclidean length of a sequence; slopes 0 where all are 0.\n\n"
-    ">>> norm([2.0, 3.0, 6.0])\n7.0",
-)
+max = op("max", special.largest, _ties, variadic=True, latex=r"\max({args})",
+         domain="at least one number",
+         doc="Largest of a sequence; ties split the gradient evenly.\n\n"
+             ">>> max([1.0, 3.0, 2.0])\n3.0")
 
-logsumexp = op(
-    "logsumexp",
-    special.logsumexp,
-    lambda g, y, *xs: [g * p for p in softmax(xs)],
-    variadic=True,
-    latex=r"\ln \sum e^{{({args})}}",
-    doc="log(exp(x1) + ... + exp(xn)) without overflow.\n\n"
-    ">>> logsumexp([1000.0, 1000.0])\n1000.6931471805599",
-)
+min = op("min", special.smallest, _ties, variadic=True, latex=r"\min({args})",
+         domain="at least one number",
+         doc="Smallest of a sequence; ties split the gradient evenly.\n\n"
+             ">>> min([1.0, 3.0, 2.0])\n1.0")
+
+norm = op("norm", math.hypot, lambda g, y, *xs: [g * (x / y) if y != 0 else 0.0 for x in xs],
+          variadic=True, latex=r"\left\| {args} \right\|",
+          doc="Euclidean length of a sequence; slopes 0 where all are 0.\n\n"
+              ">>> norm([2.0, 3.0, 6.0])\n7.0")
+
+logsumexp = op("logsumexp", special.logsumexp, _logsumexp_vjp, variadic=True,
+               latex=r"\ln \sum e^{{({args})}}",
+               doc="log(exp(x1) + ... + exp(xn)) without overflow.\n\n"
+                   ">>> logsumexp([1000.0, 1000.0])\n1000.6931471805599")
 
 dot_row = op("dot", special.dot, _dot_vjp, variadic=True)
 
