@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ from .model import Edge, Line, Node, Picture, Role
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 SPRAWLING = 400  # nodes: more than these are laid out with less care, so that it ends
+BUSY = 40  # edges from one node: more than these are drawn straight, for the same reason
 
 # Dark on light, on a light panel of its own: legible on a dark page as on a light one. Blue and
 # orange are told apart by every kind of eye, and red is kept for what is broken.
@@ -67,8 +69,12 @@ def digraph_of(picture: Picture, rankdir: str = "LR", format: str | None = None)
         labelloc="b",
         label=_stacked(picture.caption, 10),
     )
-    if len(picture.nodes) > SPRAWLING:
+    uses = Counter(edge.tail for edge in picture.edges)
+    busy = max(uses.values(), default=0) > BUSY
+    if busy or len(picture.nodes) > SPRAWLING:
         digraph.attr("graph", nslimit="1", nslimit1="1", mclimit="0.1")
+    if busy:
+        digraph.attr("graph", splines="line")
     digraph.attr(
         "node",
         fontname=_FONT,
