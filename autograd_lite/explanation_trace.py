@@ -1,0 +1,201 @@
+"""The backward pass as a table: each visit of a node, and what it adds to its operands."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, overload
+
+from .explanation_formula import number, shortened, text
+from .explanation_graph import Graph, Node
+from .value import Value
+from .viz.files import write_whole
+
+SHOWN = 40  # steps of a table that is printed
+WIDEST = 12  # operands of a step that is printed
+COLUMNS = ("visit", "node", "expression", "value", "gradient", "operand", "local", "contribution",
+           "before", "after")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What a visit adds to the gradient of one operand: the node's gradient times `local`.
+
+    `before` is the operand's gradient until then, None where this is the first to arrive; `after`
+    is the sum.
+    """
+
+    operand: str
+    local: float
+    contribution: float
+    before: float | None
+    after: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """One visit of the backward pass: a node, its gradient, now complete, and what it hands on."""
+
+    visit: int
+    name: str
+    value: float
+    gradient: float
+    operands: tuple[Contribution, ...]
+    node: Node = field(repr=False, compare=False)
+
+    @property
+    def expression(self) -> str:
+        """How the node was computed from its operands."""
+        return text(self.node.formula())
+
+
+@dataclass(frozen=True, repr=False)
+class Trace(Sequence[Step]):
+    """The steps of a backward pass, in their order. Printed, it is a table."""
+
+    steps: tuple[Step, ...]
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    @overload
+    def __getitem__(self, i: int) -> Step: ...
+    @overload
+    def __getitem__(self, i: slice) -> tuple[Step, ...]: ...
+    def __getitem__(self, i: int | slice) -> Step | tuple[Step, ...]:
+        return self.steps[i]
+
+    def __repr__(self) -> str:
+        return f"<trace of a backward pass, {len(self):,} steps>"
+
+    def __str__(self) -> str:
+        head = ["visit", "node", "value", "gradient", "operand", "local", "adds", "gradient so far"]
+        rows = [head, *_rows(self.steps)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+        return "\n".join(lines)
+
+    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return the table as CSV, one line an operand; where a path is given, write it there too.
+
+        Raises OSError where the file cannot be written, leaving what was there.
+
+        >>> x = Value(3.0, name="x")
+        >>> print(trace_backward(x * x).to_csv())
+        visit,node,expression,value,gradient,operand,local,contribution,before,after
+        1,v1,x * x,9.0,1.0,x,3.0,3.0,,3.0
+        1,v1,x * x,9.0,1.0,x,3.0,3.0,3.0,6.0
+        <BLANKLINE>
+        """
+        lines = io.StringIO()
+        table = csv.writer(lines, lineterminator="\n")
+        table.writerow(COLUMNS)
+        for step in self.steps:
+            made = [step.visit, step.name, step.expression, step.value, step.gradient]
+            for part in step.operands:
+                table.writerow([*made, part.operand, part.local, part.contribution, part.before,
+                                part.after])  # fmt: skip
+        return _written(lines.getvalue(), path)
+
+    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return the steps as JSON, nan and inf as texts; where a path is given, write it there.
+
+        Raises OSError where the file cannot be written, leaving what was there.
+
+        >>> json.loads(trace_backward(-Value(3.0, name="x")).to_json())[0]["operands"]
+        [{'operand': 'x', 'local': -1.0, 'contribution': -1.0, 'before': None, 'after': -1.0}]
+        """
+        steps = [
+            {
+                "visit": step.visit,
+                "node": step.name,
+                "expression": step.expression,
+                "value": _json(step.value),
+                "gradient": _json(step.gradient),
+                "operands": [
+                    {name: _json(x) for name, x in vars(part).items()} for part in step.operands
+                ],
+            }
+            for step in self.steps
+        ]
+        return _written(json.dumps(steps, indent=1, ensure_ascii=False, allow_nan=False), path)
+
+
+def trace_backward(loss: Value) -> Trace:
+    """Record the backward pass from a result: the visits in their order, and what each adds.
+
+    Nodes without a name are called v1, v2, ... in the order of computing. No `.grad` is touched.
+
+    Raises TypeError where anything but a Value is passed, StaleError where a leaf's data was set
+    since `loss` was computed.
+
+    >>> a = Value(3.0, name="a")
+    >>> b = a**2
+    >>> b.name = "b"
+    >>> print(trace_backward(b * (-7 * a)))
+    visit  node         value  gradient  operand  local  adds  gradient so far
+    1      v2 = b * v1  -189   1         b        -21    -21   -21
+                                         v1       9      9     9
+    2      v1 = -7 * a  -21    9         a        -7     -63   -63
+    3      b = a**2     9      -21       a        6      -126  -63 - 126 = -189
+    """
+    if not isinstance(loss, Value):
+        raise TypeError(f"trace_backward() expects a Value, got {type(loss).__name__}: {loss!r}")
+    return Trace(tuple(_steps(Graph(loss))))
+
+
+def _steps(graph: Graph) -> Iterator[Step]:
+    so_far: dict[Value, float] = {}
+    for visit, (value, gradient, parts) in enumerate(graph.backward(), 1):
+        node = graph.nodes[value]
+        slopes = parts if gradient == 1.0 else node.contributions(1.0)
+        operands = []
+        for x, slope, part in zip(value.operands, slopes, parts, strict=True):
+            if isinstance(x, Value):
+                before = so_far.get(x)
+                so_far[x] = part if before is None else before + part
+                operands.append(Contribution(graph.names[x], slope, part, before, so_far[x]))
+        yield Step(visit, node.name, node.value, gradient, tuple(operands), node)
+
+
+def _rows(steps: Sequence[Step]) -> Iterator[list[str]]:
+    for step in shortened(steps, SHOWN):
+        if step is None:
+            yield ["…", f"… {len(steps) - SHOWN:,} more steps", *[""] * 6]
+            continue
+        made = [str(step.visit), f"{step.name} = {step.expression}", number(step.value),
+                number(step.gradient)]  # fmt: skip
+        for part in shortened(step.operands, WIDEST):
+            if part is None:
+                yield [*made, f"… {len(step.operands) - WIDEST:,} more", *[""] * 3]
+            else:
+                yield [*made, part.operand, number(part.local), number(part.contribution),
+                       _so_far(part)]  # fmt: skip
+            made = [""] * 4
+
+
+def _so_far(part: Contribution) -> str:
+    if part.before is None:
+        return number(part.after)
+    added = number(part.contribution)
+    sign = f"- {added[1:]}" if added.startswith("-") else f"+ {added}"
+    return f"{number(part.before)} {sign} = {number(part.after)}"
+
+
+def _json(x: Any) -> Any:
+    return x if not isinstance(x, float) or math.isfinite(x) else str(x)
+
+
+def _written(content: str, path: str | os.PathLike[str] | None) -> str:
+    if path is not None:
+        write_whole(Path(path), lambda: content.encode())
+    return content
