@@ -13,6 +13,7 @@ from . import ops as _ops
 from .checks import detect_anomaly
 from .errors import *  # noqa: F403  the exception tree
 from .errors import __all__ as _errors
+from .jacobians import hessian, jacobian
 from .modes import no_grad
 from .operation import Operation, op
 from .ops import *  # noqa: F403  the table
@@ -24,7 +25,18 @@ from .ops import min as min
 from .ops import pow as pow
 from .ops import round as round
 from .ops import sum as sum
-from .transforms import gradients
+from .power_series import derivative, taylor
+from .sparsity import SparseMatrix, hessian_sparsity, jacobian_sparsity
+from .transforms import (
+    directional_derivative,
+    grad,
+    gradients,
+    hvp,
+    jvp,
+    linearize,
+    value_and_grad,
+    vjp,
+)
 from .value import Value
 from .viz import Drawing, draw, draw_dot, to_dot
 
@@ -32,4 +44,7 @@ __version__ = "0.1.0"
 
 __all__ = ["Drawing", "Operation", "Value", "detect_anomaly", "draw", "draw_dot", "gradients"]
 __all__ += ["no_grad", "op", "to_dot"]
+__all__ += ["SparseMatrix", "derivative", "directional_derivative", "grad", "hessian"]
+__all__ += ["hessian_sparsity", "hvp", "jacobian", "jacobian_sparsity", "jvp", "linearize"]
+__all__ += ["taylor", "value_and_grad", "vjp"]
 __all__ += _ops.__all__ + _errors

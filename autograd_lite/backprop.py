@@ -74,14 +74,16 @@ def topological_order(root: Any) -> list[Any]:
     return walk(root).order
 
 
-def walk(root: Any) -> Walk:
-    """Walk the graph below `root` depth first, with an explicit stack: any depth will do."""
+def walk(*roots: Any) -> Walk:
+    """Walk the graph below `roots` depth first, with an explicit stack: any depth will do."""
     with _lock:
         met = Walk()
-        if root.op is None:
-            met.leaves.append(root)
-        else:
-            _visit(root, met)
+        for root in roots:
+            if root.op is not None:
+                _visit(root, met)
+            elif root._mark is not met.run:
+                root._mark = met.run
+                met.leaves.append(root)
         for _, node, made in met.stale:
             node._mark = made  # still stale for the next walk
         return met
@@ -233,26 +235,78 @@ def _pulled(op: Any, rules: Any, operands: Any, g: Any, y: Any, xs: list[Any]) -
 
 
 def cotangents(
-    root: Any, seed: Any, *, create_graph: bool = False, watch: Watch | None = None
+    root: Any,
+    seed: Any,
+    *,
+    inputs: list[Any] | None = None,
+    create_graph: bool = False,
+    watch: Watch | None = None,
 ) -> dict[Any, Any]:
     """Map `root` and every node below it to its cotangent, d(root)/d(node) times `seed`.
 
-    With `create_graph` the rules see the nodes themselves and so record the gradient's own graph.
+    With `inputs`, only nodes that depend on one of them are gone through. With `create_graph` the
+    rules see the nodes themselves and so record the gradient's own graph.
     """
     met = walk(root)
     met.raise_if_stale()
+    order, wanted = met.order, None
+    if inputs is not None:
+        order, wanted = _dependent(order, inputs)
     found = {root: seed}
-    for node in reversed(met.order):
-        op, operands, y = node.op, node.operands, node
-        xs, rules = list(operands), op.vjps
-        if not create_graph:
-            y = node._data
-            xs = [x if x.__class__ is float else x._data for x in operands]
-        pulled = _pulled(op, rules, operands, found[node], y, xs)
+    for node in reversed(order):
+        op, operands = node.op, node.operands
+        y, xs = _primals(node, operands, create_graph)
+        pulled = _pulled(op, op.vjps, operands, found[node], y, xs)
         for x, cotangent in zip(operands, pulled, strict=True):
-            if x.__class__ is float:
+            if x.__class__ is float or (wanted is not None and x not in wanted):
                 continue
             if watch is not None:
                 watch.backward(node, x, cotangent)
             found[x] = found[x] + cotangent if x in found else cotangent
     return found
+
+
+def _dependent(order: list[Any], inputs: list[Any]) -> tuple[list[Any], set[Any]]:
+    """Keep the nodes of an order that depend on the inputs; list them as a set as well."""
+    # Sets of nodes are only asked what they contain: their order decides nothing.
+    dependent = set(inputs)
+    kept = []
+    for node in order:
+        if any(x in dependent for x in node.operands if x.__class__ is not float):
+            dependent.add(node)
+            kept.append(node)
+    return kept, dependent
+
+
+def tangents(
+    order: list[Any], seeds: dict[Any, Any], *, create_graph: bool = False
+) -> dict[Any, Any]:
+    """Map the seeded nodes, and those in the order that depend on them, to their tangents.
+
+    One sweep forward: a node's tangent is the sum of its operands', each times its derivative. A
+    rule is linear in the cotangent it is given, so it does as well for a tangent.
+    """
+    found = dict(seeds)
+    for node in order:
+        op, operands = node.op, node.operands
+        moving = [i for i, x in enumerate(operands) if x.__class__ is not float and x in found]
+        if not moving or node in seeds:
+            continue
+        y, xs = _primals(node, operands, create_graph)
+        if op.arity is None:
+            slopes = op.vjps[0](1.0, y, *xs)
+            terms = [slopes[i] * found[operands[i]] for i in moving]
+        else:
+            terms = [op.vjps[i](found[operands[i]], y, *xs) for i in moving]
+        total = terms[0]
+        for term in terms[1:]:
+            total = total + term
+        found[node] = total
+    return found
+
+
+def _primals(node: Any, operands: tuple[Any, ...], recorded: bool) -> tuple[Any, Any]:
+    """Return a node's result and operands as its rules are to see them: recorded or as floats."""
+    if recorded:
+        return node, operands
+    return node._data, [x if x.__class__ is float else x._data for x in operands]

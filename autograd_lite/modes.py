@@ -78,3 +78,10 @@ class no_grad(ModeBlock):
 
     def _changed(self, mode: Mode) -> Mode:
         return mode._replace(recording=False)
+
+
+class recording(ModeBlock):
+    """Record inside the block, also where a block around it does not."""
+
+    def _changed(self, mode: Mode) -> Mode:
+        return mode._replace(recording=True)

@@ -76,10 +76,10 @@ fmod = op("fmod", math.fmod, (lambda g, y, a, b: g, lambda g, y, a, b: -g * roun
 
 
 def _power_da(g: Any, y: Any, a: Any, b: Any) -> Any:
-    if a == 0:
-        return g * (1.0 if b == 1 else 0.0 if b > 1 or b == 0 else _inf)
     if b.__class__ is float and b in (0.0, 1.0):  # the ends of the derivatives of a polynomial
         return g * b
+    if a == 0 and b < 1:
+        return g * (_inf if b > 0 else 0.0)
     try:
         return g * (b * a ** (b - 1.0))
     except OverflowError:  # the power is a float, its slope is too steep for one

@@ -1,4 +1,4 @@
-"""Nested lists, tuples, dicts, arrays and Modules of numbers, taken apart and put together again."""
+"""Nested structures of numbers, taken apart and put together again."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ def _flatten(x: Any, numbers: list[Any], what: str) -> Rebuild:
     if hasattr(x, "named_parameters"):
         return _flatten(dict(x.named_parameters()), numbers, what)
     if _is_array(x):
+        if x.ndim == 0:
+            return _flatten(x.item(), numbers, what)
         return _array(x, [_flatten(part, numbers, what) for part in x.ravel().tolist()])
     try:
         numbers.append(as_float(x))
@@ -75,7 +77,7 @@ def _sequence(x: Any, parts: list[Rebuild]) -> Rebuild:
 
 def _is_array(x: Any) -> bool:
     numpy = sys.modules.get("numpy")  # nobody has an array who has not imported it
-    return numpy is not None and isinstance(x, numpy.ndarray) and x.ndim > 0
+    return numpy is not None and isinstance(x, numpy.ndarray)
 
 
 def _array(x: Any, parts: list[Rebuild]) -> Rebuild:
@@ -83,6 +85,8 @@ def _array(x: Any, parts: list[Rebuild]) -> Rebuild:
 
     def rebuild(rest: Iterator[Any]) -> Any:
         numbers = [part(rest) for part in parts]
+        if numbers and isinstance(numbers[0], numpy.ndarray):  # the rows of a Jacobian
+            return numpy.stack(numbers).reshape(x.shape + numbers[0].shape)
         plain = all(number.__class__ is float for number in numbers)
         array = numpy.empty(len(numbers), dtype=float if plain else object)
         array[:] = numbers

@@ -1,12 +1,24 @@
-"""Derivatives as functions of a recorded result."""
+"""Derivatives as functions: each transform takes a function and differentiates it.
+
+Arguments and results may be numbers, or nested lists, tuples, dicts and arrays of them, and Modules
+(which count as the dict of their named parameters); derivatives have the same structure. Inside
+another transform, or where arguments are Values, results are Values, to be differentiated on.
+Signatures follow JAX.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from . import backprop, modes
+from .errors import ShapeError
+from .structure import flatten
+from .tracing import Trace, trace
 from .value import Value, recorded
+
+Function = Callable[..., Any]
+Argnums = int | Sequence[int]
 
 
 def gradients(result: Value, inputs: Iterable[Value], create_graph: bool = False) -> list[Any]:
@@ -29,7 +41,203 @@ def gradients(result: Value, inputs: Iterable[Value], create_graph: bool = False
     for x in (result, *inputs):
         if not isinstance(x, Value):
             raise TypeError(f"gradients() expects Values, got {type(x).__name__}: {x!r}")
+    return pull(result, 1.0, inputs, create_graph)
+
+
+def pull(root: Value, seed: Any, inputs: list[Value], create_graph: bool) -> list[Any]:
+    """Return the cotangents of the inputs for a cotangent `seed` of the root."""
     watch = modes.current().watch if modes.active else None
-    found = backprop.cotangents(result, 1.0, create_graph=create_graph, watch=watch)
+    found = backprop.cotangents(root, seed, inputs=inputs, create_graph=create_graph, watch=watch)
     grads = [found.get(x, 0.0) for x in inputs]
     return [recorded(grad) for grad in grads] if create_graph else grads
+
+
+def push(traced: Trace, directions: Iterable[Any]) -> list[Any]:
+    """Return the tangents of the outputs for a tangent of every variable."""
+    met = backprop.walk(*traced.outputs)
+    met.raise_if_stale()
+    seeds = dict(zip(traced.inputs, directions, strict=True))
+    found = backprop.tangents(met.order, seeds, create_graph=traced.differentiable)
+    return [found.get(x, 0.0) for x in traced.outputs]
+
+
+def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
+    """Return a function that gives the value of `f` and its gradient.
+
+    The gradient is for the argument `argnums`, or a tuple for several. With `has_aux`, `f` returns
+    (result, aux) and the value is that pair. It serves `scipy.optimize.minimize(..., jac=True)`.
+
+    Raises TypeError where `f` does not return one number, IndexError for an argument not given.
+
+    >>> value_and_grad(lambda x, y: x * y)(2.0, 3.0)
+    (6.0, 3.0)
+    >>> value_and_grad(lambda x: sum(v * v for v in x))([1.0, 2.0])
+    (5.0, [2.0, 4.0])
+    """
+    return _differentiator("value_and_grad", f, argnums, has_aux)
+
+
+def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
+    """Return a function that gives the gradient of `f`, which returns one number.
+
+    With `has_aux`, `f` returns (result, aux), and the new function (gradient, aux). An argument
+    that the result does not depend on has the gradient 0.
+
+    Raises TypeError where `f` does not return one number, IndexError for an argument not given.
+
+    >>> grad(lambda x: x**3)(2.0)
+    12.0
+    >>> grad(lambda x: x * grad(lambda y: x * y)(1.0))(3.0)
+    6.0
+    >>> grad(lambda p: p["a"] * p["b"][0])({"a": 2.0, "b": [3.0, 4.0]})
+    {'a': 3.0, 'b': [2.0, 0.0]}
+    """
+    both = _differentiator("grad", f, argnums, has_aux)
+
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        value, found = both(*args, **kwargs)
+        return (found, value[1]) if has_aux else found
+
+    return gradient
+
+
+def _differentiator(name: str, f: Function, argnums: Argnums, has_aux: bool) -> Function:
+    def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        traced = trace(name, f, args, kwargs, checked(name, argnums, args), has_aux)
+        result = scalar(name, traced)
+        found = pull(result, 1.0, traced.inputs, traced.differentiable)
+        by_argument = traced.by_argument(found)
+        value = traced.number(result)
+        return (
+            (value, traced.aux) if has_aux else value,
+            by_argument[0] if isinstance(argnums, int) else tuple(by_argument),
+        )
+
+    return value_and_gradient
+
+
+def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
+    """Return the value of `f` at the primals, and its pullback.
+
+    The pullback takes a cotangent with the value's structure to a tuple of cotangents, one for each
+    primal. With `has_aux`, `f` returns (result, aux), and aux comes third.
+
+    Raises TypeError where `f` does not return numbers.
+
+    >>> value, pullback = vjp(lambda x, y: [x * y, x + y], 2.0, 3.0)
+    >>> value, pullback([1.0, 10.0])
+    ([6.0, 5.0], (13.0, 12.0))
+    """
+    traced = trace("vjp", f, primals, {}, tuple(range(len(primals))), has_aux)
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        seeds = matching("vjp", cotangent, len(traced.outputs), "cotangents, one an output")
+        root = traced.weighted(seeds)
+        recording = traced.differentiable or any(isinstance(s, Value) for s in seeds)
+        found = pull(root, 1.0, traced.inputs, recording)
+        if recording and not traced.differentiable:
+            traced.differentiable = True
+        return tuple(traced.by_argument(found))
+
+    value = traced.output()
+    return (value, pullback, traced.aux) if has_aux else (value, pullback)
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
+    """Return the value of `f` at the primals and its derivative along the tangents.
+
+    One sweep forward through the recorded graph. With `has_aux`, `f` returns (result, aux), and aux
+    comes third.
+
+    Raises TypeError where `f` does not return numbers, ShapeError where tangents do not fit.
+
+    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
+    (6.0, 23.0)
+    """
+    value, pushforward, aux = _linearized("jvp", f, primals, has_aux)
+    tangent = pushforward(*tangents)
+    return (value, tangent, aux) if has_aux else (value, tangent)
+
+
+def linearize(f: Function, *primals: Any) -> tuple[Any, Function]:
+    """Return the value of `f` at the primals, and its derivative there as a linear function.
+
+    The function takes a tangent for each primal; the graph is recorded once for all of them.
+
+    >>> value, derivative = linearize(lambda x: x**2, 3.0)
+    >>> value, derivative(1.0), derivative(2.0)
+    (9.0, 6.0, 12.0)
+    """
+    value, pushforward, _ = _linearized("linearize", f, primals, has_aux=False)
+    return value, pushforward
+
+
+def _linearized(
+    name: str, f: Function, primals: Sequence[Any], has_aux: bool
+) -> tuple[Any, Function, Any]:
+    if not isinstance(primals, list | tuple):
+        raise TypeError(f"{name}: primals should be a tuple of arguments, got {primals!r:.60}")
+    traced = trace(name, f, tuple(primals), {}, tuple(range(len(primals))), has_aux)
+
+    def pushforward(*tangents: Any) -> Any:
+        directions = matching(name, tangents, len(traced.inputs), "tangents, one a number")
+        traced.differentiable |= any(isinstance(d, Value) for d in directions)
+        moved = push(traced, directions)
+        return traced.output_structure.rebuild([traced.number(x) for x in moved])
+
+    return traced.output(), pushforward, traced.aux
+
+
+def directional_derivative(f: Function, primals: Sequence[Any], direction: Sequence[Any]) -> Any:
+    """Return the derivative of `f` at the primals along a direction.
+
+    >>> directional_derivative(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
+    3.0
+    """
+    return jvp(f, primals, direction)[1]
+
+
+def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+    """Return the Hessian of `f` times a vector, without forming the Hessian.
+
+    One primal gives a result of its structure, several a tuple of such. It serves SciPy's `hessp`:
+    `lambda x, p: hvp(f, (x,), (p,))`.
+
+    Raises TypeError where `f` does not return one number, ShapeError where tangents do not fit.
+
+    >>> hvp(lambda x: x[0] ** 2 * x[1], ([2.0, 3.0],), ([1.0, 0.0],))
+    [6.0, 4.0]
+    """
+    several = len(primals) > 1
+    nums: Argnums = tuple(range(len(primals))) if several else 0
+    return jvp(grad(f, nums), primals, tangents)[1]
+
+
+def checked(name: str, argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return argnums as a tuple of places among the arguments."""
+    chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    for i in chosen:
+        if not isinstance(i, int):
+            raise TypeError(f"{name}: argnums are whole numbers, got {i!r}")
+        if not -len(args) <= i < len(args):
+            raise IndexError(f"{name}: there is no argument {i}: {len(args)} were given")
+    return tuple(i % len(args) for i in chosen)
+
+
+def scalar(name: str, traced: Trace) -> Value:
+    """Return the one number that a function should have returned."""
+    returned = traced.output_structure.rebuild(list(traced.outputs))
+    if not isinstance(returned, Value):
+        raise TypeError(
+            f"{name}: the function should return one number, got {type(returned).__name__} of "
+            f"{len(traced.outputs)}; use jacobian() for several"
+        )
+    return returned
+
+
+def matching(name: str, nested: Any, size: int, what: str) -> list[Any]:
+    """Flatten what is to fit a list of numbers one to one."""
+    numbers, _ = flatten(nested, f"{name}: {what.split(',')[0]}")
+    if len(numbers) != size:
+        raise ShapeError(f"{name}: expected {size} {what}, got {len(numbers)}")
+    return numbers

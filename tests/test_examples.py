@@ -13,6 +13,7 @@ from autograd_lite.xor_command import TOLERANCE, train
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PRINTED = {
+    "optimise_rosenbrock.py": ["BFGS", "Newton-CG", "x = [1. 1. 1. 1. 1.]"],
     "expressions.py": ["d(a² · -7a)/da at 3 = -189.0", "0.479426 0.877583 -0.479426"],
     "xor.py": ["[0.0, 1.0] -> 1.0000, wanted 1", "[1.0, 1.0] -> 0.0000, wanted 0"],
     "draw_graph.py": ["d output/d w1 = 1.0000"],

@@ -1,0 +1,94 @@
+"""Which entries of a derivative matrix can be other than 0, read off the recorded graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from . import backprop
+from .tracing import Trace, trace
+from .transforms import Argnums, checked, gradients, scalar
+from .value import Value
+
+Places = list[tuple[int, int]]
+
+
+class SparseMatrix(NamedTuple):
+    """A matrix as the coordinates of its entries: `values[k]` at `(rows[k], cols[k])`.
+
+    >>> SparseMatrix([0, 1], [1, 0], [5.0, 6.0], (2, 2)).dense()
+    [[0.0, 5.0], [6.0, 0.0]]
+    """
+
+    rows: list[int]
+    cols: list[int]
+    values: list[Any]
+    shape: tuple[int, int]
+
+    def dense(self) -> list[list[Any]]:
+        """Return the matrix as a list of rows."""
+        matrix: list[list[Any]] = [[0.0] * self.shape[1] for _ in range(self.shape[0])]
+        for i, j, value in zip(self.rows, self.cols, self.values, strict=True):
+            matrix[i][j] = value
+        return matrix
+
+    def scipy(self) -> Any:
+        """Return the matrix as a scipy.sparse.coo_array.
+
+        Raises ImportError, with what to install, where SciPy is missing.
+        """
+        try:
+            from scipy.sparse import coo_array
+        except ImportError:
+            raise ImportError(
+                "a SciPy sparse array needs SciPy; run: pip install scipy (rows, cols and values "
+                "hold the same without it)"
+            ) from None
+        return coo_array((self.values, (self.rows, self.cols)), shape=self.shape)
+
+
+def jacobian_sparsity(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) -> Places:
+    """List the places (output, input) of the Jacobian of `f` that can be other than 0.
+
+    Inputs and outputs are counted flat. The places hold wherever `f` takes the same path through
+    its branches; a derivative that happens to be 0 is among them.
+
+    >>> jacobian_sparsity(lambda x: [x[0] * x[1], x[2]], [1.0, 2.0, 3.0])
+    [(0, 0), (0, 1), (1, 2)]
+    """
+    name = "jacobian_sparsity"
+    traced = trace(name, f, args, {}, checked(name, argnums, args))
+    return [
+        (i, j) for i, row in enumerate(dependencies(traced.outputs, traced.inputs)) for j in row
+    ]
+
+
+def hessian_sparsity(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) -> Places:
+    """List the places of the Hessian of `f` that can be other than 0, inputs counted flat.
+
+    >>> hessian_sparsity(lambda x: x[0] ** 2 + x[1] * x[2], [1.0, 2.0, 3.0])
+    [(0, 0), (1, 2), (2, 1)]
+    """
+    name = "hessian_sparsity"
+    traced = trace(name, f, args, {}, checked(name, argnums, args))
+    return _places(dependencies(recorded_gradient(name, traced), traced.inputs))
+
+
+def _places(rows: list[list[int]]) -> Places:
+    return [(i, j) for i, row in enumerate(rows) for j in row]
+
+
+def recorded_gradient(name: str, traced: Trace) -> list[Value]:
+    """Return the gradient of a function's one output, as Values."""
+    return gradients(scalar(name, traced), traced.inputs, create_graph=True)
+
+
+def dependencies(outputs: list[Value], inputs: list[Value]) -> list[list[int]]:
+    """List, for each output, the numbers of the inputs that it depends on, in order."""
+    order = backprop.walk(*outputs).order
+    found: dict[Any, frozenset[int]] = {x: frozenset((j,)) for j, x in enumerate(inputs)}
+    for node in order:
+        sets = {found[x] for x in node.operands if isinstance(x, Value) and x in found}
+        if node not in found and sets:
+            found[node] = frozenset().union(*sets) if len(sets) > 1 else sets.pop()
+    return [sorted(found.get(x, ())) for x in outputs]

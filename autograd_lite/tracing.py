@@ -1,0 +1,127 @@
+"""Recording a function's graph: what all transforms begin with.
+
+A function is called on fresh Values in place of the numbers it is differentiated by. Inside another
+transform such a number may be a Value already: then the fresh one is a node upon it, so that what
+is found here remains part of the graph out there. As the variables of each transform are nodes of
+its own, nested transforms cannot be confused with each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from . import modes, ops
+from .structure import Structure, flatten
+from .value import Value, recorded
+
+_depth: ContextVar[int] = ContextVar("autograd_lite_transforms", default=0)
+
+
+class Trace:
+    """A function's recorded graph: its variables, by argument, and its outputs."""
+
+    def __init__(self, variables: list[list[Value]], structures: list[Structure]) -> None:
+        self.variables = variables
+        self.structures = structures
+        self.outputs: list[Value] = []
+        self.output_structure = flatten([])[1]
+        self.aux: Any = None
+        self.differentiable = False  # whether what is found is to be recorded, too
+
+    @property
+    def inputs(self) -> list[Value]:
+        """All variables, in order."""
+        return [x for variables in self.variables for x in variables]
+
+    def weighted(self, weights: list[Any]) -> Value:
+        """Return the sum of the outputs, each times a weight, recorded."""
+        with modes.recording():
+            total: Any = ops.dot(self.outputs, weights)
+        return recorded(total)
+
+    def number(self, x: Any) -> Any:
+        """Return a result as the caller is to have it: a float, or a Value inside a transform."""
+        if self.differentiable:
+            return recorded(x)
+        return x._data if isinstance(x, Value) else float(x)
+
+    def output(self) -> Any:
+        """Return what the function returned, its numbers as the caller is to have them."""
+        return self.output_structure.rebuild([self.number(x) for x in self.outputs])
+
+    def by_argument(self, numbers: list[Any]) -> list[Any]:
+        """Nest as many numbers as there are variables in the way that the arguments were."""
+        rest = iter([self.number(x) for x in numbers])
+        return [
+            structure.rebuild([next(rest) for _ in variables])
+            for structure, variables in zip(self.structures, self.variables, strict=True)
+        ]
+
+
+def trace(
+    name: str,
+    f: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    argnums: tuple[int, ...],
+    has_aux: bool = False,
+) -> Trace:
+    """Call `f` with fresh variables for the numbers in the arguments `argnums`.
+
+    Raises TypeError where `f` takes or returns anything but (nested) numbers; `name` is that of
+    the transform, for the message.
+    """
+    called = list(args)
+    depth = _depth.get()
+    given_values = False
+    variables, structures = [], []
+    for i in argnums:
+        numbers, structure = flatten(args[i], f"{name}: argument {i}")
+        if hasattr(args[i], "named_parameters"):
+            fresh = numbers  # the parameters themselves are the variables
+        else:
+            given_values |= any(isinstance(x, Value) for x in numbers)
+            fresh = [ops.pos(x) if isinstance(x, Value) else Value(x) for x in numbers]
+            called[i] = structure.rebuild(fresh)
+        variables.append(fresh)
+        structures.append(structure)
+    traced = Trace(variables, structures)
+    traced.differentiable = depth > 0 or given_values
+    with _inside(depth):
+        result = f(*called, **kwargs)
+    if has_aux:
+        result, traced.aux = _split(name, result)
+    _take_outputs(name, traced, result)
+    return traced
+
+
+@contextmanager
+def _inside(depth: int) -> Iterator[None]:
+    token = _depth.set(depth + 1)
+    try:
+        if modes.active and not modes.current().recording:
+            with modes.recording():
+                yield
+        else:
+            yield
+    finally:
+        _depth.reset(token)
+
+
+def _split(name: str, result: Any) -> tuple[Any, Any]:
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise TypeError(
+            f"{name}: with has_aux=True the function should return (result, aux), "
+            f"got {type(result).__name__}: {result!r:.60}"
+        )
+    return result
+
+
+def _take_outputs(name: str, traced: Trace, result: Any) -> None:
+    if result is None:
+        raise TypeError(f"{name}: the function returned None; did it forget to return its result?")
+    numbers, traced.output_structure = flatten(result, f"{name}: what the function returned")
+    traced.outputs = [recorded(x) for x in numbers]
