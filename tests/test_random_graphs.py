@@ -89,6 +89,17 @@ def test_the_hessian_is_symmetric(program: tuple[list[float], list[Any]]) -> Non
             assert hessian[i][j] == pytest.approx(hessian[j][i], rel=1e-8, abs=1e-8)
 
 
+@given(st.floats(), st.floats())
+def test_the_operators_written_out_are_twins_of_their_rows(a: float, b: float) -> None:
+    x, y = Value(a), Value(b)
+    pairs = [(x + y, ops.add(x, y)), (x * y, ops.mul(x, y)), (x + b, ops.add(x, b)),
+             (x * b, ops.mul(x, b))]  # fmt: skip
+    for ours, row in pairs:
+        assert ours.data.hex() == row.data.hex()
+        assert (ours.op, ours.operands[0]) == (row.op, row.operands[0])
+        assert ours.operands[1] is row.operands[1]
+
+
 POINTS = [-2.5, -1.0, -0.3, 0.0, 0.2, 0.7, 1.0, 1.5, 3.0]
 
 
