@@ -9,6 +9,7 @@
     ├── ShapeError (ValueError)               lengths do not fit: Neuron(3) called with 2 numbers
     ├── StaleError (RuntimeError)             a leaf's data changed between forward and backward
     ├── AnomalyError (ArithmeticError)        nan or inf inside `with detect_anomaly():`
+    ├── GradcheckError (ArithmeticError)      gradcheck found a derivative that is off, or a kink
     ├── ExpressionError (ValueError)          a text is not an expression of the table's operations
     └── RenderError (RuntimeError)            a picture could not be laid out or written
 
@@ -16,7 +17,7 @@ A wrong type is Python's own TypeError, as it is for a float.
 """
 
 __all__ = ["AnomalyError", "AutogradError", "DivisionByZero", "DomainError", "ExpressionError",
-           "RangeError", "RenderError", "ShapeError", "StaleError"]  # fmt: skip
+           "GradcheckError", "RangeError", "RenderError", "ShapeError", "StaleError"]  # fmt: skip
 
 
 class AutogradError(Exception):
@@ -45,6 +46,10 @@ class StaleError(AutogradError, RuntimeError):
 
 class AnomalyError(AutogradError, ArithmeticError):
     """The first nan or inf inside `with detect_anomaly():`."""
+
+
+class GradcheckError(AutogradError, ArithmeticError):
+    """A derivative does not agree with what the function's values say."""
 
 
 class ExpressionError(AutogradError, ValueError):
