@@ -43,8 +43,8 @@ _TOKEN = re.compile(r"\{\{|\}\}|\{(\d+|args)\}")  # of a template: a brace, or a
 def name(label: str) -> str:
     r"""Write a name; any text will do.
 
-    >>> name("w1"), name("E_total"), name("50% off")
-    ('w_{1}', 'E_{\\mathrm{total}}', '\\mathrm{50\\%\\ off}')
+    >>> print(name("w1"), name("a_o1"), name("E_total"), name("50% off"))
+    w_{1} a_{o_{1}} E_{\mathrm{total}} \mathrm{50\%\ off}
     """
     found = re.fullmatch(r"([^\W\d_]+)_?([^\W_]*)", label)
     if found is None:
@@ -53,8 +53,7 @@ def name(label: str) -> str:
     written = _letters(base) if len(base) == 1 else _upright(base)
     if not below:
         return written
-    plain = len(below) == 1 or below.isdecimal()
-    return f"{written}_{{{_letters(below) if plain else _upright(below)}}}"
+    return f"{written}_{{{below if re.fullmatch('[0-9]+', below) else name(below)}}}"
 
 
 def _upright(text: str) -> str:

@@ -67,7 +67,7 @@ class _Latex:
         return written if binding >= tex.APPLIED else tex.parenthesised(written)
 
     def left_out(self, n: int, noun: str) -> str:
-        return rf"\cdots \text{{{n:,} more {noun}}} \cdots"
+        return rf"\cdots \text{{ {n:,} more {noun} }} \cdots"
 
 
 _Style = _Text | _Latex
@@ -94,7 +94,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
             continue
         for row in rows:
             for i, part in enumerate(row):
-                yield f"{left} {'+' if i else '='} {part}"
+                yield f"{left} {_signed(part) if i else f'= {part}'}"
                 left = " " * len(left)
 
 
@@ -109,7 +109,7 @@ def as_latex(explanation: Explanation) -> str:
             continue
         for row in rows:
             for i, part in enumerate(row):
-                lines.append(rf"& \quad + {part}" if i else f"{left} & = {part}".lstrip())
+                lines.append(rf"& \quad {_signed(part)}" if i else f"{left} & = {part}".lstrip())
                 left = ""
     body = " \\\\\n".join(lines)
     return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
@@ -244,8 +244,11 @@ def _added(parts: Sequence[str]) -> str:
     >>> _added(["-126", "-63", "7"])
     '-126 - 63 + 7'
     """
-    later = (f" - {part[1:]}" if part.startswith("-") else f" + {part}" for part in parts[1:])
-    return "".join([*parts[:1], *later])
+    return " ".join([*parts[:1], *map(_signed, parts[1:])])
+
+
+def _signed(part: str) -> str:
+    return f"- {part[1:]}" if part.startswith("-") else f"+ {part}"
 
 
 def _formula(factor: Factor) -> Formula | None:

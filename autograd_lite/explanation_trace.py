@@ -16,9 +16,11 @@ from .explanation_formula import number, shortened, text
 from .explanation_graph import Graph, Node
 from .value import Value
 from .viz.files import write_whole
+from .viz.texts import legible
 
 SHOWN = 40  # steps of a table that is printed
 WIDEST = 12  # operands of a step that is printed
+LONGEST = 48  # characters of an expression that is printed
 COLUMNS = ("visit", "node", "expression", "value", "gradient", "operand", "local", "contribution",
            "before", "after")  # fmt: skip
 
@@ -172,8 +174,8 @@ def _rows(steps: Sequence[Step]) -> Iterator[list[str]]:
         if step is None:
             yield ["…", f"… {len(steps) - SHOWN:,} more steps", *[""] * 6]
             continue
-        made = [str(step.visit), f"{step.name} = {step.expression}", number(step.value),
-                number(step.gradient)]  # fmt: skip
+        node = legible(f"{step.name} = {step.expression}", LONGEST)
+        made = [str(step.visit), node, number(step.value), number(step.gradient)]
         for part in shortened(step.operands, WIDEST):
             if part is None:
                 yield [*made, f"… {len(step.operands) - WIDEST:,} more", *[""] * 3]
