@@ -18,7 +18,8 @@ class detect_anomaly(ModeBlock):
     """Raise AnomalyError at the first nan or inf inside the block, forward or backward.
 
     The message names the operation, its operands and the source line that made it. Watching takes
-    time and keeps every result of the block alive until it ends: use it to find a fault.
+    time and keeps every result of the block alive until it ends: use it to find a fault. A number
+    that is finite but wrong is found by `gradcheck`.
 
     >>> from autograd_lite import Value
     >>> x = Value(0.0, name="x")

@@ -138,8 +138,11 @@ def _recorder(f: Callable[..., Any], arguments: _Arguments) -> tuple[Function, l
             )
         return Recording(leaves, [recorded(x) for x in found])
 
+    for label, x in zip(labels, held, strict=True):
+        if not math.isfinite(x):
+            raise GradcheckError(f"gradcheck: {label} is {float(x)!r} at the inputs; choose others")
     for label, x, y in zip(labels, held, again, strict=False):
-        if float(x) != float(y) and not (math.isnan(x) and math.isnan(y)):
+        if float(x) != float(y):
             raise GradcheckError(
                 f"gradcheck: f is not deterministic: called twice with the same inputs, {label} "
                 f"is {float(x)!r} and then {float(y)!r}; fix its seed, or pass in what it draws"

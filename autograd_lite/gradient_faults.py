@@ -29,18 +29,21 @@ def report(
     if fault.kind == "wrong":
         slope = f"the slope of {label} {where}" if j is None else slope_label(label, names[j])
         return f"gradcheck: {slope} is {fault.numbers}; {blame or _NO_ROW}"
-    left, right = fault.sides
-    remedy = "choose inputs away from it"
+    text, remedy = f"{label} {_trouble(fault)}, {where}", "choose inputs away from it"
     if fault.kind == "edge":
-        side = "below" if math.isnan(left) else "above"
-        text = f"{label} has no value just {side} this point, {where}"
         remedy = "choose inputs inside the domain"
-    else:
-        text = (
-            f"{label} is not differentiable here: left slope {_shown(left)}, right slope "
-            f"{_shown(right)}, {where}; the derivative says {fault.derivative:.7g}"
-        )
+    elif fault.kind != "jagged":
+        text += f"; the derivative says {fault.derivative:.7g}"
     return f"gradcheck: {text}; {f'{blame}; ' if blame else ''}{remedy}"
+
+
+def _trouble(fault: Fault) -> str:
+    left, right = fault.sides
+    if fault.kind == "edge":
+        return f"has no value just {'below' if math.isnan(left) else 'above'} this point"
+    if fault.kind == "jagged":
+        return "is too jagged here: its difference quotients settle at no step"
+    return f"is not differentiable here: left slope {_shown(left)}, right slope {_shown(right)}"
 
 
 def _shown(slope: float) -> str:
@@ -103,6 +106,8 @@ def _blamed(node: Value, fault: Fault, order: int) -> str:
         return f"{call} is at its kink"
     if fault.kind == "edge":
         return f"{call} is at the edge of its domain"
+    if fault.kind == "jagged":
+        return f"{call} jumps nearby"
     places = [i for i, x in enumerate(node.operands) if isinstance(x, Value)]
     operand = f"operand {places[fault.coordinate or 0]}"
     if fault.kind == "infinite":

@@ -37,7 +37,7 @@ Function = Callable[[Vector], Recording]
 class Fault(NamedTuple):
     """What is wrong with the derivative of one output along one direction."""
 
-    kind: str  # "wrong", "kink", "edge" or "infinite"
+    kind: str  # "wrong", "kink", "edge", "infinite" or "jagged"
     output: int
     direction: Vector
     derivative: float
@@ -150,8 +150,12 @@ def _compared(
         return fault._replace(kind="infinite")
     if central is None or left is None or right is None:
         return fault._replace(kind="edge")
-    if differ(left, right) or not central.settled:
+    if differ(left, right):
         return fault._replace(kind="kink")
+    if not central.settled:
+        below, above = fault.sides
+        apart = abs(below - above) > 1e-4 * max(abs(below), abs(above))
+        return fault._replace(kind="kink" if apart else "jagged")
     return None if central.agrees_with(derivative, rtol) else fault
 
 
