@@ -164,7 +164,7 @@ def name(label: str) -> str:
     >>> name("w1"), name("a + b")
     ('w1', '(a + b)')
     """
-    return label if re.fullmatch(r"[\w.\[\]']+", label) else f"({label})"
+    return label if re.fullmatch(r"[^\W\d][\w.\[\]']*", label) else f"({label})"
 
 
 def text(formula: Formula) -> str:

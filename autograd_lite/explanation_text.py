@@ -117,8 +117,8 @@ def as_latex(explanation: Explanation) -> str:
 
 def _remark_in_latex(explanation: Explanation) -> str:
     """Write the remark as text, with the names in it as formulas."""
-    names = (rf"}} {tex.name(x)} \text{{" for x in (explanation.result, explanation.wrt))
-    remark = _remark(explanation).format(**dict(zip(("result", "wrt"), names, strict=True)))
+    result, wrt = (rf"}} {tex.name(x)} \text{{" for x in (explanation.result, explanation.wrt))
+    remark = _remark(explanation).format(result=result, wrt=wrt)
     return rf"\text{{{remark}}}".removeprefix(r"\text{} ") if remark else ""
 
 

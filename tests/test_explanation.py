@@ -130,24 +130,13 @@ def test_a_network_is_traced_step_by_step() -> None:
     assert stepped == pytest.approx([-1, 1.025, 0, 0.05, 0.55, 1.025, -0.45, 0.05], rel=1e-15)
 
 
-EXAMPLES = {
-    "chain_rule.py": ["= cos(b) · 3 · (4 * a**3)", "= -126 - 63", "∂E/∂b0 = -0.5 (-0.5)",
-                      "1.025 (1.025)", "-0.45 (-0.45)"],
-    "two_layer_gradients.py": ["E_total = 0.24251985734837728 (0.24251985734837728)",
-                               "= 1 · (a_o1 - t1) · (a_o1 * (1 - a_o1)) · a_h1",
-                               "by path: 0.000711649757 + -0.000523394090 = 0.000188255667"],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("example", EXAMPLES)
-def test_examples_print_the_published_numbers(example: str) -> None:
-    path = Path(__file__).parents[1] / "examples" / example
-    done = subprocess.run([sys.executable, str(path)], capture_output=True, encoding="utf-8",
+def test_the_derivation_by_hand_has_the_terms_of_the_paths() -> None:
+    example = Path(__file__).parents[1] / "examples" / "two_layer_gradients.py"
+    done = subprocess.run([sys.executable, str(example)], capture_output=True, encoding="utf-8",
                           env={"PYTHONIOENCODING": "utf-8"}, check=True)  # fmt: skip
-    for line in EXAMPLES[example]:
-        assert line in done.stdout
-    parts = re.findall(r"by (?:hand|path): (.*)", done.stdout)
-    assert parts[::2] == parts[1::2]
+    terms = re.findall(r"by (?:hand|path): (.*)", done.stdout)
+    assert len(terms) == 16
+    assert terms[::2] == terms[1::2]
 
 
 # --- paths and sums -----------------------------------------------------------------------------
@@ -333,9 +322,10 @@ def test_equal_names_are_told_apart() -> None:
     assert [step.name for step in trace_backward(h)] == ["h_4", "h_3", "h_2"]
 
 
-def test_a_name_that_is_not_a_word_stands_in_parentheses() -> None:
-    x = Value(2.0, name="a + b")
-    assert str(explain(named("y", x * x), x)).startswith("∂y/∂(a + b) = ∂y/∂(a + b)\n")
+@pytest.mark.parametrize("label", ["a + b", "-1", "2", "1.", "two words"])
+def test_a_name_that_is_not_a_word_stands_in_parentheses(label: str) -> None:
+    x = Value(2.0, name=label)
+    assert str(explain(named("y", x * x), x)).startswith(f"∂y/∂({label}) = ∂y/∂({label})\n")
 
 
 # --- formulas -----------------------------------------------------------------------------------
