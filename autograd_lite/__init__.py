@@ -13,6 +13,7 @@ from . import ops as _ops
 from .checks import detect_anomaly
 from .errors import *  # noqa: F403  the exception tree
 from .errors import __all__ as _errors
+from .explanation import Explanation, Trace, explain, trace_backward
 from .gradient_check import gradcheck
 from .jacobians import hessian, jacobian
 from .modes import no_grad
@@ -45,6 +46,7 @@ __version__ = "0.1.0"
 
 __all__ = ["Drawing", "Operation", "Value", "detect_anomaly", "draw", "draw_dot", "gradients"]
 __all__ += ["gradcheck", "no_grad", "op", "to_dot"]
+__all__ += ["Explanation", "Trace", "explain", "trace_backward"]
 __all__ += ["SparseMatrix", "derivative", "directional_derivative", "grad", "hessian"]
 __all__ += ["hessian_sparsity", "hvp", "jacobian", "jacobian_sparsity", "jvp", "linearize"]
 __all__ += ["taylor", "value_and_grad", "vjp"]

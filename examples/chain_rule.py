@@ -5,9 +5,7 @@ Run it: python examples/chain_rule.py
 
 from typing import Any
 
-from autograd_lite import Value, ops
-from autograd_lite.explanation import explain
-from autograd_lite.explanation_trace import trace_backward
+from autograd_lite import Value, explain, ops, trace_backward
 from autograd_lite.nn import mse
 
 

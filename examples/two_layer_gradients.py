@@ -8,8 +8,7 @@ Run it: python examples/two_layer_gradients.py
 
 from typing import Any
 
-from autograd_lite import Value, op, ops
-from autograd_lite.explanation import explain
+from autograd_lite import Value, explain, op, ops
 
 sigma = op("sigma", lambda x: 1 / (1 + ops.exp(-x)), vjp=lambda g, y, x: g * (y * (1 - y)),
            symbol="σ", latex=r"\sigma({0})")  # fmt: skip

@@ -18,10 +18,9 @@ from hypothesis import strategies as st
 from test_random_graphs import programs, run
 
 from autograd_lite import StaleError, Value, gradients, no_grad, ops
-from autograd_lite.explanation import explain
-from autograd_lite.explanation_formula import Applied, local_derivative, text
-from autograd_lite.explanation_latex import latex, name
-from autograd_lite.explanation_trace import trace_backward
+from autograd_lite.explanation import explain, trace_backward
+from autograd_lite.explanation.formula import Applied, local_derivative, text
+from autograd_lite.explanation.latex import latex, name
 from autograd_lite.nn import MLP, mse
 from autograd_lite.operation import TABLE, Operation
 

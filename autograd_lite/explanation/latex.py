@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 
-from .explanation_formula import SHOWN_OPERANDS, Formula, shortened
+from .formula import SHOWN_OPERANDS, Formula, shortened
 
 SUM, PRODUCT, APPLIED, ATOM = 1, 2, 3, 9  # how tightly a piece of LaTeX holds together
 _NEVER, _ALWAYS = 0, 10  # inside brackets of the template's own; after the name of a function
@@ -98,7 +98,7 @@ def latex(formula: Formula) -> str:
     r"""Write a formula as LaTeX, for mathematics mode.
 
     >>> from autograd_lite import ops
-    >>> from autograd_lite.explanation_formula import Applied
+    >>> from autograd_lite.explanation.formula import Applied
     >>> print(latex(Applied(ops.square, (Applied(ops.sin, ("x",)),))))
     {\left(\sin \left(x\right)\right)}^2
     """

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import explanation_text
-from .explanation_formula import text
-from .explanation_graph import Graph, Node
-from .value import Value
-from .viz.texts import legible
+from ..value import Value
+from ..viz.texts import legible
+from . import text as writing
+from .formula import text
+from .graph import Graph, Node
 
 
 @dataclass(frozen=True, repr=False)
@@ -101,21 +101,21 @@ class Explanation:
         return tuple(path.value for path in self.paths)
 
     def __str__(self) -> str:
-        return explanation_text.as_text(self)
+        return writing.as_text(self)
 
     def markdown(self) -> str:
         """Return the explanation as Markdown: a sentence, a table, and what the names mean."""
-        return explanation_text.as_markdown(self)
+        return writing.as_markdown(self)
 
     def latex(self) -> str:
         r"""Return the explanation as an `align*` environment, for a document that uses amsmath."""
-        return explanation_text.as_latex(self)
+        return writing.as_latex(self)
 
     _repr_markdown_ = markdown
     _repr_latex_ = latex
 
     def __repr__(self) -> str:
-        paths = explanation_text.many(self.count, "path")
+        paths = writing.many(self.count, "path")
         return f"<explanation of ∂{self.result}/∂{self.wrt} = {self.total!r}: {paths}>"
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, overload
 
-from .explanation_formula import number, shortened, text
-from .explanation_graph import Graph, Node
-from .value import Value
-from .viz.files import write_whole
-from .viz.texts import legible
+from ..value import Value
+from ..viz.files import write_whole
+from ..viz.texts import legible
+from .formula import number, shortened, text
+from .graph import Graph, Node
 
 SHOWN = 40  # steps of a table that is printed
 WIDEST = 12  # operands of a step that is printed

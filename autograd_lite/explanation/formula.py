@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import backprop, ops
-from .modes import Mode, ModeBlock
-from .operation import Operation
-from .value import Value
+from .. import backprop, ops
+from ..modes import Mode, ModeBlock
+from ..operation import Operation
+from ..value import Value
 
 LARGEST = 40  # operations: a derivative of more is not written out
 WIDEST = 1_000  # operands: nor is one of an operation of more

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from . import backprop
-from .explanation_formula import Applied, Formula, local_derivative
-from .operation import Operation
-from .value import Value
-from .viz.texts import legible
+from .. import backprop
+from ..operation import Operation
+from ..value import Value
+from ..viz.texts import legible
+from .formula import Applied, Formula, local_derivative
 
 
 class Node:

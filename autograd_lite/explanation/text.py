@@ -12,12 +12,12 @@ from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from . import explanation_formula as plain
-from . import explanation_latex as tex
-from .explanation_formula import Formula, shortened, symbols
+from . import formula as plain
+from . import latex as tex
+from .formula import Formula, shortened, symbols
 
 if TYPE_CHECKING:
-    from .explanation import Explanation, Factor, Path, Sum
+    from .chain_rule import Explanation, Factor, Path, Sum
 
 FACTORS = 10  # of a path that are written out
 TERMS = 6  # of a sum in the factored form
