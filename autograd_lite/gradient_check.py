@@ -70,16 +70,14 @@ class _Arguments:
         self.numbers: list[float] = []
         self.names: list[str] = []
         self._parts = []
-        for i, given in enumerate(inputs):
-            module = hasattr(given, "named_parameters")
-            argument = copy.deepcopy(given) if module else given  # its parameters are to be set
+        for i, argument in enumerate(inputs):
             held, structure = flatten(argument, f"gradcheck: inputs[{i}]")
+            self._parts.append((argument, held, structure))
             paths = _paths(structure.rebuild(list(range(len(held)))), f"inputs[{i}]")
-            self._parts.append((structure, argument if module else None, held))
             for x, path in zip(held, paths, strict=True):
                 self.names.append((x.name if isinstance(x, Value) else None) or path)
                 self.numbers.append(float(x))
-                if not math.isfinite(float(x)):
+                if not math.isfinite(x):
                     raise ValueError(f"gradcheck expects finite inputs, got {path} = {float(x)!r}")
         if not self.numbers:
             raise ValueError("gradcheck expects at least one number in inputs, got none")
@@ -89,16 +87,14 @@ class _Arguments:
         rest = iter(numbers)
         leaves: list[Value] = []
         called = []
-        for structure, module, held in self._parts:
-            if module is None:
-                fresh = [Value(next(rest), name=getattr(x, "name", None)) for x in held]
-                called.append(structure.rebuild(list(fresh)))
-            else:
-                fresh = held
-                for parameter in held:
-                    parameter.data = next(rest)
-                called.append(module)
+        for argument, held, structure in self._parts:
+            fresh = [Value(next(rest), name=getattr(x, "name", None)) for x in held]
             leaves += fresh
+            if hasattr(argument, "named_parameters"):  # a copy of the Module that has them instead
+                instead = {id(x): y for x, y in zip(held, fresh, strict=True)}
+                called.append(copy.deepcopy(argument, instead))
+            else:
+                called.append(structure.rebuild(list(fresh)))
         return leaves, f(*called)
 
 
@@ -124,10 +120,8 @@ def _recorder(f: Callable[..., Any], arguments: _Arguments) -> tuple[Function, l
         return leaves, held, structure
 
     _, held, structure = outputs(arguments.numbers)
-    _, again, _ = outputs(arguments.numbers)
     labels = list(_paths(structure.rebuild(list(range(len(held)))), "f"))
-    if not held:
-        raise ValueError("gradcheck: f returned no numbers; it should return at least one")
+    _raise_if_unfit(labels, held, outputs(arguments.numbers)[1])
 
     def run(numbers: Vector) -> Recording:
         leaves, found, _ = outputs(numbers)
@@ -138,13 +132,18 @@ def _recorder(f: Callable[..., Any], arguments: _Arguments) -> tuple[Function, l
             )
         return Recording(leaves, [recorded(x) for x in found])
 
-    for label, x in zip(labels, held, strict=True):
+    return run, labels
+
+
+def _raise_if_unfit(labels: list[str], held: list[Any], again: list[Any]) -> None:
+    """Refuse results that are none, not finite, or not the same when called again."""
+    if not held:
+        raise ValueError("gradcheck: f returned no numbers; it should return at least one")
+    for label, x, y in zip(labels, held, again, strict=False):
         if not math.isfinite(x):
             raise GradcheckError(f"gradcheck: {label} is {float(x)!r} at the inputs; choose others")
-    for label, x, y in zip(labels, held, again, strict=False):
         if float(x) != float(y):
             raise GradcheckError(
                 f"gradcheck: f is not deterministic: called twice with the same inputs, {label} "
                 f"is {float(x)!r} and then {float(y)!r}; fix its seed, or pass in what it draws"
             )
-    return run, labels
