@@ -10,11 +10,10 @@
 
 from . import operators as operators  # gives Value its operators and methods
 from . import ops as _ops
-from .checks import detect_anomaly
+from .checks import detect_anomaly, gradcheck
 from .errors import *  # noqa: F403  the exception tree
 from .errors import __all__ as _errors
 from .explanation import Explanation, Trace, explain, trace_backward
-from .gradient_check import gradcheck
 from .jacobians import hessian, jacobian
 from .modes import no_grad
 from .operation import Operation, op

@@ -203,12 +203,13 @@ sinh = op("sinh", math.sinh, lambda g, y, x: g * cosh(x), latex=r"\sinh {0}",
 cosh: Operation = op("cosh", math.cosh, lambda g, y, x: g * sinh(x), latex=r"\cosh {0}",
           doc="Hyperbolic cosine.\n\n>>> cosh(0.0)\n1.0")
 
-tanh = op("tanh", math.tanh, lambda g, y, x: g * square(sech(x)), latex=r"\tanh {0}",
+tanh = op("tanh", math.tanh, lambda g, y, x: g * sech2(x), latex=r"\tanh {0}",
           doc="Hyperbolic tangent.\n\n>>> tanh(0.0)\n0.0")
 
-sech: Operation = op("sech", special.sech, lambda g, y, x: -g * y * tanh(x),
-          latex=r"\operatorname{{sech}} {0}",
-          doc="Hyperbolic secant, 1 / cosh(x).\n\n>>> sech(0.0)\n1.0")
+sech2: Operation = op("sech2", special.sech2, lambda g, y, x: -2.0 * g * y * tanh(x),
+           latex=r"\operatorname{{sech}}^2 {0}",
+           doc="Square of the hyperbolic secant, 1 / cosh(x)**2: the slope of tanh.\n\n"
+               ">>> sech2(0.0)\n1.0")
 
 asinh = op("asinh", math.asinh, lambda g, y, x: g / hypot(1.0, x),
            latex=r"\operatorname{{arsinh}} {0}",
@@ -228,7 +229,7 @@ atanh = op("atanh", math.atanh, lambda g, y, x: g / one_minus_square(x),
 
 def _sigmoid_slope(x: Any) -> Any:
     """Return y (1 - y) in a form that does not cancel, nor do its derivatives."""
-    return 0.25 * square(sech(0.5 * x))
+    return 0.25 * sech2(0.5 * x)
 
 
 sigmoid: Operation = op("sigmoid", special.sigmoid, lambda g, y, x: g * _sigmoid_slope(x),
@@ -280,7 +281,7 @@ silu = op("silu", special.silu, lambda g, y, x: g * (sigmoid(x) + x * _sigmoid_s
 swish = silu
 
 mish = op("mish", special.mish,
-          lambda g, y, x: g * (tanh(softplus(x)) + x * square(sech(softplus(x))) * sigmoid(x)),
+          lambda g, y, x: g * (tanh(softplus(x)) + x * sech2(softplus(x)) * sigmoid(x)),
           latex=r"{0} \tanh \ln(1 + e^{{{0}}})",
           doc="x * tanh(softplus(x)) (Misra 2019).\n\n>>> mish(0.0)\n0.0")
 
@@ -527,7 +528,7 @@ __all__ = [
     "prod",
     "reciprocal",
     "relu",
-    "sech",
+    "sech2",
     "selu",
     "sigmoid",
     "sign",

@@ -37,9 +37,13 @@ def softplus(x: float) -> float:
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
-def sech(x: float) -> float:
-    """Return 1 / cosh(x) without overflow."""
-    return 1 / math.cosh(x) if -700 < x < 700 else 2 * math.exp(-abs(x))
+def sech2(x: float) -> float:
+    """Return 1 / cosh(x)**2; beyond the reach of cosh it is 0 to all digits of a float."""
+    try:
+        c = math.cosh(x)
+    except OverflowError:
+        return 0.0
+    return 1 / (c * c)
 
 
 def mish(x: float) -> float:

@@ -58,7 +58,7 @@ UNARY: dict[str, tuple[Callable[[Any], Any], list[float]]] = {
     "sinh": (mp.sinh, [710.0, -710.0]),
     "cosh": (mp.cosh, [710.0, -710.0]),
     "tanh": (mp.tanh, [19.0, 300.0]),
-    "sech": (mp.sech, [19.0, 300.0]),
+    "sech2": (lambda x: mp.sech(x) ** 2, [19.0, 300.0]),
     "asinh": (mp.asinh, []),
     "acosh": (mp.acosh, NEAR_ONE),
     "atanh": (mp.atanh, [x for z in NEAR_ONE for x in (z, -z)]),

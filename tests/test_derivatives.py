@@ -163,7 +163,7 @@ STABLE = [
     (ops.log1p, 1e-18, 1e-18),
     (ops.expm1, 1e-18, 1e-18),
     (ops.tanh, 1000.0, 1.0),
-    (ops.sech, 1000.0, 0.0),
+    (ops.sech2, 1000.0, 0.0),
     (ops.gelu, math.inf, math.inf),
     (ops.silu, -math.inf, 0.0),
 ]

@@ -341,8 +341,8 @@ DERIVATIVES = [
     (ops.cos, 0, "-sin(a)"),
     (ops.log, 0, "1 / a"),
     (ops.sqrt, 0, "0.5 / y"),
-    (ops.tanh, 0, "square(sech(a))"),
-    (ops.sigmoid, 0, "0.25 * square(sech(0.5 * a))"),
+    (ops.tanh, 0, "sech2(a)"),
+    (ops.sigmoid, 0, "0.25 * sech2(0.5 * a)"),
     (ops.relu, 0, "1"),
 ]
 

@@ -26,8 +26,8 @@ from autograd_lite import (
     op,
     ops,
 )
-from autograd_lite.complex_step import ANALYTIC, tangents
-from autograd_lite.differences import Line, differ, steps
+from autograd_lite.checks.complex_step import ANALYTIC, tangents
+from autograd_lite.checks.differences import Line, differ, steps
 from autograd_lite.nn import MLP, Module
 from autograd_lite.operation import TABLE
 

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from . import ops
-from .backprop import cotangents
+from .. import ops
+from ..backprop import cotangents
+from ..errors import GradcheckError, ShapeError
+from ..transforms import gradients
+from ..value import Value, recorded
 from .complex_step import STEP, tangents
 from .differences import Line, Slope, differ
-from .errors import GradcheckError, ShapeError
-from .transforms import gradients
-from .value import Value, recorded
 
 _MANY = 12  # more inputs than this are checked in random directions only
 _FEW_DIRECTIONS, _MANY_DIRECTIONS = 3, 8

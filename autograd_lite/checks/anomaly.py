@@ -7,11 +7,11 @@ import sys
 from types import FrameType
 from typing import Any
 
-from .errors import AnomalyError
-from .modes import Mode, ModeBlock
-from .value import Value
+from ..errors import AnomalyError
+from ..modes import Mode, ModeBlock
+from ..value import Value
 
-_PACKAGE = __name__.rpartition(".")[0]
+_PACKAGE = __name__.partition(".")[0]
 
 
 class detect_anomaly(ModeBlock):

@@ -7,12 +7,12 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from .errors import GradcheckError, ShapeError
+from ..errors import GradcheckError, ShapeError
+from ..modes import recording
+from ..structure import flatten
+from ..value import Value, recorded
 from .gradient_faults import report
-from .modes import recording
 from .slope_check import Function, Recording, SlopeCheck, Vector, slopes_of
-from .structure import flatten
-from .value import Value, recorded
 
 
 @recording()  # inside no_grad(), too

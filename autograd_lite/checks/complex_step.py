@@ -12,9 +12,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import special
-from .backprop import topological_order
-from .value import Value
+from .. import special
+from ..backprop import topological_order
+from ..value import Value
 
 STEP = 1e-30
 
@@ -27,8 +27,8 @@ def _power(a: complex, b: complex) -> complex:
     return complex((-a) ** b.real * (-1.0) ** b.real)  # polar form would lose the imaginary part
 
 
-def _sech(z: complex) -> complex:
-    return 1 / cmath.cosh(z)
+def _sech2(z: complex) -> complex:
+    return 1 / cmath.cosh(z) ** 2
 
 
 def _sigmoid(z: complex) -> complex:
@@ -89,7 +89,7 @@ ANALYTIC: dict[str, Callable[..., complex]] = {
     "sinh": cmath.sinh,
     "cosh": cmath.cosh,
     "tanh": cmath.tanh,
-    "sech": _sech,
+    "sech2": _sech2,
     "asinh": cmath.asinh,
     "acosh": cmath.acosh,
     "atanh": cmath.atanh,

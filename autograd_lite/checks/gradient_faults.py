@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from .backprop import topological_order
-from .errors import GradcheckError
+from ..backprop import topological_order
+from ..errors import GradcheckError
+from ..value import Value
 from .slope_check import (
     Fault,
     Function,
@@ -16,7 +17,6 @@ from .slope_check import (
     slope_label,
     slopes_of,
 )
-from .value import Value
 
 
 def report(
