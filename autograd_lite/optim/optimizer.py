@@ -1,57 +1,207 @@
-"""Optimizer applies an update rule, a pure function of parameter and gradient, to parameters."""
+"""Optimizer applies an update rule, a pure function, to parameters in groups, and remembers."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any, ClassVar, TypeAlias
 
+from ..operation import as_float
 from ..value import Value
+from ..wording import did_you_mean
+from .options import checked, checked_option
+from .rules import Rule, State
+
+Group: TypeAlias = dict[str, Any]
+Parameters: TypeAlias = Iterable[Value] | Iterable[Mapping[str, Any]]
 
 
 class Optimizer:
     """The base of all optimisers: holds the parameters that `step` updates.
 
-    Raises ValueError where the learning rate is not a positive number or there are no parameters,
-    TypeError where a parameter is not a leaf Value.
+    `parameters` are leaf Values, or groups of them as in PyTorch: dicts with "params" and whichever
+    options the group has for itself. `param_groups` holds the groups with all their options, to
+    read and to write. An optimiser of one's own has a `rule`, a pure function as those of
+    `autograd_lite.optim.rules`, and the number of 0s that the rule's state starts with.
+
+    Raises ValueError where an option is out of range or unknown, where there are no parameters or
+    one comes twice; TypeError where an option has the wrong type or a parameter is no leaf Value.
+
+    >>> class Halving(Optimizer):
+    ...     @staticmethod
+    ...     def rule(parameter, gradient, state, *, lr):
+    ...         (step,) = state
+    ...         return parameter - lr * gradient * 0.5**step, (step + 1,)
+    ...     state_size = 1
+    >>> x = Value(1.0)
+    >>> x.grad = 1.0
+    >>> optimizer = Halving([x], lr=0.5)
+    >>> optimizer.step(); optimizer.step()
+    >>> x.data
+    0.25
     """
 
-    def __init__(self, parameters: Iterable[Value], lr: float) -> None:
-        self.parameters = list(parameters)
-        if not self.parameters:
-            raise ValueError("an optimiser expects parameters, got none; pass model.parameters()")
-        for p in self.parameters:
-            if not isinstance(p, Value) or p.op is not None:
-                raise TypeError(f"a parameter is a leaf Value, got {p!r}")
-        if not 0 < lr < math.inf:
-            raise ValueError(f"a learning rate is a number > 0, got {lr!r}; try 0.1")
-        self.lr = lr
+    rule: ClassVar[Rule]
+    state_size: ClassVar[int] = 0
 
-    def updated(self, parameter: float, gradient: float) -> float:
-        """Return what the update rule makes of one parameter."""
-        raise TypeError("Optimizer has no update rule; use SGD")
+    def __init__(self, parameters: Parameters, lr: float, **options: Any) -> None:
+        if not hasattr(self, "rule"):
+            raise TypeError(f"{type(self).__name__} has no update rule; use SGD")
+        groups = _grouped(parameters)
+        self.defaults = {"lr": lr, **options}
+        checked(self.defaults)
+        self.param_groups: list[Group] = []
+        self._states: list[State] = []
+        for group in groups:
+            self.add_param_group(group)
+
+    @property
+    def parameters(self) -> list[Value]:
+        """The parameters of all groups, in order."""
+        return [p for group in self.param_groups for p in group["params"]]
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the first group; assigning one sets that of every group."""
+        rate: float = self.param_groups[0]["lr"]
+        return rate
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        rate = checked_option("lr", lr)
+        for group in self.param_groups:
+            group["lr"] = rate
+
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        """Take in more parameters, a dict with "params" and options of their own; raise as above.
+
+        >>> from autograd_lite.optim import SGD
+        >>> optimizer = SGD([Value(1.0)], lr=0.1)
+        >>> optimizer.add_param_group({"params": [Value(2.0)], "lr": 0.5})
+        >>> [group["lr"] for group in optimizer.param_groups]
+        [0.1, 0.5]
+        """
+        for name in group:
+            if name != "params" and name not in self.defaults:
+                hint = did_you_mean(str(name), ["params", *self.defaults])
+                raise ValueError(f"{type(self).__name__} has no option {name!r}{hint}")
+        own = {name: value for name, value in group.items() if name != "params"}
+        parameters = _checked_parameters(group.get("params", ()), self.parameters)
+        self.param_groups.append({"params": parameters, **checked({**self.defaults, **own})})
+        self._states += [(0,) * self.state_size for _ in parameters]
 
     def step(self) -> None:
         """Update every parameter by its `.grad`."""
-        for p in self.parameters:
-            p.data = self.updated(p.data, p.grad)
+        states = iter(self._states)
+        updates: list[tuple[float, State]] = []
+        for group in self.param_groups:
+            rule = partial(self.rule, **{name: group[name] for name in self.defaults})
+            # a gradient may be a Value, of create_graph: the state is not to hold its graph
+            updates += [rule(p.data, float(p.grad), next(states)) for p in group["params"]]
+        for p, (data, _) in zip(self.parameters, updates, strict=True):
+            p.data = data
+        self._states = [state for _, state in updates]
 
     def zero_grad(self) -> None:
         """Set the `.grad` of every parameter to 0."""
         for p in self.parameters:
             p.grad = 0.0
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return all but the parameters' data as plain lists, dicts and numbers, fit for JSON.
 
-class SGD(Optimizer):
-    r"""Gradient descent: :math:`p \leftarrow p - \mathrm{lr} \cdot \partial L / \partial p`.
+        >>> from autograd_lite.optim import SGD
+        >>> SGD([Value(1.0)], lr=0.5, momentum=0.9).state_dict()["state"]
+        [[0]]
+        """
+        groups = []
+        for group in self.param_groups:
+            options = {name: _plain(group[name]) for name in self.defaults}
+            groups.append({"params": len(group["params"]), **options})
+        states = [list(state) for state in self._states]
+        return {"optimizer": type(self).__name__, "param_groups": groups, "state": states}
 
-    >>> x = Value(1.0)
-    >>> optimizer = SGD([x], lr=0.3)
-    >>> (x**2).backward()
-    >>> optimizer.step()
-    >>> x.data
-    0.4
-    """
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Go on from what `state_dict` returned; the parameters' data is loaded elsewhere.
 
-    def updated(self, parameter: float, gradient: float) -> float:
-        """Return the parameter moved against its gradient."""
-        return parameter - self.lr * gradient
+        Raises ValueError where it is another optimiser's or does not fit the parameters, TypeError
+        where something in it has the wrong type; nothing is changed then.
+        """
+        groups, states = self._checked_groups(state_dict), self._checked_states(state_dict)
+        for group, options in zip(self.param_groups, groups, strict=True):
+            group.update(options)
+        self._states = states
+
+    def _checked_groups(self, state_dict: Mapping[str, Any]) -> list[Group]:
+        kind = entry(state_dict, "optimizer", str)
+        if kind != type(self).__name__:
+            raise ValueError(f"expected the state of {type(self).__name__}, got that of {kind}")
+        groups = entry(state_dict, "param_groups", list)
+        sizes = [entry(group, "params", int) for group in groups]
+        expected = [len(group["params"]) for group in self.param_groups]
+        if sizes != expected:
+            raise ValueError(f"expected groups of {expected} parameters, got groups of {sizes}")
+        return [self._checked_options(group) for group in groups]
+
+    def _checked_options(self, group: Mapping[str, Any]) -> Group:
+        if set(group) != {"params", *self.defaults}:
+            raise ValueError(f"expected the options {list(self.defaults)}, got {sorted(group)}")
+        options = {name: group[name] for name in self.defaults}
+        # schedules may have brought the rate to 0, which is no rate to begin with
+        rate = checked_option("scheduled lr", options["lr"])
+        return {**checked({**options, "lr": 1.0}), "lr": rate}
+
+    def _checked_states(self, state_dict: Mapping[str, Any]) -> list[State]:
+        states = entry(state_dict, "state", list)
+        if len(states) != len(self._states):
+            raise ValueError(f"expected {len(self._states)} states, got {len(states)}")
+        for state in states:
+            if not isinstance(state, list) or len(state) != self.state_size:
+                raise ValueError(f"a state is a list of {self.state_size} numbers, got {state!r}")
+        # a whole number is a count of steps, and stays one
+        return [tuple(x if type(x) is int else as_float(x) for x in state) for state in states]
+
+
+def entry(held: Any, key: str, kind: type) -> Any:
+    """Return what a dict holds under a key; raise TypeError or ValueError where it does not."""
+    if not isinstance(held, Mapping):
+        raise TypeError(f"expected a dict with {key!r}, got {type(held).__name__}")
+    if key not in held:
+        raise ValueError(f"expected a dict with {key!r}, got one with {list(held)}")
+    if not isinstance(held[key], kind):
+        raise TypeError(f"{key!r} is of type {kind.__name__}, got {held[key]!r}")
+    return held[key]
+
+
+def _plain(option: Any) -> Any:
+    return list(option) if isinstance(option, tuple) else option
+
+
+def _grouped(parameters: Any) -> list[Mapping[str, Any]]:
+    """Return the groups; plain parameters are one group."""
+    if not isinstance(parameters, Iterable) or isinstance(parameters, (str, Mapping)):
+        raise TypeError(
+            f"an optimiser expects a list of parameters, got {parameters!r}; "
+            "pass model.parameters()"
+        )
+    listed = list(parameters)
+    if not listed:
+        raise ValueError("an optimiser expects parameters, got none; pass model.parameters()")
+    groups: list[Mapping[str, Any]] = [x for x in listed if isinstance(x, Mapping)]
+    if groups and len(groups) < len(listed):
+        raise TypeError("an optimiser expects parameters or groups of them, got a mixture")
+    return groups or [{"params": listed}]
+
+
+def _checked_parameters(parameters: Any, taken: list[Value]) -> list[Value]:
+    listed = [parameters] if isinstance(parameters, Value) else list(parameters)
+    if not listed:
+        raise ValueError("an optimiser expects parameters, got none; pass model.parameters()")
+    seen = set(map(id, taken))
+    for p in listed:
+        if not isinstance(p, Value) or p.op is not None:
+            raise TypeError(f"a parameter is a leaf Value, got {p!r}")
+        if id(p) in seen:
+            raise ValueError(f"a parameter is updated once a step, got twice: {p!r}")
+        seen.add(id(p))
+    return listed
