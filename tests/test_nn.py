@@ -15,6 +15,8 @@ from autograd_lite.nn import MLP, Layer, Module, Neuron, mse
 from autograd_lite.optim import SGD
 from autograd_lite.train import xor
 
+PLAIN: Any = [1.0]
+
 
 def test_a_neuron_is_one_dot_and_its_activation() -> None:
     neuron = Neuron(3, "tanh", seed=0)
@@ -102,7 +104,7 @@ def test_activations_by_name_by_operation_by_function_one_a_layer() -> None:
         (lambda: SGD([Value(1.0)], 0.0), ValueError, "a learning rate is a number > 0, got 0.0"),
         (lambda: SGD([Value(1.0)], math.nan), ValueError, "got nan"),
         (lambda: SGD([Value(1.0) * 2], 0.1), TypeError, "a leaf Value"),
-        (lambda: SGD([1.0], 0.1), TypeError, "a leaf Value"),  # type: ignore[list-item]
+        (lambda: SGD(PLAIN, 0.1), TypeError, "a leaf Value"),
     ],
 )  # fmt: skip
 def test_mistakes(build: Any, error: type[Exception], text: str) -> None:

@@ -1,7 +1,18 @@
 """Neural networks of Values: modules with named parameters, and what to minimise."""
 
+from . import losses as _losses
+from .activations import Activation
+from .dropout import Dropout
+from .embedding import Embedding
+from .initialisers import Constant, Kaiming, Normal, Uniform, Xavier
 from .layers import MLP, Layer, Neuron
-from .losses import mse
+from .losses import *  # noqa: F403  the losses
 from .module import Module
+from .normalization import LayerNorm, RMSNorm
+from .recurrent import RNNCell
+from .sequential import Sequential
 
-__all__ = ["MLP", "Layer", "Module", "Neuron", "mse"]
+__all__ = ["MLP", "Activation", "Dropout", "Embedding", "Layer", "LayerNorm", "Module", "Neuron"]
+__all__ += ["RMSNorm", "RNNCell", "Sequential"]
+__all__ += ["Constant", "Kaiming", "Normal", "Uniform", "Xavier"]
+__all__ += _losses.__all__

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Sequence
-from difflib import get_close_matches
-from typing import Any, Protocol
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 from ..errors import ShapeError
-from ..operation import TABLE, Operation
 from ..ops import dot
 from ..value import Value
+from .activations import Activation, ActivationLike
+from .initialisers import Initialiser, Seed, generator, initialiser
 from .module import Module
+from .sizes import check_length, check_size
 
-Activation = str | Callable[[Value], Value] | None
 Inputs = Sequence[Value | float]
-
-
-class Uniform(Protocol):
-    """A source of uniform random numbers, such as the random module or a random.Random."""
-
-    def uniform(self, a: float, b: float, /) -> float:
-        """Return a random number in [a, b]."""
 
 
 class Neuron(Module):
     """A weighted sum of the inputs, plus a bias, as one `dot` node; then its activation.
 
-    Weights are drawn uniformly from [-1, 1], the bias is 0. `activation` is the name of an
-    operation of the table, a function of one Value, or None. `seed` is a whole number, a
-    random.Random to draw from, or None for the random module's own state.
+    Weights are drawn uniformly from [-1, 1], or by the initialiser `init`; the bias is 0, and
+    None with `bias=False`. `activation` is the name of an operation of the table, a function of
+    one Value, or None. `seed` is a whole number, a random.Random to draw from, or None for the
+    random module's own state.
 
     Raises ShapeError where it is called with another number of inputs.
 
@@ -38,59 +32,107 @@ class Neuron(Module):
     'tanh'
     """
 
+    bias: Any  # a Value, or None
+    _one_row = True
+
     def __init__(
-        self, nin: int, activation: Activation = "relu", *, seed: int | Uniform | None = None
+        self,
+        nin: int,
+        activation: ActivationLike = "relu",
+        *,
+        seed: Seed = None,
+        init: str | Initialiser = "uniform",
+        bias: bool = True,
     ) -> None:
-        _check_size(nin, "inputs")
-        rng = _generator(seed)
-        self.weights = [Value(rng.uniform(-1, 1)) for _ in range(nin)]
-        self.bias = Value(0.0)
-        self.activation = activation
-        self._activate = _resolved(activation)
+        check_size(nin, "inputs")
+        rng, drawn = generator(seed), initialiser(init)
+        self.weights = [Value(drawn(rng, nin, 1)) for _ in range(nin)]
+        self.bias = Value(0.0) if bias else None
+        self.activation = Activation(activation)
         self.name_parameters()
 
     def __call__(self, inputs: Inputs) -> Value:
         """Return the neuron's output for a sequence of `nin` numbers."""
+        total = self.weighted_sum(inputs)
+        activate = self.activation.function
+        return total if activate is None else activate(total)
+
+    def weighted_sum(self, inputs: Inputs) -> Value:
+        """Return the weighted sum plus the bias: what the activation is then applied to.
+
+        >>> neuron = Neuron(2, "tanh", init="ones")
+        >>> neuron.weighted_sum([1.0, 2.0]).data
+        3.0
+        """
         if len(inputs) != len(self.weights):
-            raise ShapeError(
-                f"Neuron expects {_count(len(self.weights), 'input')}, got {len(inputs)}; build it "
-                f"with Neuron({len(inputs)}) or pass {_count(len(self.weights), 'number')}"
-            )
+            check_length(inputs, len(self.weights), "Neuron")
         total: Value = dot(self.weights, inputs, self.bias)
-        return total if self._activate is None else self._activate(total)
+        return total
 
     def __repr__(self) -> str:
-        return f"Neuron({len(self.weights)}, {_title(self.activation)})"
+        return f"Neuron({len(self.weights)}, {self.activation.title})"
 
 
 class Layer(Module):
-    """Neurons that share their inputs.
+    """Neurons that share their inputs: weighted sums, then the activation of each.
+
+    The two steps are also there one by one: `layer.activation(layer.weighted_sums(inputs))`.
 
     >>> Layer(3, 2, "tanh", seed=1)
     Layer(3, 2, tanh)
     """
 
+    _one_row = True
+
     def __init__(
         self,
         nin: int,
         nout: int,
-        activation: Activation = "relu",
+        activation: ActivationLike = "relu",
         *,
-        seed: int | Uniform | None = None,
+        seed: Seed = None,
+        init: str | Initialiser = "uniform",
+        bias: bool = True,
     ) -> None:
-        _check_size(nout, "neurons")
-        rng = _generator(seed)
-        self.neurons = [Neuron(nin, activation, seed=rng) for _ in range(nout)]
+        check_size(nout, "neurons")
+        rng, drawn = generator(seed), initialiser(init)
+
+        def of_this_layer(rng: Any, fan_in: int, fan_out: int) -> float:
+            return drawn(rng, fan_in, nout)
+
+        build = partial(Neuron, nin, activation, seed=rng, init=of_this_layer, bias=bias)
+        self.neurons = [build() for _ in range(nout)]
         self.name_parameters()
 
-    def __call__(self, inputs: Inputs) -> Any:
-        """Return the list of the neurons' outputs; the output itself where there is one neuron."""
+    @property
+    def activation(self) -> Activation:
+        """The second step: what is applied to each weighted sum."""
+        return self.neurons[0].activation
+
+    def weighted_sums(self, inputs: Inputs | Value) -> list[Value]:
+        """Return the first step: each neuron's weighted sum plus its bias.
+
+        >>> layer = Layer(2, 3, "tanh", init="ones")
+        >>> [total.data for total in layer.weighted_sums([1.0, 2.0])]
+        [3.0, 3.0, 3.0]
+        """
+        inputs = [inputs] if isinstance(inputs, Value) else inputs
+        return [neuron.weighted_sum(inputs) for neuron in self.neurons]
+
+    def __call__(self, inputs: Inputs | Value) -> Any:
+        """Return the list of the neurons' outputs; the output itself where there is one neuron.
+
+        A Value alone counts as a sequence of one.
+        """
+        if isinstance(inputs, Value):
+            inputs = [inputs]
         outputs = [neuron(inputs) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
     def __repr__(self) -> str:
-        neuron = self.neurons[0]
-        return f"Layer({len(neuron.weights)}, {len(self.neurons)}, {_title(neuron.activation)})"
+        return (
+            f"Layer({len(self.neurons[0].weights)}, {len(self.neurons)}, {self.activation.title})"
+        )
 
 
 class MLP(Module):
@@ -113,15 +155,17 @@ class MLP(Module):
         self,
         nin: int,
         nouts: Sequence[int],
-        activation: Activation | Sequence[Activation] = "relu",
+        activation: ActivationLike | Sequence[ActivationLike] = "relu",
         *,
-        seed: int | Uniform | None = None,
+        seed: Seed = None,
+        init: str | Initialiser = "uniform",
+        bias: bool = True,
     ) -> None:
         activations = _per_layer(activation, len(nouts))
-        rng = _generator(seed)
+        rng = generator(seed)
         sizes = [nin, *nouts]
         self.layers = [
-            Layer(a, b, activate, seed=rng)
+            Layer(a, b, activate, seed=rng, init=init, bias=bias)
             for a, b, activate in zip(sizes[:-1], sizes[1:], activations, strict=True)
         ]
         self.name_parameters()
@@ -130,14 +174,16 @@ class MLP(Module):
         """Return the last layer's outputs; the output itself where it has one neuron."""
         outputs: Any = inputs
         for layer in self.layers:
-            outputs = layer([outputs] if isinstance(outputs, Value) else outputs)
+            outputs = layer(outputs)
         return outputs
 
     def __repr__(self) -> str:
         return f"MLP({', '.join(map(repr, self.layers))})"
 
 
-def _per_layer(activation: Activation | Sequence[Activation], layers: int) -> list[Activation]:
+def _per_layer(
+    activation: ActivationLike | Sequence[ActivationLike], layers: int
+) -> list[ActivationLike]:
     if layers == 0:
         raise ShapeError("MLP expects at least one layer, got none; pass sizes such as [4, 1]")
     if activation is None or isinstance(activation, str) or callable(activation):
@@ -145,41 +191,3 @@ def _per_layer(activation: Activation | Sequence[Activation], layers: int) -> li
     if len(activation) != layers:
         raise ShapeError(f"MLP expects {layers} activations, one a layer, got {len(activation)}")
     return list(activation)
-
-
-def _resolved(activation: Activation) -> Callable[[Value], Value] | None:
-    """Return the function behind a name; a row's method is its quickest form."""
-    if activation is None or activation == "linear":
-        return None
-    if isinstance(activation, str):
-        row = TABLE.get(activation)
-        if row is None or row.arity is None or row.arity > 1 + len(row.defaults):
-            close = get_close_matches(activation, TABLE, 1) or ["relu"]
-            raise ValueError(f"no activation is named {activation!r}; did you mean {close[0]!r}?")
-        activation = row
-    if isinstance(activation, Operation):
-        return getattr(Value, activation.name, activation)
-    if not callable(activation):
-        raise TypeError(f"an activation is a name or a function, got {activation!r}")
-    return activation
-
-
-def _generator(seed: int | Uniform | None) -> Uniform:
-    if seed is None:
-        return random
-    return random.Random(seed) if isinstance(seed, int) else seed  # noqa: S311  no secrets
-
-
-def _check_size(size: int, of: str) -> None:
-    if not isinstance(size, int) or size < 1:
-        raise ShapeError(f"expected a whole number of {of}, 1 or more, got {size!r}")
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
-def _title(activation: Activation) -> str:
-    if activation is None:
-        return "linear"
-    return str(getattr(activation, "name", None) or getattr(activation, "__name__", activation))

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from reprlib import recursive_repr
+from typing import Any, Self
 
 from ..value import Value
+from .state import checked_state
+from .table import summary_table
 
 
 class Module:
     """The base of everything that has parameters.
 
     A parameter is a leaf Value held by an attribute, in however many lists, tuples, dicts and
-    Modules; its name is the path to it.
+    Modules; its name is the path to it. `training` tells whether the module is in training, which
+    some modules (Dropout) ask.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -22,13 +26,32 @@ class Module:
     ['slope', 'powers.0', 'powers.1']
     """
 
+    training: bool = True
+    _frozen: bool = False
+    _one_row: bool = False  # in a summary: the modules inside are its units, with no rows of theirs
+
+    # --- what it holds --------------------------------------------------------------------------
+
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
-        """Yield each parameter once, with its name, in the order of the attributes."""
-        yield from _leaves(self, "", set())
+        """Yield each parameter that is not frozen once, with its name, in attribute order."""
+        for path, x, frozen in _walk(self, "", self, set()):
+            if isinstance(x, Value) and not frozen:
+                yield path, x
 
     def parameters(self) -> list[Value]:
-        """List the parameters, in the order of the attributes."""
+        """List the parameters that are not frozen, in the order of the attributes."""
         return [parameter for _, parameter in self.named_parameters()]
+
+    def named_modules(self) -> Iterator[tuple[str, Module]]:
+        """Yield this module (its path is "") and each one inside it once, with its path.
+
+        >>> from autograd_lite.nn import Dropout, Layer, Sequential
+        >>> [path for path, _ in Sequential(Dropout(0.5), Dropout(0.1)).named_modules()]
+        ['', 'steps.0', 'steps.1']
+        """
+        for path, x, _ in _walk(self, "", self, set()):
+            if isinstance(x, Module):
+                yield path, x
 
     def name_parameters(self) -> None:
         """Give each parameter its path as its name, for pictures and messages.
@@ -37,24 +60,165 @@ class Module:
         >>> Neuron(2, seed=0).bias.name
         'bias'
         """
-        for path, parameter in self.named_parameters():
+        for path, parameter in self._all_parameters().items():
             parameter.name = path
 
     def zero_grad(self) -> None:
-        """Set the `.grad` of every parameter to 0."""
-        for parameter in self.parameters():
+        """Set the `.grad` of every parameter to 0, frozen ones too."""
+        for parameter in self._all_parameters().values():
             parameter.grad = 0.0
 
+    # --- how it behaves -------------------------------------------------------------------------
 
-def _leaves(x: Any, path: str, seen: set[int]) -> Iterator[tuple[str, Value]]:
-    if not isinstance(x, (Value, Module, Mapping, list, tuple)) or id(x) in seen:
+    def train(self, mode: bool = True) -> Self:
+        """Put this module, and all inside it, in training (or out of it); return the module.
+
+        >>> from autograd_lite.nn import Dropout
+        >>> Dropout(0.5).train(False).training
+        False
+        """
+        for _, module in self.named_modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Put this module, and all inside it, out of training; return the module."""
+        return self.train(False)
+
+    def freeze(self) -> Self:
+        """Leave the parameters out of `parameters()`, so that no optimiser made later moves them.
+
+        They keep their places in the graph, in `state_dict()` and in `summary()`. A parameter that
+        is also held by a module that is not frozen can still be trained there.
+
+        >>> from autograd_lite.nn import MLP
+        >>> model = MLP(2, [4, 1], seed=0)
+        >>> _ = model.layers[0].freeze()
+        >>> len(model.parameters())
+        5
+        """
+        for _, module in self.named_modules():
+            module._frozen = True
+        return self
+
+    def unfreeze(self) -> Self:
+        """List the parameters of this module, and of all inside it, in `parameters()` again."""
+        for _, module in self.named_modules():
+            module._frozen = False
+        return self
+
+    # --- saving and loading ---------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, float]:
+        """Return the number of every parameter, frozen ones too, by its name.
+
+        >>> from autograd_lite.nn import Neuron
+        >>> Neuron(1, seed=1).state_dict()
+        {'weights.0': -0.7312715117751976, 'bias': 0.0}
+        """
+        return {name: parameter.data for name, parameter in self._all_parameters().items()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Give every parameter the number that `state` has for its name.
+
+        Whatever `state_dict` returned is accepted, nan and inf too. Raises KeyError where a name
+        is missing or unknown, TypeError where a number is none; nothing is changed then.
+
+        >>> from autograd_lite.nn import Neuron
+        >>> neuron = Neuron(1)
+        >>> neuron.load_state_dict({"weights.0": 2.0, "bias": -1.0})
+        >>> neuron([3.0]).data
+        5.0
+        """
+        parameters = self._all_parameters()
+        numbers = checked_state(state, list(parameters), type(self).__name__)
+        for name, parameter in parameters.items():
+            parameter.data = numbers[name]
+
+    def _all_parameters(self) -> dict[str, Value]:
+        found = {id(x): (path, x) for path, x, _ in reversed(list(_walk(self, "", self, set())))
+                 if isinstance(x, Value)}  # fmt: skip  # of several paths the first one stays
+        return dict(reversed(found.values()))
+
+    # --- in words -------------------------------------------------------------------------------
+
+    def summary(self) -> str:
+        """Describe the modules inside in a table: names, kinds, shapes, numbers of parameters.
+
+        >>> from autograd_lite.nn import MLP
+        >>> print(MLP(2, [4, 1], "tanh").summary())
+        MLP
+        name      kind   shapes               parameters
+        layers.0  Layer  weights 4×2, bias 4          12
+        layers.1  Layer  weights 1×4, bias 1           5
+        total                                         17
+        """
+        rows, inside = [], set[int]()
+        for path, module in self.named_modules():
+            if id(module) in inside:
+                continue
+            own = _walk(module, "", module, set()) if module._one_row else _own(module)
+            held = list(own)
+            if module._one_row:
+                inside.update(id(x) for _, x, _ in held)
+            found = [(p, id(x), frozen) for p, x, frozen in held if isinstance(x, Value)]
+            if found or not any(isinstance(x, Module) and x is not module for _, x, _ in held):
+                rows.append((path, module._kind(), found))
+        return summary_table(self._kind(), rows)
+
+    @recursive_repr()
+    def __repr__(self) -> str:
+        children = [(path, x) for path, x, _ in _own(self) if isinstance(x, Module)]
+        if not children:
+            n = len(self._all_parameters())
+            return f"{self._kind()}({n} parameter{'' if n == 1 else 's'})"
+        lines = (f"{path}: {x!r}".replace("\n", "\n  ") for path, x in children)
+        return "\n  ".join([f"{self._kind()}(", *lines]) + "\n)"
+
+    def _kind(self) -> str:
+        return type(self).__name__
+
+
+Held = Iterator[tuple[str, Value | Module, bool]]
+
+
+def _walk(x: Any, path: str, owner: Module, seen: set[tuple[int, bool]]) -> Held:
+    """Yield what is held: modules and parameters, their paths, and whether they are frozen.
+
+    What two modules share is yielded twice where one of them is frozen and the other is not.
+    """
+    if not isinstance(x, (Value, Module, Mapping, list, tuple)):
         return
-    seen.add(id(x))
+    owner = x if isinstance(x, Module) else owner
+    if (id(x), owner._frozen) in seen:
+        return
+    seen.add((id(x), owner._frozen))
     if isinstance(x, Value):
         if x.op is None:
-            yield path, x
+            yield path, x, owner._frozen
         return
     if isinstance(x, Module):
+        yield path, x, owner._frozen
+    for name, held in _items(x):
+        yield from _walk(held, f"{path}.{name}" if path else name, owner, seen)
+
+
+def _own(module: Module) -> Held:
+    """Yield what a module holds without looking into the modules among it."""
+    pending = [(name, held) for name, held in _items(module)]
+    seen: set[int] = {id(module)}
+    for path, x in pending:  # grows while it runs
+        if id(x) in seen or not isinstance(x, (Value, Module, Mapping, list, tuple)):
+            continue
+        seen.add(id(x))
+        if isinstance(x, Module) or (isinstance(x, Value) and x.op is None):
+            yield path, x, module._frozen
+        elif not isinstance(x, Value):
+            pending += [(f"{path}.{name}", held) for name, held in _items(x)]
+
+
+def _items(x: Any) -> list[tuple[str, Any]]:
+    if isinstance(x, Module):
         x = vars(x)
-    for key, held in x.items() if isinstance(x, Mapping) else enumerate(x):
-        yield from _leaves(held, f"{path}.{key}" if path else str(key), seen)
+    items = x.items() if isinstance(x, Mapping) else enumerate(x)
+    return [(str(name), held) for name, held in items]

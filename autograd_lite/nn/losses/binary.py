@@ -1,0 +1,86 @@
+"""Losses for two classes: a probability, its log-odds, or a score and its sign."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...errors import DomainError
+from ...ops import log, log1p, maximum, relu, softplus
+from ...value import Value
+from .reduction import Numbers, Reduction, check_probability, pairs, reduced
+
+_LOWEST = -100.0  # the logarithm of a probability of 0, as PyTorch has it
+
+
+def binary_cross_entropy(
+    probabilities: Numbers, targets: Numbers, *, reduction: Reduction = "mean"
+) -> Any:
+    """Return the mean of -(t log p + (1 - t) log(1 - p)) for probabilities p and targets t.
+
+    Logarithms are held above -100, as in PyTorch: a prediction that is certain and wrong costs 100
+    and has no slope. In training prefer `binary_cross_entropy_with_logits`, which has one.
+
+    Raises DomainError where a number is not in [0, 1], ShapeError where their numbers differ.
+
+    >>> binary_cross_entropy([0.5, 0.0], [1.0, 1.0], reduction="none")
+    [0.6931471805599453, 100.0]
+    """
+    losses = []
+    for p, t in pairs("binary_cross_entropy", probabilities, targets):
+        check_probability(p, "binary_cross_entropy", "a prediction")
+        check_probability(t, "binary_cross_entropy", "a target")
+        losses.append(_mixed(t, lambda p=p: -_log(p), lambda p=p: -_log_of_rest(p)))
+    return reduced(losses, reduction)
+
+
+def binary_cross_entropy_with_logits(
+    logits: Numbers, targets: Numbers, *, reduction: Reduction = "mean"
+) -> Any:
+    """Return the binary cross-entropy of the probabilities sigmoid(logits), for logits of any size.
+
+    It is t softplus(-z) + (1 - t) softplus(z) for a logit z, which never cancels.
+
+    Raises DomainError where a target is not in [0, 1], ShapeError where their numbers differ.
+
+    >>> binary_cross_entropy_with_logits([1000.0, -1000.0], [1.0, 1.0], reduction="none")
+    [0.0, 1000.0]
+    """
+    losses = []
+    for z, t in pairs("binary_cross_entropy_with_logits", logits, targets):
+        check_probability(t, "binary_cross_entropy_with_logits", "a target")
+        losses.append(_mixed(t, lambda z=z: softplus(-z), lambda z=z: softplus(z)))
+    return reduced(losses, reduction)
+
+
+def hinge(
+    scores: Numbers, targets: Numbers, *, margin: float = 1.0, reduction: Reduction = "mean"
+) -> Any:
+    """Return the mean of max(0, margin - t * score) for targets t of -1 or 1.
+
+    Raises DomainError where a target is neither, ShapeError where their numbers differ (Cortes and
+    Vapnik 1995).
+
+    >>> hinge([0.5, 3.0, 2.0], [1, 1, -1], reduction="none")
+    [0.5, 0.0, 3.0]
+    """
+    losses: list[Any] = []
+    for score, t in pairs("hinge", scores, targets):
+        if t not in (-1, 1):
+            raise DomainError(f"hinge expects targets of -1 or 1, got {float(t)!r}")
+        losses.append(relu(margin - t * score))
+    return reduced(losses, reduction)
+
+
+def _mixed(t: Any, if_one: Any, if_zero: Any) -> Any:
+    """Return t * if_one() + (1 - t) * if_zero(); of a plain 0 or 1 only the one that counts."""
+    if not isinstance(t, Value) and t in (0, 1):
+        return if_one() if t == 1 else if_zero()
+    return t * if_one() + (1 - t) * if_zero()
+
+
+def _log(p: Any) -> Any:
+    return maximum(log(p), _LOWEST) if p > 0 else _LOWEST
+
+
+def _log_of_rest(p: Any) -> Any:
+    return maximum(log1p(-p), _LOWEST) if p < 1 else _LOWEST

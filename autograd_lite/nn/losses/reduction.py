@@ -1,0 +1,79 @@
+"""What losses share: numbers matched with their targets, and one number made of many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+from ...errors import DomainError, ShapeError
+from ...ops import mean
+from ...ops import sum as total
+from ...wording import did_you_mean
+
+Reduction = Literal["mean", "sum", "none"]
+Numbers = Any  # a number, a sequence of numbers, sequences nested
+
+_REDUCTIONS: dict[str, Callable[[list[Any]], Any]] = {"mean": mean, "sum": total, "none": list}
+
+
+def reduced(losses: list[Any], reduction: str) -> Any:
+    """Return the mean or the sum of losses as one node, or with "none" their list.
+
+    Raises ValueError where `reduction` is nothing of these.
+
+    >>> reduced([1.0, 2.0], "sum")
+    3.0
+    """
+    if reduction not in _REDUCTIONS:
+        hint = did_you_mean(str(reduction), _REDUCTIONS)
+        raise ValueError(f"a reduction is 'mean', 'sum' or 'none', got {reduction!r}{hint}")
+    return _REDUCTIONS[reduction](losses)
+
+
+def pairs(loss: str, predictions: Numbers, targets: Numbers) -> list[tuple[Any, Any]]:
+    """Match each prediction with its target; nested sequences count as their numbers in order.
+
+    Raises ShapeError where there are none, or they are not nested alike.
+
+    >>> pairs("mse", [[1.0, 2.0], [3.0]], [[4.0, 5.0], [6.0]])
+    [(1.0, 4.0), (2.0, 5.0), (3.0, 6.0)]
+    """
+    found: list[tuple[Any, Any]] = []
+    _match(loss, predictions, targets, found)
+    if not found:
+        raise ShapeError(f"{loss} expects at least one number, got none")
+    return found
+
+
+def _match(loss: str, predictions: Numbers, targets: Numbers, found: list[tuple[Any, Any]]) -> None:
+    if not (is_sequence(predictions) or is_sequence(targets)):
+        found.append((predictions, targets))
+        return
+    n, m = (len(x) if is_sequence(x) else None for x in (predictions, targets))
+    if n != m:
+        raise ShapeError(
+            f"{loss} expects as many targets as predictions, got "
+            f"{'1 number' if n is None else f'{n} predictions'} and "
+            f"{'1 number' if m is None else f'{m} targets'}"
+        )
+    for p, t in zip(predictions, targets, strict=True):
+        _match(loss, p, t, found)
+
+
+def is_sequence(x: Any) -> bool:
+    """Tell whether this is a list, a tuple or an array with a length.
+
+    >>> is_sequence([1.0]), is_sequence(1.0)
+    (True, False)
+    """
+    listed = isinstance(x, Sequence) and not isinstance(x, str)
+    return listed or bool(getattr(x, "ndim", 0))
+
+
+def check_probability(x: Any, loss: str, what: str) -> None:
+    """Raise DomainError where a number is not in [0, 1].
+
+    >>> check_probability(0.5, "binary_cross_entropy", "a prediction")
+    """
+    if not 0 <= x <= 1:
+        raise DomainError(f"{loss} expects {what} to be a probability, got {float(x)!r}")
