@@ -12,6 +12,10 @@ from .module import Module
 
 ActivationLike = str | Callable[[Value], Value] | None
 
+# Any operation of one operand can be one; a misspelt name is more likely one of these.
+_USUAL = ["relu", "tanh", "sigmoid", "linear", "gelu", "silu", "elu", "selu", "leaky_relu"]
+_USUAL += ["softplus", "mish", "hardtanh"]
+
 
 class Activation(Module):
     """A step that applies one function to each number.
@@ -64,8 +68,8 @@ def _function(given: ActivationLike) -> Callable[[Value], Value] | None:
     if isinstance(row, Operation) and _takes_one(row):
         return getattr(Value, row.name, row)  # a row's method is its quickest form
     if isinstance(given, str):
-        names = ["linear", *(name for name, each in TABLE.items() if _takes_one(each))]
-        close = get_close_matches(given, names, 1) or ["relu"]
+        names = [name for name, each in TABLE.items() if _takes_one(each)]
+        close = get_close_matches(given, _USUAL, 1) or get_close_matches(given, names, 1) or _USUAL
         hint = f"; did you mean {close[0]!r}?"
         raise ValueError(f"no activation is named {given!r}{hint}")  # noqa: TRY004
     if isinstance(given, Operation) or not callable(given):
