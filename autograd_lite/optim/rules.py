@@ -38,7 +38,8 @@ def sgd(
     >>> sgd(1.0, 2.0, (0.5,), lr=0.25, momentum=0.5)
     (0.4375, (2.25,))
     """
-    gradient = _decayed(gradient, parameter, weight_decay)
+    if weight_decay:
+        gradient = gradient + weight_decay * parameter
     if not momentum:
         return parameter - lr * gradient, state
     velocity = momentum * state[0] + gradient
@@ -68,7 +69,8 @@ def adagrad(
     (0.6, (25.0, 2))
     """
     total, step = state
-    gradient = _decayed(gradient, parameter, weight_decay)
+    if weight_decay:
+        gradient = gradient + weight_decay * parameter
     total = total + gradient * gradient
     rate = lr / (1 + step * lr_decay)
     scale = _sqrt(initial_accumulator_value + total) + eps
@@ -99,7 +101,8 @@ def rmsprop(
     (0.0, (1.0, 0.0, 0.0))
     """
     square, mean, velocity = state
-    gradient = _decayed(gradient, parameter, weight_decay)
+    if weight_decay:
+        gradient = gradient + weight_decay * parameter
     square = alpha * square + (1 - alpha) * gradient * gradient
     spread = square
     if centered:
@@ -133,7 +136,8 @@ def adam(
     mean, square, step = state
     beta1, beta2 = betas
     step = step + 1
-    gradient = _decayed(gradient, parameter, weight_decay)
+    if weight_decay:
+        gradient = gradient + weight_decay * parameter
     mean = beta1 * mean + (1 - beta1) * gradient
     square = beta2 * square + (1 - beta2) * gradient * gradient
     scale = _sqrt(square) / _sqrt(1 - beta2**step) + eps
@@ -186,10 +190,6 @@ def lion(
     direction = _sign(beta1 * mean + (1 - beta1) * gradient)
     parameter = parameter * (1 - lr * weight_decay) - lr * direction
     return parameter, (beta2 * mean + (1 - beta2) * gradient,)
-
-
-def _decayed(gradient: Number, parameter: Number, weight_decay: float) -> Number:
-    return gradient + weight_decay * parameter if weight_decay else gradient
 
 
 def _sqrt(x: Number) -> Number:
