@@ -219,9 +219,13 @@ def test_an_embedding_gives_the_rows_themselves() -> None:
         (lambda: Dropout(math.nan), DomainError, "got nan"),
         (lambda: Embedding(0, 2), ShapeError, "whole number of rows, 1 or more, got 0"),
         (lambda: Embedding(3, 2)(3), DomainError, "Embedding has rows 0 to 2, got 3"),
+        (lambda: Embedding(3, 2)([0, 7]), DomainError, "got 7"),
         (lambda: Embedding(3, 2)(-1), DomainError, "Embedding has rows 0 to 2, got -1"),
-        (lambda: Embedding(3, 2)(1.0), TypeError, "a whole number, got 1.0"),  # type: ignore[arg-type]
-        (lambda: Embedding(3, 2)("a"), TypeError, "a whole number, got 'a'"),  # type: ignore[arg-type]
+        (lambda: Embedding(3, 2)(1.0), TypeError, "a whole number, got 1.0"),
+        (lambda: Embedding(3, 2)("a"), TypeError, "a whole number, got 'a'"),
+        (lambda: MLP(2, 3), TypeError, "a list of sizes, such as [4, 1], got 3"),  # type: ignore[arg-type]
+        (lambda: Layer(2, 1)(3.0), TypeError, "Neuron expects a list of 2 numbers, got 3.0"),  # type: ignore[arg-type]
+        (lambda: LayerNorm(2)(Value(1.0)), TypeError, "a list of 2 numbers, got Value"),  # type: ignore[arg-type]
         (lambda: LayerNorm(2)([1.0]), ShapeError, "LayerNorm expects 2 inputs, got 1; build it "
          "with LayerNorm(1) or pass 2 numbers"),
         (lambda: LayerNorm(2, eps=-1.0), DomainError, "eps >= 0, got -1.0"),

@@ -187,7 +187,8 @@ def test_penalties_and_their_slopes() -> None:
         (lambda: huber([1.0], [1.0], delta=0), DomainError, "delta > 0, got 0"),
         (lambda: huber([1.0], [1.0], delta=math.nan), DomainError, "delta > 0, got nan"),
         (lambda: mse([1.0], [1.0], reduction="men"), ValueError, "did you mean 'mean'?"),  # type: ignore[arg-type]
-        (lambda: mse([1.0], ["1"]), TypeError, ""),
+        (lambda: mse([1.0], ["1"]), TypeError, "mse: expected a number, got str: '1'"),
+        (lambda: hinge(["a"], [1]), TypeError, "hinge: expected a number, got str: 'a'"),
         (lambda: hinge([1.0], [0]), DomainError, "targets of -1 or 1, got 0.0"),
         (lambda: binary_cross_entropy([1.5], [1]), DomainError, "a prediction to be a probability"),
         (lambda: binary_cross_entropy([math.nan], [1]), DomainError, "got nan"),

@@ -65,6 +65,32 @@ def test_frozen_parameters_are_kept_but_not_listed() -> None:
     assert len(model.unfreeze().parameters()) == 17
 
 
+def test_an_activation_may_have_parameters() -> None:
+    class LearntSlope(Module):
+        def __init__(self) -> None:
+            self.slope = Value(0.25)
+
+        def __call__(self, x: Value) -> Value:
+            return x if x > 0 else self.slope * x
+
+    layer = Layer(1, 2, LearntSlope(), init="ones")
+    assert [y.data for y in layer([-2.0])] == [-0.5, -0.5]
+    assert sum("slope" in name for name, _ in layer.named_parameters()) == 1
+    assert "weights 2×1, bias 2, slope 1           5" in layer.summary()
+
+
+def test_zero_grad_reaches_what_an_own_list_of_parameters_names() -> None:
+    hidden = Value(1.0)
+
+    class Micro(Module):
+        def parameters(self) -> list[Value]:
+            return [hidden]
+
+    (hidden * 2).backward()
+    Micro().zero_grad()
+    assert hidden.grad == 0
+
+
 def test_what_a_frozen_and_a_free_module_share_is_listed_once() -> None:
     net = Net()
     other = Sequential(net.encoder, Activation("relu"), net.encoder)

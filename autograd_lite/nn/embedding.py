@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
 from typing import Any
 
 from ..errors import DomainError
 from ..value import Value
 from .initialisers import Initialiser, Seed, generator, initialiser
 from .module import Module
-from .sizes import check_size
+from .sizes import check_size, is_sequence
 
 
 class Embedding(Module):
@@ -37,9 +36,9 @@ class Embedding(Module):
         self.rows = [[Value(drawn(rng, count, size)) for _ in range(size)] for _ in range(count)]
         self.name_parameters()
 
-    def __call__(self, index: int | Sequence[int]) -> list[Any]:
-        """Return the row of an index, the list of the rows of a sequence of them."""
-        if isinstance(index, Sequence) and not isinstance(index, str):
+    def __call__(self, index: Any) -> list[Any]:
+        """Return the row of a whole number, the list of the rows of a sequence of them."""
+        if is_sequence(index):
             return [self(each) for each in index]
         try:
             place = operator.index(index)

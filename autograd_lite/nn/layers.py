@@ -64,7 +64,7 @@ class Neuron(Module):
         >>> neuron.weighted_sum([1.0, 2.0]).data
         3.0
         """
-        if len(inputs) != len(self.weights):
+        if inputs.__class__ is not list or len(inputs) != len(self.weights):  # mostly it fits
             check_length(inputs, len(self.weights), "Neuron")
         total: Value = dot(self.weights, inputs, self.bias)
         return total
@@ -140,7 +140,8 @@ class MLP(Module):
 
     `activation` is for the hidden layers, the last one being linear; a list has one for each layer.
 
-    Raises ShapeError where the list's length, or later the number of inputs, does not fit.
+    Raises ShapeError where the list's length, or later the number of inputs, does not fit,
+    TypeError where the sizes are no list.
 
     >>> model = MLP(2, [4, 1], ["tanh", None], seed=1)
     >>> len(model.parameters())
@@ -161,6 +162,8 @@ class MLP(Module):
         init: str | Initialiser = "uniform",
         bias: bool = True,
     ) -> None:
+        if not isinstance(nouts, Sequence):
+            raise TypeError(f"MLP expects a list of sizes, such as [4, 1], got {nouts!r:.60}")
         activations = _per_layer(activation, len(nouts))
         rng = generator(seed)
         sizes = [nin, *nouts]

@@ -65,8 +65,8 @@ class Module:
 
     def zero_grad(self) -> None:
         """Set the `.grad` of every parameter to 0, frozen ones too."""
-        for parameter in self._all_parameters().values():
-            parameter.grad = 0.0
+        for parameter in (*self._all_parameters().values(), *self.parameters()):
+            parameter.grad = 0.0  # of a subclass, parameters() may list others
 
     # --- how it behaves -------------------------------------------------------------------------
 
@@ -121,7 +121,7 @@ class Module:
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Give every parameter the number that `state` has for its name.
 
-        Whatever `state_dict` returned is accepted, nan and inf too. Raises KeyError where a name
+        Whatever `state_dict` returned is accepted, nan and inf too. Raises StateError (a KeyError) where a name
         is missing or unknown, TypeError where a number is none; nothing is changed then.
 
         >>> from autograd_lite.nn import Neuron

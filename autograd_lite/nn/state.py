@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..errors import AutogradError
 from ..operation import as_float
 from ..wording import did_you_mean, shortened
 
 
-class StateError(KeyError, ValueError):
+class StateError(AutogradError, KeyError, ValueError):
     """The names in a state are not those of the module's parameters."""
 
     def __str__(self) -> str:  # a KeyError's own shows its message quoted

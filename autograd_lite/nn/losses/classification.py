@@ -11,7 +11,8 @@ from ...errors import DomainError, ShapeError
 from ...ops import dot, log, logsumexp, mean, relu, softplus
 from ...ops import sum as total
 from ...value import Value
-from .reduction import Numbers, Reduction, check_probability, is_sequence, reduced
+from ..sizes import is_sequence
+from .reduction import Numbers, Reduction, check_probability, reduced
 
 
 def cross_entropy(logits: Numbers, targets: Numbers, *, reduction: Reduction = "mean") -> Any:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Literal
 
 from ...errors import DomainError, ShapeError
+from ...operation import as_float
 from ...ops import mean
 from ...ops import sum as total
+from ...value import Value
 from ...wording import did_you_mean
+from ..sizes import is_sequence
 
 Reduction = Literal["mean", "sum", "none"]
 Numbers = Any  # a number, a sequence of numbers, sequences nested
@@ -33,7 +36,8 @@ def reduced(losses: list[Any], reduction: str) -> Any:
 def pairs(loss: str, predictions: Numbers, targets: Numbers) -> list[tuple[Any, Any]]:
     """Match each prediction with its target; nested sequences count as their numbers in order.
 
-    Raises ShapeError where there are none, or they are not nested alike.
+    Raises ShapeError where there are none, or they are not nested alike, TypeError where one is no
+    number.
 
     >>> pairs("mse", [[1.0, 2.0], [3.0]], [[4.0, 5.0], [6.0]])
     [(1.0, 4.0), (2.0, 5.0), (3.0, 6.0)]
@@ -47,7 +51,7 @@ def pairs(loss: str, predictions: Numbers, targets: Numbers) -> list[tuple[Any, 
 
 def _match(loss: str, predictions: Numbers, targets: Numbers, found: list[tuple[Any, Any]]) -> None:
     if not (is_sequence(predictions) or is_sequence(targets)):
-        found.append((predictions, targets))
+        found.append((_number(loss, predictions), _number(loss, targets)))
         return
     n, m = (len(x) if is_sequence(x) else None for x in (predictions, targets))
     if n != m:
@@ -60,14 +64,11 @@ def _match(loss: str, predictions: Numbers, targets: Numbers, found: list[tuple[
         _match(loss, p, t, found)
 
 
-def is_sequence(x: Any) -> bool:
-    """Tell whether this is a list, a tuple or an array with a length.
-
-    >>> is_sequence([1.0]), is_sequence(1.0)
-    (True, False)
-    """
-    listed = isinstance(x, Sequence) and not isinstance(x, str)
-    return listed or bool(getattr(x, "ndim", 0))
+def _number(loss: str, x: Any) -> Any:
+    try:
+        return x if isinstance(x, Value) else as_float(x)
+    except TypeError as error:
+        raise TypeError(f"{loss}: {error}") from None
 
 
 def check_probability(x: Any, loss: str, what: str) -> None:
