@@ -121,8 +121,9 @@ class Module:
     def load_state_dict(self, state: Mapping[str, float]) -> None:
         """Give every parameter the number that `state` has for its name.
 
-        Whatever `state_dict` returned is accepted, nan and inf too. Raises StateError (a KeyError) where a name
-        is missing or unknown, TypeError where a number is none; nothing is changed then.
+        Whatever `state_dict` returned is accepted, nan and inf too. Raises StateError (a KeyError
+        and a ValueError) where a name is missing or unknown, TypeError where a number is none;
+        nothing is changed then.
 
         >>> from autograd_lite.nn import Neuron
         >>> neuron = Neuron(1)
