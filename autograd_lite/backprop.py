@@ -13,7 +13,7 @@ from __future__ import annotations
 from threading import RLock
 from typing import Any
 
-from . import ops
+from . import modes, ops
 from .errors import StaleError
 from .modes import Watch
 
@@ -78,14 +78,16 @@ def walk(*roots: Any) -> Walk:
     """Walk the graph below `roots` depth first, with an explicit stack: any depth will do."""
     with _lock:
         met = Walk()
-        for root in roots:
-            if root.op is not None:
-                _visit(root, met)
-            elif root._mark is not met.run:
-                root._mark = met.run
-                met.leaves.append(root)
-        for _, node, made in met.stale:
-            node._mark = made  # still stale for the next walk
+        try:
+            for root in roots:
+                if root.op is not None:
+                    _visit(root, met)
+                elif root._mark is not met.run:
+                    root._mark = met.run
+                    met.leaves.append(root)
+        finally:
+            for _, node, made in met.stale:
+                node._mark = made  # still stale for the next walk
         return met
 
 
@@ -117,7 +119,7 @@ def _visit(root: Any, met: Walk) -> None:  # noqa: C901  unrolled: the engine's 
                 leaf(b)
             if node._mark < last_set:
                 _find_stale(node, met)
-            if node.grad:
+            if node.grad != 0.0:
                 graded(node)
             node._mark = run
             if a.__class__ is not tuple:
@@ -134,9 +136,25 @@ def _visit(root: Any, met: Walk) -> None:  # noqa: C901  unrolled: the engine's 
 
 
 def _find_stale(node: Any, met: Walk) -> None:
-    for x in node.operands:
-        if x.__class__ is not float and x.op is None and x._b > node._mark:
-            met.stale.append((x, node, node._mark))
+    for x in _changed(node):
+        met.stale.append((x, node, node._mark))
+
+
+def _changed(node: Any) -> list[Any]:
+    """List the leaves among the operands whose data was set after the node was made."""
+    leaves = [x for x in node.operands if x.__class__ is not float and x.op is None]
+    return [x for x in leaves if x._b > node._mark]
+
+
+def is_stale(node: Any) -> bool:
+    """Tell whether an operand of the node was changed after the node was made from it."""
+    return bool(_changed(node))
+
+
+def make_stale(node: Any) -> None:
+    """Make a node older than all its operands, as one is that was stale when it was pickled."""
+    node._mark = 0
+    clock.set = clock.now
 
 
 def backward(root: Any, seed: float) -> None:
@@ -147,12 +165,12 @@ def backward(root: Any, seed: float) -> None:
     with _lock:
         met = walk(root)
         met.raise_if_stale()
-        before = [(node, node.grad) for node in met.leaves if node.grad]
-        before += [(node, node.grad) for node in met.graded]
-        for node in [*met.leaves, *met.graded]:
-            node.grad = 0.0
-        root.grad = seed
+        graded = [*met.leaves, *met.graded]
+        before = [(node, node.grad) for node in graded if node.grad]
         try:
+            for node in graded:
+                node.grad = 0.0
+            root.grad = seed
             _propagate(met.order)
         except BaseException:
             _clear(met)
@@ -227,7 +245,13 @@ def _propagate_dot(g: float, operands: tuple[Any, ...]) -> None:
 def _pulled(op: Any, rules: Any, operands: Any, g: Any, y: Any, xs: list[Any]) -> list[Any]:
     """Return the cotangent of each operand; of constants too where one rule gives them all."""
     if op.arity is None:
-        return list(rules[0](g, y, *xs))
+        pulled = list(rules[0](g, y, *xs))
+        if len(pulled) != len(operands):
+            raise TypeError(
+                f"the rule of {op.name!r} should return a cotangent for each of "
+                f"{len(operands)} operands, got {len(pulled)}"
+            )
+        return pulled
     return [
         0.0 if x.__class__ is float else rule(g, y, *xs)
         for rule, x in zip(rules, operands, strict=True)
@@ -247,6 +271,9 @@ def cotangents(
     With `inputs`, only nodes that depend on one of them are gone through. With `create_graph` the
     rules see the nodes themselves and so record the gradient's own graph.
     """
+    if create_graph and modes.active and not modes.current().recording:
+        with modes.recording():
+            return cotangents(root, seed, inputs=inputs, create_graph=True, watch=watch)
     met = walk(root)
     met.raise_if_stale()
     order, wanted = met.order, None
@@ -286,6 +313,9 @@ def tangents(
     One sweep forward: a node's tangent is the sum of its operands', each times its derivative. A
     rule is linear in the cotangent it is given, so it does as well for a tangent.
     """
+    if create_graph and modes.active and not modes.current().recording:
+        with modes.recording():
+            return tangents(order, seeds, create_graph=True)
     found = dict(seeds)
     for node in order:
         op, operands = node.op, node.operands
@@ -294,7 +324,7 @@ def tangents(
             continue
         y, xs = _primals(node, operands, create_graph)
         if op.arity is None:
-            slopes = op.vjps[0](1.0, y, *xs)
+            slopes = _pulled(op, op.vjps, operands, 1.0, y, xs)
             terms = [slopes[i] * found[operands[i]] for i in moving]
         else:
             terms = [op.vjps[i](found[operands[i]], y, *xs) for i in moving]

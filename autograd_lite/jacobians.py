@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from . import backprop
 from .coloring import column_colors, star_colors
-from .sparsity import SparseMatrix, dependencies, recorded_gradient
+from .sparsity import SparseMatrix, dependencies, recorded_gradient, symmetric
 from .tracing import Trace, trace
 from .transforms import Argnums, checked, pull
 
@@ -37,7 +37,7 @@ def jacobian(
         traced = trace("jacobian", f, args, kwargs, checked("jacobian", argnums, args))
         if sparse:
             return _sparse_jacobian(traced, mode)
-        if mode == "forward" or (mode is None and len(traced.inputs) <= len(traced.outputs)):
+        if mode == "forward" or (mode is None and len(traced.inputs) < len(traced.outputs)):
             rows = _swept(traced, traced.outputs)
         else:
             rows = [_pulled(traced, output) for output in traced.outputs]
@@ -73,7 +73,7 @@ def hessian(
             structure.rebuild([next(rest) for _ in variables])
             for structure, variables in zip(traced.structures, traced.variables, strict=True)
         ]
-        return by_row[0] if isinstance(argnums, int) else tuple(by_row)
+        return tuple(by_row) if isinstance(argnums, list | tuple) else by_row[0]
 
     return matrix
 
@@ -117,7 +117,7 @@ def _sparse_jacobian(traced: Trace, mode: Mode | None) -> SparseMatrix:
 
 def _sparse_hessian(traced: Trace, slopes: list[Any]) -> SparseMatrix:
     n = len(traced.inputs)
-    rows = dependencies(slopes, traced.inputs)
+    rows = symmetric(dependencies(slopes, traced.inputs))
     around = [[j for j in row if j != i] for i, row in enumerate(rows)]
     colors = star_colors(around)
     sweep = _Sweeps(traced, slopes)
@@ -143,7 +143,7 @@ def _swept(traced: Trace, outputs: list[Any]) -> list[list[Any]]:
     """Return the rows of a Jacobian, its columns found one by one."""
     sweep, n = _Sweeps(traced, outputs), len(traced.inputs)
     columns = [sweep([float(k == j) for k in range(n)]) for j in range(n)]
-    return [list(row) for row in zip(*columns, strict=True)]
+    return [[column[i] for column in columns] for i in range(len(outputs))]
 
 
 def _pulled(traced: Trace, root: Any) -> list[Any]:
@@ -156,7 +156,7 @@ def _nested(traced: Trace, rows: list[list[Any]], argnums: Argnums) -> Any:
 
 def _arguments(traced: Trace, row: list[Any], argnums: Argnums) -> Any:
     by_argument = traced.by_argument(row)
-    return by_argument[0] if isinstance(argnums, int) else tuple(by_argument)
+    return tuple(by_argument) if isinstance(argnums, list | tuple) else by_argument[0]
 
 
 def _colors(colors: list[int]) -> range:

@@ -43,7 +43,10 @@ def current() -> Mode:
 class ModeBlock(ContextDecorator):
     """A `with` block (or decorator) inside which `_changed` says what the mode is."""
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: Any) -> None:
+        if arguments:
+            name = type(self).__name__
+            raise TypeError(f"{name} takes no arguments; a decorator is written @{name}()")
         self._tokens: list[Token[Mode]] = []
 
     def _changed(self, mode: Mode) -> Mode:

@@ -77,7 +77,8 @@ class Operation:
         if not 0 <= missing <= len(self.defaults):
             least = self.arity - len(self.defaults)
             wanted = f"{least}" if least == self.arity else f"{least} to {self.arity}"
-            raise TypeError(f"{self.name}() expects {wanted} operands, got {len(operands)}")
+            noun = "operand" if self.arity == 1 else "operands"
+            raise TypeError(f"{self.name}() expects {wanted} {noun}, got {len(operands)}")
         return operands + self.defaults[len(self.defaults) - missing :] if missing else operands
 
     def apply(self, operands: tuple[Any, ...]) -> Any:
@@ -162,23 +163,37 @@ def op(
 
     `vjp` is a rule `(g, y, *operands) -> cotangent`, or a tuple of them, one an operand. With
     `variadic=True` the operation takes one sequence, and its rule returns a cotangent for each.
-    `kinks` maps points where the derivative is chosen by convention to the local derivatives
-    there. Raises ValueError where the name is already taken by another operation.
+    `kinks` maps points where the derivative is a convention to the local derivatives there, which
+    are then constants: derivatives of higher order are 0 at those points. Write a rule with
+    operations (`cos`, not `math.cos`) and arithmetic, or it cannot be differentiated again.
 
-    >>> from autograd_lite import Value, op, sin, cos
-    >>> sinc = op("sinc", lambda x: sin(x) / x if x else 1.0,
-    ...           vjp=lambda g, y, x: g * (cos(x) - y) / x, kinks={(0.0,): (0.0,)})
+    Raises ValueError where the name is taken, TypeError where rules and kinks do not fit.
+
+    >>> from autograd_lite import Value, grad, op, sin, cos
+    >>> chirp = op("chirp", lambda x: sin(x * x), vjp=lambda g, y, x: g * 2 * x * cos(x * x))
     >>> x = Value(2.0)
-    >>> sinc(x).backward()
+    >>> chirp(x).backward()
     >>> round(x.grad, 12)
-    -0.43539777498
+    -2.614574483454
+    >>> round(grad(grad(chirp))(2.0), 12)
+    10.8015526832
     """
+    if not isinstance(name, str) or not name:
+        raise TypeError(f"op() expects a name first, got {name!r}")
     if name in TABLE:
         raise ValueError(f"an operation named {name!r} exists already; choose another name")
-    rules = vjp if isinstance(vjp, tuple) else (vjp,)
+    rules = tuple(vjp) if isinstance(vjp, tuple | list) else (vjp,)
     if not rules or not callable(forward) or not all(map(callable, rules)):
         raise TypeError("op() expects forward and vjp to be functions (or vjp a tuple of them)")
     arity = None if variadic else len(rules)
+    _check_rules(name, rules, arity)
+    for at, slopes in (kinks or {}).items():
+        points = (at, slopes)
+        if arity is None or not all(isinstance(p, tuple) and len(p) == arity for p in points):
+            raise TypeError(
+                f"op({name!r}): kinks map points to slopes, a tuple of a number an operand each, "
+                f"such as {{(0.0,): (1.0,)}}; got {at!r}: {slopes!r}"
+            )
     places = ", ".join(f"{{{i}}}" for i in range(len(rules)))
     default_latex = rf"\operatorname{{{{{name}}}}}\left({places if arity else '{args}'}\right)"
     row = Operation(
@@ -195,6 +210,22 @@ def op(
     )
     TABLE[name] = row
     return row
+
+
+def _check_rules(name: str, rules: tuple[Rule, ...], arity: int | None) -> None:
+    for rule in rules:
+        try:
+            signature = inspect.signature(rule)
+        except (TypeError, ValueError):  # some builtins have none to look at
+            continue
+        try:
+            signature.bind(*[None] * (2 + (arity or 1)))
+        except TypeError as error:
+            operands = "*operands" if arity is None else ", ".join("abcdefgh"[:arity])
+            raise TypeError(
+                f"op({name!r}): a vjp is a function of (g, y, {operands}): the result's cotangent, "
+                f"the result and the operands; this one does not take them: {error}"
+            ) from None
 
 
 def operation(name: str) -> Operation:
@@ -220,7 +251,12 @@ def as_float(x: Any) -> float:
     """
     if isinstance(x, Real):
         return float(x)
-    if getattr(x, "ndim", None) == 0 and not isinstance(x, Complex) and hasattr(x, "__float__"):
+    if (
+        getattr(x, "ndim", None) == 0
+        and not isinstance(x, str | bytes)
+        and not isinstance(x, Complex)
+        and hasattr(x, "__float__")
+    ):
         return float(x)
     raise TypeError(f"expected a number, got {type(x).__name__}: {_short(x)}")
 

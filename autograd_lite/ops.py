@@ -372,7 +372,8 @@ def where(condition: Any, a: T, b: T) -> T:
 
 def _ties(g: Any, y: Any, *xs: Any) -> list[Any]:
     chosen = [x == y for x in xs]
-    return [g / builtins.sum(chosen) if x else 0.0 for x in chosen]
+    share = g / builtins.max(builtins.sum(chosen), 1)  # none where y is nan
+    return [share if x else 0.0 for x in chosen]
 
 
 def _products_of_others(xs: tuple[Any, ...]) -> list[Any]:

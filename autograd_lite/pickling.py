@@ -10,9 +10,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+from threading import RLock
 from typing import Any
 from weakref import ref
 
+from .backprop import is_stale, make_stale
+
+_lock = RLock()
 _homes: dict[int, tuple[ref[Segment], int]] = {}  # a node's id: its segment, its place there
 
 
@@ -55,7 +59,8 @@ class Segment:
         data = array("d", [node._data for node in self.nodes])
         names = {i: node.name for i, node in enumerate(self.nodes) if node.name is not None}
         columns = (type(self.nodes[-1]), data, kinds, counts, operands)
-        return _rebuilt, (*columns, list(operations), others, names), self._grads()
+        stale = [i for i, node in enumerate(self.nodes) if is_stale(node)]
+        return _rebuilt, (*columns, list(operations), others, names, stale), self._grads()
 
     def _grads(self) -> dict[int, Any]:
         return {i: node.grad for i, node in enumerate(self.nodes) if node.grad}
@@ -67,11 +72,12 @@ class Segment:
 
 def reduced(node: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     """Return what `node.__reduce__` does: how to rebuild the node and its graph."""
-    home, place = _homes.get(id(node), (None, 0))
-    segment = None if home is None else home()
-    if segment is None:
-        nodes = _homeless(node)
-        segment, place = Segment(nodes).settle(), len(nodes) - 1
+    with _lock:
+        home, place = _homes.get(id(node), (None, 0))
+        segment = None if home is None else home()
+        if segment is None:
+            nodes = _homeless(node)
+            segment, place = Segment(nodes).settle(), len(nodes) - 1
     return _picked, (segment, place)
 
 
@@ -97,7 +103,7 @@ def _picked(segment: Segment, place: int) -> Any:
 
 def _rebuilt(
     cls: Any, data: Any, kinds: Any, counts: Any, operands: Any, operations: Any, others: Any,
-    names: dict[int, str],
+    names: dict[int, str], stale: list[int],
 ) -> Segment:  # fmt: skip
     nodes: list[Any] = []
     end = 0
@@ -112,4 +118,6 @@ def _rebuilt(
             tuple([nodes[p] if p >= 0 else others[-p - 1] for p in operands[start:end]]),
         )
         nodes.append(node)
+    for i in stale:
+        make_stale(nodes[i])
     return Segment(nodes)

@@ -40,7 +40,7 @@ def taylor(f: Callable[..., Any], x: float, order: int) -> list[Number]:
         raise TypeError(f"taylor: expected one number to expand at, got {x!r:.60}")
     (variable,) = traced.inputs
     context = _Context(traced.differentiable)
-    series: dict[Any, Any] = {variable: Series(context, [context.number(variable), 1.0])}
+    series: dict[Any, Series] = {variable: Series(context, [context.number(variable), 1.0])}
     for node in backprop.walk(result).order:
         operands = node.operands
         if node not in series and any(p in series for p in operands if p.__class__ is not float):
@@ -48,11 +48,13 @@ def taylor(f: Callable[..., Any], x: float, order: int) -> list[Number]:
             series[node] = context.apply(
                 node.op, tuple(x if isinstance(x, Series) else context.number(x) for x in known)
             )
-    expanded = series.get(result)
-    coefficients = [0.0] * (order + 1)
-    coefficients[0] = context.number(result)
-    if expanded is not None:
-        coefficients = [expanded.coefficient(k) for k in range(order + 1)]
+    for k in range(order + 1):  # all of one order before the next: no recursion down the graph
+        for expanded in series.values():
+            expanded.coefficient(k)
+    coefficients = [context.number(result), *[0.0] * order]
+    if result in series:
+        coefficients = series[result].known[: order + 1]
+    context.forget()
     return [traced.number(c) for c in coefficients]
 
 
@@ -80,6 +82,12 @@ class _Context:
 
     def number(self, x: Any) -> Number:
         return x if self.recorded or not isinstance(x, Value) else x.data
+
+    def forget(self) -> None:
+        """Let go of all series: those that are defined by themselves refer to themselves."""
+        for one, _ in self.known.values():
+            one.slopes = None
+        self.known.clear()
 
     def apply(self, op: Operation, operands: tuple[Any, ...]) -> Series:
         key = (op.name, *(x if x.__class__ is float else id(x) for x in operands))

@@ -71,7 +71,16 @@ def hessian_sparsity(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) ->
     """
     name = "hessian_sparsity"
     traced = trace(name, f, args, {}, checked(name, argnums, args))
-    return _places(dependencies(recorded_gradient(name, traced), traced.inputs))
+    return _places(symmetric(dependencies(recorded_gradient(name, traced), traced.inputs)))
+
+
+def symmetric(rows: list[list[int]]) -> list[list[int]]:
+    """Add the mirror images of places: where a slope is a constant 0, the graph lacks one side."""
+    mirrored = [set(row) for row in rows]
+    for i, row in enumerate(rows):
+        for j in row:
+            mirrored[j].add(i)
+    return [sorted(row) for row in mirrored]
 
 
 def _places(rows: list[list[int]]) -> Places:

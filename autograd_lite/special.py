@@ -160,6 +160,8 @@ def polygamma(n: float, x: float) -> float:
     if x == -math.inf or (x <= 0 and x == math.floor(x)):
         raise ValueError
     order = int(n)
+    if order == 0 and abs(x) < 1e-290:
+        return -1 / x  # all that counts so near the pole; infinite where 1 / x is
     if x == math.inf:
         return 0.0 if order else x
     if x < 0.5:

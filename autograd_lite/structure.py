@@ -6,29 +6,92 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from .errors import ShapeError
 from .operation import as_float
 from .value import Value
 
-Rebuild = Callable[[Iterator[Any]], Any]
+Rebuild = Callable[[Iterator[Any], bool], Any]
 
 
 class Structure:
     """How numbers were nested: rebuilds the same nesting around as many others.
 
+    `paths` says where each number was; `parameters` which of them were a Module's.
+
     >>> numbers, structure = flatten({"w": [1.0, 2.0], "b": 3.0})
-    >>> numbers
-    [1.0, 2.0, 3.0]
+    >>> numbers, structure.paths
+    ([1.0, 2.0, 3.0], ["['w'][0]", "['w'][1]", "['b']"])
     >>> structure.rebuild([10, 20, 30])
     {'w': [10, 20], 'b': 30}
     """
 
-    def __init__(self, rebuild: Rebuild, size: int) -> None:
-        self._rebuild = rebuild
-        self.size = size
+    def __init__(self) -> None:
+        self.numbers: list[Any] = []
+        self.paths: list[str] = []
+        self.parameters: list[bool] = []
+        self._rebuild: Rebuild = _one
 
-    def rebuild(self, numbers: list[Any]) -> Any:
-        """Nest `numbers` as the flattened ones were."""
-        return self._rebuild(iter(numbers))
+    def rebuild(self, numbers: list[Any], keep_modules: bool = False) -> Any:
+        """Nest `numbers` as the flattened ones were.
+
+        A Module comes out as the dict of its named parameters; with `keep_modules` as itself.
+        """
+        return self._rebuild(iter(numbers), keep_modules)
+
+    def fit(self, nested: Any, what: str) -> list[Any]:
+        """List the numbers of a structure that is to be nested as this one, in this one's order.
+
+        Lists, tuples and arrays fit each other. Raises ShapeError, naming the place, where a number
+        is missing or has no counterpart.
+        """
+        numbers, other = flatten(nested, what)
+        found = dict(zip(other.paths, numbers, strict=True))
+        for path in self.paths:
+            if path not in found:
+                raise ShapeError(
+                    f"{what}: expected {len(self.paths)} numbers nested as what they belong to, "
+                    f"got {len(numbers)} and none at {path or 'the top'}"
+                )
+        if len(found) != len(self.paths):
+            extra = next(path for path in other.paths if path not in self.paths)
+            raise ShapeError(
+                f"{what}: expected {len(self.paths)} numbers nested as what they belong to, "
+                f"got {len(numbers)}, one at {extra or 'the top'} too many"
+            )
+        return [found[path] for path in self.paths]
+
+    def _flatten(self, x: Any, path: str, what: str, parameter: bool = False) -> Rebuild:
+        if isinstance(x, Value):
+            return self._add(x, path, parameter)
+        if isinstance(x, Mapping):
+            parts = {
+                key: self._flatten(part, f"{path}[{key!r}]", what, parameter)
+                for key, part in x.items()
+            }
+            return lambda rest, keep: {key: part(rest, keep) for key, part in parts.items()}
+        if isinstance(x, list | tuple):
+            return _sequence(
+                x, [self._flatten(p, f"{path}[{i}]", what, parameter) for i, p in enumerate(x)]
+            )
+        if hasattr(x, "named_parameters"):
+            return _module(x, self._flatten(dict(x.named_parameters()), path, what, True))
+        if _is_array(x):
+            if x.ndim == 0:
+                return self._flatten(x.item(), path, what, parameter)
+            return _array(x, [self._flatten(p, f"{path}[{i}]", what) for i, p in enumerate(x)])
+        try:
+            return self._add(as_float(x), path, parameter)
+        except TypeError:
+            raise TypeError(
+                f"{what}{path} should be numbers, or lists, tuples, dicts, arrays or Modules of "
+                f"them, got {type(x).__name__}: {x!r:.60}"
+            ) from None
+
+    def _add(self, number: Any, path: str, parameter: bool) -> Rebuild:
+        self.numbers.append(number)
+        self.paths.append(path)
+        self.parameters.append(parameter)
+        return _one
 
 
 def flatten(nested: Any, what: str = "an argument") -> tuple[list[Any], Structure]:
@@ -38,41 +101,28 @@ def flatten(nested: Any, what: str = "an argument") -> tuple[list[Any], Structur
     dict of its named parameters. Raises TypeError where anything else is found; `what` names the
     structure in the message.
     """
-    numbers: list[Any] = []
-    rebuild = _flatten(nested, numbers, what)
-    return numbers, Structure(rebuild, len(numbers))
+    structure = Structure()
+    structure._rebuild = structure._flatten(nested, "", what)
+    return structure.numbers, structure
 
 
-def _flatten(x: Any, numbers: list[Any], what: str) -> Rebuild:
-    if isinstance(x, Value):
-        numbers.append(x)
-        return next
-    if isinstance(x, Mapping):
-        parts = {key: _flatten(part, numbers, f"{what}[{key!r}]") for key, part in x.items()}
-        return lambda rest: {key: part(rest) for key, part in parts.items()}
-    if isinstance(x, list | tuple):
-        return _sequence(x, [_flatten(part, numbers, f"{what}[{i}]") for i, part in enumerate(x)])
-    if hasattr(x, "named_parameters"):
-        return _flatten(dict(x.named_parameters()), numbers, what)
-    if _is_array(x):
-        if x.ndim == 0:
-            return _flatten(x.item(), numbers, what)
-        return _array(x, [_flatten(part, numbers, what) for part in x.ravel().tolist()])
-    try:
-        numbers.append(as_float(x))
-    except TypeError:
-        raise TypeError(
-            f"{what} should be numbers, or lists, tuples, dicts, arrays or Modules of them, "
-            f"got {type(x).__name__}: {x!r:.60}"
-        ) from None
-    return next
+def _one(rest: Iterator[Any], keep_modules: bool) -> Any:
+    return next(rest)
 
 
 def _sequence(x: Any, parts: list[Rebuild]) -> Rebuild:
     if isinstance(x, list):
-        return lambda rest: [part(rest) for part in parts]
+        return lambda rest, keep: [part(rest, keep) for part in parts]
     make = getattr(type(x), "_make", tuple)  # a named tuple has _make
-    return lambda rest: make([part(rest) for part in parts])
+    return lambda rest, keep: make([part(rest, keep) for part in parts])
+
+
+def _module(x: Any, as_dict: Rebuild) -> Rebuild:
+    def rebuild(rest: Iterator[Any], keep_modules: bool) -> Any:
+        parameters = as_dict(rest, keep_modules)
+        return x if keep_modules else parameters
+
+    return rebuild
 
 
 def _is_array(x: Any) -> bool:
@@ -83,13 +133,13 @@ def _is_array(x: Any) -> bool:
 def _array(x: Any, parts: list[Rebuild]) -> Rebuild:
     numpy = sys.modules["numpy"]
 
-    def rebuild(rest: Iterator[Any]) -> Any:
-        numbers = [part(rest) for part in parts]
-        if numbers and isinstance(numbers[0], numpy.ndarray):  # the rows of a Jacobian
-            return numpy.stack(numbers).reshape(x.shape + numbers[0].shape)
+    def rebuild(rest: Iterator[Any], keep_modules: bool) -> Any:
+        numbers = [part(rest, keep_modules) for part in parts]
+        if numbers and isinstance(numbers[0], numpy.ndarray):
+            return numpy.stack(numbers)
         plain = all(number.__class__ is float for number in numbers)
         array = numpy.empty(len(numbers), dtype=float if plain else object)
         array[:] = numbers
-        return array.reshape(x.shape)
+        return array.reshape(x.shape) if x.size == 0 else array
 
     return rebuild

@@ -80,12 +80,14 @@ def trace(
     variables, structures = [], []
     for i in argnums:
         numbers, structure = flatten(args[i], f"{name}: argument {i}")
-        if hasattr(args[i], "named_parameters"):
-            fresh = numbers  # the parameters themselves are the variables
-        else:
-            given_values |= any(isinstance(x, Value) for x in numbers)
-            fresh = [ops.pos(x) if isinstance(x, Value) else Value(x) for x in numbers]
-            called[i] = structure.rebuild(fresh)
+        fresh = []
+        for x, is_parameter in zip(numbers, structure.parameters, strict=True):
+            if is_parameter:  # a Module's parameters are themselves the variables
+                fresh.append(x)
+                continue
+            given_values |= isinstance(x, Value)
+            fresh.append(ops.pos(x) if isinstance(x, Value) else Value(x))
+        called[i] = structure.rebuild(fresh, keep_modules=True)
         variables.append(fresh)
         structures.append(structure)
     traced = Trace(variables, structures)

@@ -8,12 +8,12 @@ Signatures follow JAX.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from . import backprop, modes
 from .errors import ShapeError
-from .structure import flatten
 from .tracing import Trace, trace
 from .value import Value, recorded
 
@@ -110,7 +110,7 @@ def _differentiator(name: str, f: Function, argnums: Argnums, has_aux: bool) -> 
         value = traced.number(result)
         return (
             (value, traced.aux) if has_aux else value,
-            by_argument[0] if isinstance(argnums, int) else tuple(by_argument),
+            tuple(by_argument) if isinstance(argnums, list | tuple) else by_argument[0],
         )
 
     return value_and_gradient
@@ -131,7 +131,7 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     traced = trace("vjp", f, primals, {}, tuple(range(len(primals))), has_aux)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        seeds = matching("vjp", cotangent, len(traced.outputs), "cotangents, one an output")
+        seeds = traced.output_structure.fit(cotangent, "vjp: the cotangent")
         root = traced.weighted(seeds)
         recording = traced.differentiable or any(isinstance(s, Value) for s in seeds)
         found = pull(root, 1.0, traced.inputs, recording)
@@ -154,6 +154,7 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: b
     >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 10.0))
     (6.0, 23.0)
     """
+    _check_primals("jvp", tangents, "tangents")
     value, pushforward, aux = _linearized("jvp", f, primals, has_aux)
     tangent = pushforward(*tangents)
     return (value, tangent, aux) if has_aux else (value, tangent)
@@ -175,17 +176,23 @@ def linearize(f: Function, *primals: Any) -> tuple[Any, Function]:
 def _linearized(
     name: str, f: Function, primals: Sequence[Any], has_aux: bool
 ) -> tuple[Any, Function, Any]:
-    if not isinstance(primals, list | tuple):
-        raise TypeError(f"{name}: primals should be a tuple of arguments, got {primals!r:.60}")
+    _check_primals(name, primals)
     traced = trace(name, f, tuple(primals), {}, tuple(range(len(primals))), has_aux)
 
     def pushforward(*tangents: Any) -> Any:
-        directions = matching(name, tangents, len(traced.inputs), "tangents, one a number")
+        directions = _directions(name, traced, tangents)
         traced.differentiable |= any(isinstance(d, Value) for d in directions)
         moved = push(traced, directions)
         return traced.output_structure.rebuild([traced.number(x) for x in moved])
 
     return traced.output(), pushforward, traced.aux
+
+
+def _check_primals(name: str, primals: Any, what: str = "primals") -> None:
+    if not isinstance(primals, list | tuple):
+        raise TypeError(
+            f"{name}: {what} should be a tuple, one an argument, such as (x,), got {primals!r:.60}"
+        )
 
 
 def directional_derivative(f: Function, primals: Sequence[Any], direction: Sequence[Any]) -> Any:
@@ -208,6 +215,7 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     >>> hvp(lambda x: x[0] ** 2 * x[1], ([2.0, 3.0],), ([1.0, 0.0],))
     [6.0, 4.0]
     """
+    _check_primals("hvp", primals)
     several = len(primals) > 1
     nums: Argnums = tuple(range(len(primals))) if several else 0
     return jvp(grad(f, nums), primals, tangents)[1]
@@ -215,13 +223,20 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
 
 def checked(name: str, argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ...]:
     """Return argnums as a tuple of places among the arguments."""
-    chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    chosen = tuple(argnums) if isinstance(argnums, list | tuple) else (argnums,)
+    places = []
     for i in chosen:
-        if not isinstance(i, int):
+        if not hasattr(i, "__index__"):
             raise TypeError(f"{name}: argnums are whole numbers, got {i!r}")
         if not -len(args) <= i < len(args):
-            raise IndexError(f"{name}: there is no argument {i}: {len(args)} were given")
-    return tuple(i % len(args) for i in chosen)
+            raise IndexError(
+                f"{name}: there is no argument {i} to differentiate by: {len(args)} were given by "
+                "position"
+            )
+        places.append(operator.index(i) % len(args))
+    if len(set(places)) < len(places):
+        raise ValueError(f"{name}: argnums name an argument twice: {argnums!r}")
+    return tuple(places)
 
 
 def scalar(name: str, traced: Trace) -> Value:
@@ -235,9 +250,15 @@ def scalar(name: str, traced: Trace) -> Value:
     return returned
 
 
-def matching(name: str, nested: Any, size: int, what: str) -> list[Any]:
-    """Flatten what is to fit a list of numbers one to one."""
-    numbers, _ = flatten(nested, f"{name}: {what.split(',')[0]}")
-    if len(numbers) != size:
-        raise ShapeError(f"{name}: expected {size} {what}, got {len(numbers)}")
-    return numbers
+def _directions(name: str, traced: Trace, tangents: tuple[Any, ...]) -> list[Any]:
+    """List a tangent for each variable, from one of its structure for each argument."""
+    if len(tangents) != len(traced.structures):
+        raise ShapeError(
+            f"{name}: expected {len(traced.structures)} tangents, one an argument, got "
+            f"{len(tangents)}"
+        )
+    return [
+        number
+        for i, (structure, tangent) in enumerate(zip(traced.structures, tangents, strict=True))
+        for number in structure.fit(tangent, f"{name}: tangent {i}")
+    ]

@@ -41,6 +41,9 @@ class Value:
     _mark: int
     _name: str | None
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        raise TypeError("Value cannot be subclassed, as results are plain Values; hold one instead")
+
     def __init__(self, data: float, name: str | None = None) -> None:
         self._restore(_plain(data), 0.0, name, None, ())
 
@@ -61,8 +64,14 @@ class Value:
 
     @data.setter
     def data(self, number: float) -> None:
-        self._data = _plain(number)
-        if self.op is None:
+        if self.op is not None:
+            raise AttributeError(
+                f"the data of a result cannot be set (this one is of {self.op.name!r}): what was "
+                "computed from it would not follow; set a leaf's, or begin again with detach()"
+            )
+        number = _plain(number)
+        if number != self._data:
+            self._data = number
             self._b = _clock.set = _clock.tick()
 
     @property
@@ -171,6 +180,8 @@ class Value:
             data = op.forward(*xs)
         except (ArithmeticError, ValueError) as error:
             raise failure(op, error, *operands) from None
+        if data.__class__ is not float:
+            data = as_float(data)  # a custom operation may return any number, but only a number
         node = _new(Value)
         node._data = data
         node.grad = 0.0
@@ -236,6 +247,7 @@ class Value:
     def __copy__(self) -> Value:
         node = self.__class__.__new__(self.__class__)
         node._restore(self._data, self.grad, self.name, self.op, self.operands)
+        node._mark = self._mark  # as stale as this one
         return node
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:

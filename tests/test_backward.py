@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import pickle
 import threading
@@ -69,8 +70,10 @@ def test_grads_of_none_and_whole_zero_count_as_zero() -> None:
     x, y = Value(3.0), Value(2.0)
     x.grad = 0
     y.grad = None  # type: ignore[assignment]
-    (x * y).backward()
-    assert (x.grad, y.grad) == (2.0, 3.0)
+    h = x * y
+    h.grad = None  # type: ignore[assignment]
+    (h + 1).backward()
+    assert (x.grad, y.grad, h.grad) == (2.0, 3.0, 1.0)
 
 
 def test_constants_and_unused_leaves_collect_nothing() -> None:
@@ -135,6 +138,33 @@ def test_a_leaf_set_between_forward_and_backward_is_noticed() -> None:
     x.data -= 0.1
     with pytest.raises(StaleError):
         total.backward()
+
+
+def test_copies_and_pickles_of_a_stale_graph_are_stale() -> None:
+    x = Value(2.0)
+    y = x * x
+    z = y + Value(1.0)
+    x.data = 5.0
+    for again in (copy.copy(y), copy.deepcopy(z), pickle.loads(pickle.dumps(z))):
+        with pytest.raises(StaleError):
+            again.backward()
+    fresh = pickle.loads(pickle.dumps(x * x))
+    fresh.backward()
+    assert fresh.operands[0].grad == 10.0
+
+
+def test_the_data_of_a_result_cannot_be_set() -> None:
+    h = Value(2.0) * 3
+    with pytest.raises(AttributeError, match=r"a result cannot be set \(this one is of 'mul'\)"):
+        h.data = 1.0
+
+
+def test_setting_the_same_number_changes_nothing() -> None:
+    x = Value(2.0)
+    y = x * x
+    x.data = 2
+    y.backward()
+    assert x.grad == 4.0
 
 
 def test_updating_and_recording_again_is_no_staleness() -> None:

@@ -14,7 +14,7 @@ PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 @pytest.mark.parametrize("program", PROGRAMS, ids=range(len(PROGRAMS)))
 def test_program(program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(compile(program.replace('"sinc"', '"sinc of the README"'), "README.md", "exec"), {})
+    exec(compile(program.replace('"chirp"', '"chirp of the README"'), "README.md", "exec"), {})
 
 
 def test_there_are_two_commands_to_set_up() -> None:

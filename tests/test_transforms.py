@@ -289,6 +289,52 @@ def test_a_tridiagonal_jacobian_takes_three_sweeps(monkeypatch: pytest.MonkeyPat
     assert curvature.scipy().toarray()[3, 4] == pytest.approx(-400 * x[3])
 
 
+def test_tangents_and_cotangents_fit_by_place_not_by_order() -> None:
+    f = lambda p: p["a"] + 2 * p["b"]  # noqa: E731
+    assert jvp(f, ({"a": 1.0, "b": 1.0},), ({"b": 1.0, "a": 0.0},)) == (3.0, 2.0)
+    _, pullback = vjp(lambda x: {"a": x, "b": 2 * x}, 2.0)
+    assert pullback({"b": 1.0, "a": 0.0}) == (2.0,)
+    with pytest.raises(ShapeError, match=r"none at \['a'\]"):
+        pullback([1.0, 2.0])
+    with pytest.raises(ShapeError, match=r"tangent 0: .* none at \[1\]"):
+        jvp(lambda x, y: x[0] * y, ([2.0, 2.0], 3.0), ([1.0], 0.0))
+
+
+def test_modules_may_nest_in_arguments() -> None:
+    model = MLP(2, [1], seed=0)
+    slopes = grad(lambda p: p["m"](p["x"]))({"m": model, "x": [1.0, 2.0]})
+    assert slopes["x"] == [w.data for w in model.layers[0].neurons[0].weights]
+    assert slopes["m"]["layers.0.neurons.0.weights.1"] == 2.0
+
+
+def test_second_derivatives_inside_no_grad() -> None:
+    with ag.no_grad():
+        assert hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0]) == [[6.0, 4.0], [4.0, 0.0]]
+        assert grad(grad(lambda x: x**3))(2.0) == 12.0
+
+
+def test_hessians_whose_graph_shows_one_side_only() -> None:
+    f = lambda x: ops.max([x[0], x[1]]) ** 2 + (x[1] * x[2]).relu()  # noqa: E731
+    for point in ([0.7, 0.3, 1.0], [0.3, 0.7, -1.0]):
+        assert hessian(f, sparse=True)(point).dense() == hessian(f)(point)
+    assert ag.hessian_sparsity(f, [0.7, 0.3, 1.0]) == [(0, 0), (0, 1), (1, 0), (1, 2), (2, 1)]
+
+
+def test_a_deep_graph_has_a_taylor_series() -> None:
+    def f(x: Any) -> Any:
+        for _ in range(3000):
+            x = x * 0.999 + 0.001
+        return x * x
+
+    slope = 0.999**3000
+    assert ag.taylor(f, 1.0, 3)[2] == pytest.approx(slope**2, rel=1e-9)
+
+
+def test_functions_without_inputs_have_empty_jacobians() -> None:
+    assert jacobian(lambda x: [1.0, 2.0])([]) == [[], []]
+    assert grad(lambda x: 1.0)([]) == []
+
+
 def test_sparsity_is_read_off_the_graph() -> None:
     x = [1.0, 2.0, 3.0, 4.0]
     assert ag.jacobian_sparsity(tridiagonal, x) == [
@@ -335,7 +381,11 @@ MISTAKES: list[tuple[Any, type[Exception], str]] = [
         TypeError,
         "argument 0[1]['a'] should be",
     ),
-    (lambda: untyped.grad(lambda x: x, argnums=1)(1.0), IndexError, "no argument 1: 1 were given"),
+    (
+        lambda: untyped.grad(lambda x: x, argnums=1)(1.0),
+        IndexError,
+        "no argument 1 to differentiate by: 1 were given",
+    ),
     (lambda: untyped.grad(lambda x: x, argnums="x")(1.0), TypeError, "argnums are whole numbers"),
     (
         lambda: untyped.grad(lambda x: x * x, has_aux=True)(1.0),
@@ -345,14 +395,18 @@ MISTAKES: list[tuple[Any, type[Exception], str]] = [
     (
         lambda: untyped.jvp(lambda x: x, (1.0,), (1.0, 2.0)),
         ShapeError,
-        "expected 1 tangents, one a number",
+        "expected 1 tangents, one an argument, got 2",
     ),
     (
         lambda: untyped.jvp(lambda x: x, 1.0, 1.0),
         TypeError,
-        "primals should be a tuple of arguments",
+        "should be a tuple, one an argument, such as (x,)",
     ),
-    (lambda: untyped.vjp(lambda x: x, 1.0)[1]([1.0, 2.0]), ShapeError, "expected 1 cotangents"),
+    (
+        lambda: untyped.vjp(lambda x: x, 1.0)[1]([1.0, 2.0]),
+        ShapeError,
+        "vjp: the cotangent: expected 1 numbers",
+    ),
     (lambda: untyped.hvp(lambda x: [x], (1.0,), (1.0,)), TypeError, "use jacobian()"),
     (lambda: untyped.jacobian(lambda x: x, mode="sideways")(1.0), ValueError, "got 'sideways'"),
     (lambda: untyped.taylor(ops.exp, 0.0, -1), ValueError, "0 or more, got -1"),
@@ -361,6 +415,9 @@ MISTAKES: list[tuple[Any, type[Exception], str]] = [
         TypeError,
         "one number to expand",
     ),
+    (lambda: untyped.grad(ops.mul, (0, 0))(1.0, 2.0), ValueError, "name an argument twice"),
+    (lambda: untyped.hvp(ops.square, 2.0, 1.0), TypeError, "hvp: primals should be a tuple"),
+    (lambda: untyped.jvp(ops.square, (2.0,), 1.0), TypeError, "jvp: tangents should be a tuple"),
     (lambda: untyped.grad(ops.log)(-1.0), ValueError, "log(-1.0) is undefined"),
     (lambda: untyped.grad(lambda x: np.array(["a"]))(1.0), TypeError, "should be numbers"),
 ]

@@ -87,6 +87,31 @@ def test_wrong_numbers_of_operands() -> None:
         ops.dot([1.0, 2.0], [3.0])
 
 
+def test_custom_operations_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"a vjp is a function of \(g, y, a\)"):
+        op("unfit", lambda x: x, lambda g, x: g)
+    with pytest.raises(TypeError, match="kinks map points to slopes"):
+        op("unfit", lambda x: x, lambda g, y, x: g, kinks={(0.0, 1.0): (1.0,)})
+    with pytest.raises(TypeError, match="expects a name first, got ''"):
+        op("", lambda x: x, lambda g, y, x: g)
+    nothing = op("nothing", lambda x: None, lambda g, y, x: g)  # type: ignore[arg-type,return-value]
+    with pytest.raises(TypeError, match="expected a number, got NoneType"):
+        nothing(Value(1.0))
+    short = op("short", lambda *xs: sum(xs), lambda g, y, *xs: [g], variadic=True)
+    with pytest.raises(TypeError, match=r"'short' should return a cotangent for each of 2 .*got 1"):
+        short([Value(1.0), Value(2.0)]).backward()
+
+
+def test_value_is_not_to_be_subclassed() -> None:
+    with pytest.raises(TypeError, match="cannot be subclassed"):
+        type("Mine", (Value,), {})
+
+
+def test_modes_are_written_with_parentheses() -> None:
+    with pytest.raises(TypeError, match=r"written @no_grad\(\)"):
+        no_grad(lambda: None)
+
+
 def test_names_are_texts() -> None:
     with pytest.raises(TypeError, match="a text or None, got int"):
         Value(1.0, name=3)  # type: ignore[arg-type]

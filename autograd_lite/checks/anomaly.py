@@ -37,8 +37,9 @@ class detect_anomaly(ModeBlock):
         return mode._replace(watch=self)
 
     def __exit__(self, *exception: object) -> None:
-        self._lines.clear()
         super().__exit__(*exception)
+        if not self._tokens:  # the outermost block of this object has ended
+            self._lines.clear()
 
     def forward(self, node: Value) -> None:
         """Note where a result is made, and raise if it is nan or inf."""
