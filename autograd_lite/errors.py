@@ -11,13 +11,16 @@
     ├── AnomalyError (ArithmeticError)        nan or inf inside `with detect_anomaly():`
     ├── GradcheckError (ArithmeticError)      gradcheck found a derivative that is off, or a kink
     ├── ExpressionError (ValueError)          a text is not an expression of the table's operations
+    ├── StateError (KeyError, ValueError)     a saved state is that of another network
     └── RenderError (RuntimeError)            a picture could not be laid out or written
 
 A wrong type is Python's own TypeError, as it is for a float.
 """
 
-__all__ = ["AnomalyError", "AutogradError", "DivisionByZero", "DomainError", "ExpressionError",
-           "GradcheckError", "RangeError", "RenderError", "ShapeError", "StaleError"]  # fmt: skip
+__all__ = [
+    "AnomalyError", "AutogradError", "DivisionByZero", "DomainError", "ExpressionError",
+    "GradcheckError", "RangeError", "RenderError", "ShapeError", "StaleError", "StateError",
+]  # fmt: skip
 
 
 class AutogradError(Exception):
@@ -54,6 +57,13 @@ class GradcheckError(AutogradError, ArithmeticError):
 
 class ExpressionError(AutogradError, ValueError):
     """A text is not an expression made of numbers, names and the table's operations."""
+
+
+class StateError(AutogradError, KeyError, ValueError):
+    """The names in a saved state are not those of the module's parameters."""
+
+    def __str__(self) -> str:  # a KeyError's own shows its message quoted
+        return str(self.args[0])
 
 
 class RenderError(AutogradError, RuntimeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import stat
 import subprocess
@@ -166,3 +167,28 @@ def test_a_save_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     with pytest.raises(RenderError):
         drawing().save(path)
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("graph.svg", "before")]
+
+
+PROGRAM = """
+import sys
+from autograd_lite import Value, draw
+from autograd_lite.nn import MLP
+out = MLP(2, [3, 1], "tanh", seed=1)([Value(0.5, name="x"), 2.0])
+out.backward()
+sys.stdout.buffer.write(draw(out).svg().encode())
+"""
+
+
+@needs_graphviz
+def test_two_processes_lay_out_the_same_bytes() -> None:
+    pictures = {
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(pictures) == 1
+    assert b"<title>" in pictures.pop()

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import AutogradError
+from ..errors import StateError
 from ..operation import as_float
 from ..wording import did_you_mean, shortened
-
-
-class StateError(AutogradError, KeyError, ValueError):
-    """The names in a state are not those of the module's parameters."""
-
-    def __str__(self) -> str:  # a KeyError's own shows its message quoted
-        return str(self.args[0])
 
 
 def checked_state(state: Any, names: Sequence[str], kind: str) -> dict[str, float]:
