@@ -18,6 +18,7 @@ from .tracing import trace
 from .transforms import scalar
 from .value import Value
 
+_HIGHEST = 170  # its factorial is the largest that fits a float
 Number = Any  # a float, or inside another transform a Value
 
 
@@ -61,11 +62,15 @@ def taylor(f: Callable[..., Any], x: float, order: int) -> list[Number]:
 def derivative(f: Callable[..., Any], order: int = 1) -> Callable[..., Any]:
     """Return the derivative of given order of a function of one number.
 
-    Raises ValueError for an order below 0, TypeError where `f` does not return one number.
+    Raises ValueError for an order outside 0 to 170, TypeError where `f` does not return one number.
 
     >>> derivative(lambda x: x**5, order=3)(2.0)
     240.0
     """
+    if not isinstance(order, int) or not 0 <= order <= _HIGHEST:
+        raise ValueError(
+            f"derivative: an order is a whole number from 0 to {_HIGHEST}, got {order!r}"
+        )
 
     def nth(x: float) -> Number:
         return taylor(f, x, order)[order] * float(math.factorial(order))

@@ -415,6 +415,7 @@ MISTAKES: list[tuple[Any, type[Exception], str]] = [
         TypeError,
         "one number to expand",
     ),
+    (lambda: untyped.derivative(ops.exp, 171), ValueError, "from 0 to 170, got 171"),
     (lambda: untyped.grad(ops.mul, (0, 0))(1.0, 2.0), ValueError, "name an argument twice"),
     (lambda: untyped.hvp(ops.square, 2.0, 1.0), TypeError, "hvp: primals should be a tuple"),
     (lambda: untyped.jvp(ops.square, (2.0,), 1.0), TypeError, "jvp: tangents should be a tuple"),
