@@ -133,10 +133,8 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         seeds = traced.output_structure.fit(cotangent, "vjp: the cotangent")
         root = traced.weighted(seeds)
-        recording = traced.differentiable or any(isinstance(s, Value) for s in seeds)
-        found = pull(root, 1.0, traced.inputs, recording)
-        if recording and not traced.differentiable:
-            traced.differentiable = True
+        traced.differentiable |= any(isinstance(seed, Value) for seed in seeds)
+        found = pull(root, 1.0, traced.inputs, traced.differentiable)
         return tuple(traced.by_argument(found))
 
     value = traced.output()

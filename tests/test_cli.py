@@ -312,7 +312,7 @@ def test_control_c_ends_it_quietly(monkeypatch: pytest.MonkeyPatch, capsys: Capt
 
 def process(*arguments: str, **options: object) -> "subprocess.CompletedProcess[bytes]":
     command = [sys.executable, "-W", "error", "-m", "autograd_lite", *arguments]
-    return subprocess.run(command, capture_output=True, check=False, **options)  # type: ignore
+    return subprocess.run(command, capture_output=True, check=False, **options)  # type: ignore[call-overload,no-any-return]
 
 
 def test_as_a_process() -> None:
