@@ -9,17 +9,23 @@
     ├── ShapeError (ValueError)               lengths do not fit: Neuron(3) called with 2 numbers
     ├── StaleError (RuntimeError)             a leaf's data changed between forward and backward
     ├── AnomalyError (ArithmeticError)        nan or inf inside `with detect_anomaly():`
+    │   └── DivergenceError                   nan or inf in training; it holds the history so far
     ├── GradcheckError (ArithmeticError)      gradcheck found a derivative that is off, or a kink
     ├── ExpressionError (ValueError)          a text is not an expression of the table's operations
+    ├── DataError (ValueError)                a data set or a CSV file is not what it should be
     ├── StateError (KeyError, ValueError)     a saved state is that of another network
+    ├── CheckpointError (ValueError)          a file is no checkpoint, or that of another training
     └── RenderError (RuntimeError)            a picture could not be laid out or written
 
 A wrong type is Python's own TypeError, as it is for a float.
 """
 
+from typing import Any
+
 __all__ = [
-    "AnomalyError", "AutogradError", "DivisionByZero", "DomainError", "ExpressionError",
-    "GradcheckError", "RangeError", "RenderError", "ShapeError", "StaleError", "StateError",
+    "AnomalyError", "AutogradError", "CheckpointError", "DataError", "DivergenceError",
+    "DivisionByZero", "DomainError", "ExpressionError", "GradcheckError", "RangeError",
+    "RenderError", "ShapeError", "StaleError", "StateError",
 ]  # fmt: skip
 
 
@@ -51,6 +57,12 @@ class AnomalyError(AutogradError, ArithmeticError):
     """The first nan or inf inside `with detect_anomaly():`."""
 
 
+class DivergenceError(AnomalyError):
+    """Training met nan or inf; `history` is what was recorded until then."""
+
+    history: Any = None
+
+
 class GradcheckError(AutogradError, ArithmeticError):
     """A derivative does not agree with what the function's values say."""
 
@@ -59,11 +71,19 @@ class ExpressionError(AutogradError, ValueError):
     """A text is not an expression made of numbers, names and the table's operations."""
 
 
+class DataError(AutogradError, ValueError):
+    """A data set, or the file it is read from, is not what it should be."""
+
+
 class StateError(AutogradError, KeyError, ValueError):
     """The names in a saved state are not those of the module's parameters."""
 
     def __str__(self) -> str:  # a KeyError's own shows its message quoted
         return str(self.args[0])
+
+
+class CheckpointError(AutogradError, ValueError):
+    """A file is no checkpoint, or that of another training."""
 
 
 class RenderError(AutogradError, RuntimeError):

@@ -66,7 +66,7 @@ def train(
     """Train the network from a seed until it has learnt; return it and its last loss.
 
     >>> model, loss = train(seed=0, epochs=1000, lr=0.2)
-    >>> [round(model(x).data) for x in xor()[0]]
+    >>> [round(model(x).data) for x in xor().inputs]
     [0, 1, 1, 0]
     """
     inputs, targets = xor()

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, overload
 
+from ..files import write_whole
 from ..value import Value
-from ..viz.files import write_whole
 from ..viz.texts import legible
 from .formula import number, shortened, text
 from .graph import Graph, Node

@@ -1,5 +1,6 @@
-"""Training: small data sets to learn from."""
+"""Training: data sets, what fits a model to them, and what is left of it."""
 
 from .data import xor
+from .dataset import Dataset
 
-__all__ = ["xor"]
+__all__ = ["Dataset", "xor"]

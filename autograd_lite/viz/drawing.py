@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RenderError
+from ..files import write_whole
 from ..value import Value
 from .dot import digraph_of
-from .files import write_whole
 from .layout import FORMATS, TIME_LIMIT, lay_out
 from .model import Picture
 from .picture import picture_of

@@ -13,7 +13,8 @@ def write_whole(path: Path, content: Callable[[], bytes]) -> None:
     """Write what `content` returns to a file: under another name, then moved into place.
 
     The file is opened before `content` is called, so a path that cannot be written fails at once.
-    Raises OSError, naming the path, and leaves what was there.
+    What was written is on the disk before it is moved: after a kill or a loss of power the file is
+    the old one or the new one, whole. Raises OSError, naming the path, and leaves what was there.
     """
     try:
         path = Path(os.path.realpath(path))
@@ -22,7 +23,7 @@ def write_whole(path: Path, content: Callable[[], bytes]) -> None:
         raise OSError(errno.EINVAL, "is not the name of a file", str(path)) from None
     if is_folder:
         raise IsADirectoryError(errno.EISDIR, "is a folder, expected the name of a file", str(path))
-    beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.tmp")
     try:
         file = beside.open("xb")
     except OSError as error:
@@ -30,6 +31,8 @@ def write_whole(path: Path, content: Callable[[], bytes]) -> None:
     try:
         with file:
             file.write(content())
+            file.flush()
+            os.fsync(file.fileno())
         beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
