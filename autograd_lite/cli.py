@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import keyword
 import math
 import os
@@ -22,6 +21,7 @@ from typing import Any, NoReturn
 from . import __version__, xor_command
 from .errors import AutogradError, DomainError
 from .expression import CONSTANTS, parse
+from .json_text import json_text
 from .operation import TABLE
 from .value import Value
 from .viz import draw
@@ -60,9 +60,8 @@ examples:
 def _run_grad(options: argparse.Namespace) -> None:
     text, result, variables = _differentiated(options)
     if options.json:
-        gradients = {name: _in_json(x.grad) for name, x in variables.items()}
-        answer = {"expression": text, "value": _in_json(result.data), "gradients": gradients}
-        print(json.dumps(answer))
+        gradients = {name: x.grad for name, x in variables.items()}
+        print(json_text({"expression": text, "value": result.data, "gradients": gradients}))
         return
     print(f"{text} = {result.data!r}")
     if variables:
@@ -98,11 +97,6 @@ def _run_draw(options: argparse.Namespace) -> None:
         reason = getattr(error, "strerror", None) or error
         raise _UsageError(f"cannot write {shortened(options.output, 200)}: {reason}") from error
     print(options.output)
-
-
-def _in_json(number: float) -> float | str:
-    """Keep to JSON proper, which has no inf and no nan."""
-    return number if math.isfinite(number) else repr(number)
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:

@@ -37,3 +37,16 @@ def write_whole(path: Path, content: Callable[[], bytes]) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def text_written(content: str, path: str | os.PathLike[str] | None) -> str:
+    """Return a text; where a path is given, write it there, whole or not at all.
+
+    Raises OSError, naming the path, and leaves what was there.
+
+    >>> text_written("a,b", None)
+    'a,b'
+    """
+    if path is not None:
+        write_whole(Path(path), lambda: content.encode())
+    return content

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, overload
+from typing import overload
 
-from ..files import write_whole
+from ..files import text_written
+from ..json_text import json_text
 from ..value import Value
 from ..viz.texts import legible
 from .formula import number, shortened, text
@@ -106,13 +104,14 @@ class Trace(Sequence[Step]):
             for part in step.operands:
                 table.writerow([*made, part.operand, part.local, part.contribution, part.before,
                                 part.after])  # fmt: skip
-        return _written(lines.getvalue(), path)
+        return text_written(lines.getvalue(), path)
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the steps as JSON, nan and inf as texts; where a path is given, write it there.
 
         Raises OSError where the file cannot be written, leaving what was there.
 
+        >>> import json
         >>> json.loads(trace_backward(-Value(3.0, name="x")).to_json())[0]["operands"]
         [{'operand': 'x', 'local': -1.0, 'contribution': -1.0, 'before': None, 'after': -1.0}]
         """
@@ -121,15 +120,13 @@ class Trace(Sequence[Step]):
                 "visit": step.visit,
                 "node": step.name,
                 "expression": step.expression,
-                "value": _json(step.value),
-                "gradient": _json(step.gradient),
-                "operands": [
-                    {name: _json(x) for name, x in vars(part).items()} for part in step.operands
-                ],
+                "value": step.value,
+                "gradient": step.gradient,
+                "operands": [vars(part) for part in step.operands],
             }
             for step in self.steps
         ]
-        return _written(json.dumps(steps, indent=1, ensure_ascii=False, allow_nan=False), path)
+        return text_written(json_text(steps, indent=1), path)
 
 
 def trace_backward(loss: Value) -> Trace:
@@ -191,13 +188,3 @@ def _so_far(part: Contribution) -> str:
     added = number(part.contribution)
     sign = f"- {added[1:]}" if added.startswith("-") else f"+ {added}"
     return f"{number(part.before)} {sign} = {number(part.after)}"
-
-
-def _json(x: Any) -> Any:
-    return x if not isinstance(x, float) or math.isfinite(x) else str(x)
-
-
-def _written(content: str, path: str | os.PathLike[str] | None) -> str:
-    if path is not None:
-        write_whole(Path(path), lambda: content.encode())
-    return content

@@ -1,0 +1,66 @@
+"""JSON proper has no inf and no nan: here they are the texts "inf", "-inf" and "nan"."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+
+def json_text(x: Any, indent: int | None = None) -> str:
+    """Return lists, dicts, texts and numbers as JSON, floats so that they come back bit for bit.
+
+    >>> json_text({"loss": [0.1, float("inf")]})
+    '{"loss": [0.1, "inf"]}'
+    """
+    return json.dumps(_finite(x), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def parsed_json(text: str | bytes) -> Any:
+    """Return what JSON text says; what is no JSON raises ValueError, however hostile it is.
+
+    A number too large for a float, or a nesting too deep to read, is refused as well.
+
+    >>> parsed_json('{"loss": [0.1, "inf"]}')
+    {'loss': [0.1, 'inf']}
+    >>> parsed_json("[1e999]")
+    Traceback (most recent call last):
+    ValueError: the number 1e999 is too large
+    """
+    try:
+        return json.loads(text, parse_float=_float, parse_int=_int, parse_constant=_no_number)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def number_in_json(x: Any) -> Any:
+    """Return the number that one of json_text's three texts stands for; anything else as it is.
+
+    >>> number_in_json("-inf"), number_in_json(2.0), number_in_json("two")
+    (-inf, 2.0, 'two')
+    """
+    return float(x) if isinstance(x, str) and x in ("inf", "-inf", "nan") else x
+
+
+def _finite(x: Any) -> Any:
+    if isinstance(x, float):
+        return x if math.isfinite(x) else str(x)
+    if isinstance(x, dict):
+        return {key: _finite(held) for key, held in x.items()}
+    return [_finite(held) for held in x] if isinstance(x, (list, tuple)) else x
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"the number {digits[:20]} is too large")
+    return number
+
+
+def _int(digits: str) -> int:
+    _float(digits)
+    return int(digits)
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number in JSON")
