@@ -15,6 +15,13 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 PRINTED = {
     "optimise_rosenbrock.py": ["BFGS", "Newton-CG", "x = [1. 1. 1. 1. 1.]"],
     "expressions.py": ["d(a² · -7a)/da at 3 = -189.0", "0.479426 0.877583 -0.479426"],
+    "one_step_by_hand.py": [
+        "· (0.25 * sech2(0.5 * z1)) · 1\n",
+        "output after the step            0.7284997828040481     (0.7284997828040481)",
+    ],
+    "xor_with_momentum.py": ["never learnt", "the outputs are 0.5000, 0.5000, 0.5000, 0.5000."],
+    "learning_rates.py": ["0.0101747845257", "  28 steps", "  more than 100 steps"],
+    "step_by_step.py": ["0.2983711087600027", "The outputs are now"],
     "xor.py": ["[0.0, 1.0] -> 1.0000, wanted 1", "[1.0, 1.0] -> 0.0000, wanted 0"],
     "draw_graph.py": ["d output/d w1 = 1.0000"],
     "chain_rule.py": [
