@@ -24,12 +24,13 @@ PRINTED = {
     "step_by_step.py": ["0.2983711087600027", "The outputs are now"],
     "xor.py": ["[0.0, 1.0] -> 1.0000, wanted 1", "[1.0, 1.0] -> 0.0000, wanted 0"],
     "draw_graph.py": ["d output/d w1 = 1.0000"],
+    "gradient_descent.py": ["step 3    0.064  (0.064)", "it stays at -2;", "on its way for ever"],
     "chain_rule.py": [
         "= cos(b) · 3 · (4 * a**3)",
+        "= (2 * c) · cos(b) · 3 · (4 * a**3)",
         "= -126 - 63\n",
-        "∂E/∂b0 = -0.5 (-0.5)",
-        "1.025 (1.025)",
-        "-0.45 (-0.45)",
+        "= 0.5 · (-1) · 1 · 0 · (-1)\n",
+        "o0 = 0.0000 and o1 = 1.0000",
     ],
     "two_layer_gradients.py": [
         "E_total = 0.24251985734837728 (0.24251985734837728)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -34,6 +35,12 @@ NUMBERS: dict[str, list[float]] = {
         9.954254705217198e-4, 0.08216704056423077, 0.08266762784753325, -0.02260254047747507,
         -0.022740242215978222, 0.29102777369359933, 3.510187782978859e-05,
     ],
+    "gradient_descent.py": [0.25, -2.0, 2.0, 0.0, 0.4, 0.16, 0.064],
+    "chain_rule.py": [
+        12.0, 1 / 12, -189.0,
+        *[-0.5] * 4, 0.0, 0.0, *[-0.5] * 6,
+        0.55, 1.025, -0.45, 0.05, -1.0, 0.0, 1.025, 0.05,
+    ],
 }  # fmt: skip
 
 
@@ -48,6 +55,21 @@ def test_computed_is_published(name: str) -> None:
     for what, computed, published in rows:
         rel = AFTER_THOUSANDS_OF_STEPS if "000 steps" in what else TOLERANCE
         assert computed == pytest.approx(published, rel=rel, abs=0), what
+
+
+def test_descent_on_a_cubic_arrives_bounces_or_falls() -> None:
+    found = run("gradient_descent.py")
+    x, followed = -1.99, [-1.99]
+    for _ in range(51):
+        x -= 0.04 * (3 * x**2 + 6 * x)
+        followed.append(x)
+    assert found["small"] == pytest.approx(followed, rel=1e-9)
+    large, beyond = found["large"], found["beyond"]
+    assert all(-2 < x < 0.6 for x in large)
+    assert sum(a * b < 0 for a, b in pairwise(large)) > 20
+    assert found["balanced"] == [-2.0] * 52
+    assert beyond == sorted(beyond, reverse=True)
+    assert beyond[-1] < -50
 
 
 def test_momentum_learns_exclusive_or_sooner() -> None:
