@@ -58,7 +58,8 @@ def _float(digits: str) -> float:
 
 
 def _int(digits: str) -> int:
-    _float(digits)
+    if len(digits) > 19:  # no count is of more digits, and reading them takes time
+        raise ValueError(f"the number {digits[:20]}... is too large")
     return int(digits)
 
 

@@ -38,6 +38,8 @@ def checked_state(state: Any, names: Sequence[str], kind: str) -> dict[str, floa
 
 def _number(name: str, x: Any) -> float:
     try:
+        if isinstance(x, bool):
+            raise TypeError(f"expected a number, got {x!r}")  # noqa: TRY301
         return as_float(x)
     except TypeError as error:
         raise TypeError(f"{name}: {error}") from None

@@ -158,6 +158,8 @@ class Optimizer:
         for state in states:
             if not isinstance(state, list) or len(state) != self.state_size:
                 raise ValueError(f"a state is a list of {self.state_size} numbers, got {state!r}")
+            if any(isinstance(x, int) and (x < 0 or isinstance(x, bool)) for x in state):
+                raise ValueError(f"a count of steps is 0 or more, got a state of {state!r}")
         # a whole number is a count of steps, and stays one
         return [tuple(x if type(x) is int else as_float(x) for x in state) for state in states]
 

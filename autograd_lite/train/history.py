@@ -1,0 +1,187 @@
+"""History: what a training recorded, epoch by epoch."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..files import text_written
+from ..json_text import json_text
+from ..viz.plots import plot_curves
+from ..wording import did_you_mean
+
+Row = dict[str, float]  # "epoch" and what was measured in it
+
+SHOWN = 20  # epochs of a table that is printed
+
+
+@dataclass(repr=False)
+class History:
+    """A row of numbers for each epoch: the loss, metrics, the gradient's norm, the rate, the time.
+
+    `history["loss"]` is a column as a list; columns of the validation data begin with `val_`.
+    `grad_norm` is the mean of the batches' norms before clipping, `lr` the rate that the epoch
+    began with, `seconds` its time. `snapshots` holds the parameters at the end of epochs, where
+    they were asked for; `stopped` says why training ended early, or is "". Printed, it is a table.
+
+    >>> history = History([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}])
+    >>> history["loss"]
+    [0.5, 0.25]
+    >>> print(history)
+    epoch  loss
+        1   0.5
+        2  0.25
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    snapshots: list[tuple[int, dict[str, float]]] = field(default_factory=list)
+    stopped: str = ""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def columns(self) -> list[str]:
+        """What was recorded, by name."""
+        return list(self.rows[0]) if self.rows else []
+
+    def __getitem__(self, column: str) -> list[float]:
+        if column not in self.columns:
+            hint = did_you_mean(str(column), self.columns)
+            known = ", ".join(self.columns) or "none: no epoch ended"
+            raise KeyError(f"no column {column!r} was recorded{hint or f'; there are {known}'}")
+        return [row[column] for row in self.rows]
+
+    def best(self, column: str = "loss", *, largest: bool = False) -> Row:
+        """Return the row in which a column is least (or largest); nan is never that.
+
+        Raises KeyError where there is no such column, ValueError where it holds no number.
+
+        >>> History([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}]).best()
+        {'epoch': 2, 'loss': 0.25}
+        """
+        numbers = self[column]
+        rows = [row for row, x in zip(self.rows, numbers, strict=True) if not math.isnan(x)]
+        if not rows:
+            raise ValueError(f"every {column} is nan; none of them is best")
+        return (max if largest else min)(rows, key=lambda row: row[column])
+
+    # --- in words, files and pictures -----------------------------------------------------------
+
+    def __repr__(self) -> str:
+        n = len(self.rows)
+        loss = f", loss {self.rows[-1]['loss']:.6g}" if self.rows else ""
+        stopped = f", {self.stopped}" if self.stopped else ""
+        return f"<history of {n} epoch{'' if n == 1 else 's'}{loss}{stopped}>"
+
+    def __str__(self) -> str:
+        if not self.rows:
+            return f"no epoch ended{f': {self.stopped}' if self.stopped else ''}"
+        rows = [self.columns, *(list(map(_shown, row.values())) for row in self._sampled())]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = ["  ".join(map(str.rjust, row, widths)) for row in rows]
+        return "\n".join(lines + ([self.stopped] if self.stopped else []))
+
+    def _sampled(self) -> list[Row]:
+        """Return all rows, or where they are many the first, the last, and some evenly between."""
+        last = len(self.rows) - 1
+        places = {round(i * last / (SHOWN - 1)) for i in range(SHOWN)}
+        return [row for i, row in enumerate(self.rows) if last < SHOWN or i in places]
+
+    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return the rows as CSV; where a path is given, write it there too.
+
+        Raises OSError where the file cannot be written, leaving what was there.
+
+        >>> print(History([{"epoch": 1, "loss": 0.5}]).to_csv())
+        epoch,loss
+        1,0.5
+        <BLANKLINE>
+        """
+        lines = io.StringIO()
+        table = csv.DictWriter(lines, self.columns, lineterminator="\n")
+        table.writeheader()
+        table.writerows(self.rows)
+        return text_written(lines.getvalue(), path)
+
+    def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return all of it as JSON, nan and inf as texts; where a path is given, write it there.
+
+        Raises OSError where the file cannot be written, leaving what was there.
+
+        >>> History([{"epoch": 1, "loss": 0.5}]).to_json()
+        '{"rows": [{"epoch": 1, "loss": 0.5}], "snapshots": [], "stopped": ""}'
+        """
+        return text_written(json_text(self.state_dict()), path)
+
+    def plot(self, *columns: str, ax: Any = None, **options: Any) -> Any:
+        """Draw columns against the epoch, the loss (and `val_loss`) by default; return the axes.
+
+        `options` are those of `autograd_lite.viz.plot_curves`. Raises KeyError where a column was
+        not recorded, RenderError where matplotlib is not installed.
+        """
+        columns = columns or tuple(x for x in ("loss", "val_loss") if x in self.columns)
+        options.setdefault("ylabel", columns[0] if len(columns) == 1 else "")
+        epochs = self["epoch"]
+        return plot_curves({name: (epochs, self[name]) for name in columns}, ax=ax, **options)
+
+    # --- in a checkpoint ------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return all of it as plain lists and dicts."""
+        return {
+            "rows": [dict(row) for row in self.rows],
+            "snapshots": [[epoch, dict(state)] for epoch, state in self.snapshots],
+            "stopped": self.stopped,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Become what `state_dict` returned; raise TypeError or ValueError where it is no such.
+
+        >>> history = History()
+        >>> history.load_state_dict({"rows": [{"epoch": 1, "loss": 2.0}], "snapshots": []})
+        >>> history["loss"]
+        [2.0]
+        """
+        rows = [_numbers(row) for row in _list(state, "rows")]
+        if any(list(row) != list(rows[0]) for row in rows) or (rows and "epoch" not in rows[0]):
+            raise ValueError("the rows of a history have the same columns, and an epoch")
+        snapshots = []
+        for snapshot in _list(state, "snapshots"):
+            if not (isinstance(snapshot, list) and len(snapshot) == 2 and _whole(snapshot[0])):
+                raise TypeError(f"a snapshot is an epoch and parameters, got {snapshot!r:.60}")
+            snapshots.append((snapshot[0], _numbers(snapshot[1])))
+        stopped = state.get("stopped", "")
+        if not isinstance(stopped, str):
+            raise TypeError(f"why a training stopped is a text, got {stopped!r:.60}")
+        self.rows, self.snapshots, self.stopped = rows, snapshots, stopped
+
+
+def _shown(x: float) -> str:
+    return str(x) if isinstance(x, int) else f"{x:.4g}"
+
+
+def _list(state: Any, key: str) -> list[Any]:
+    held = state.get(key) if isinstance(state, Mapping) else None
+    if not isinstance(held, list):
+        raise TypeError(f"a history has a list of {key}, got {held!r:.60}")
+    return held
+
+
+def _numbers(held: Any) -> Row:
+    if not isinstance(held, Mapping):
+        raise TypeError(f"expected numbers by name, got {held!r:.60}")
+    numbers = dict(held)
+    for name, x in numbers.items():
+        if not isinstance(x, float) and not _whole(x):
+            raise TypeError(f"{name} is a number, got {x!r:.60}")
+    return numbers
+
+
+def _whole(x: Any) -> bool:
+    return isinstance(x, int) and not isinstance(x, bool)

@@ -1,0 +1,91 @@
+"""Metrics: what is measured beside the loss, by name or as a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..errors import ShapeError
+from ..nn.losses import binary_cross_entropy_with_logits, hinge
+from ..nn.losses.named import LOSSES
+from ..nn.sizes import is_sequence
+from ..wording import did_you_mean, shortened
+
+Metric = Callable[[Sequence[Any], Sequence[Any]], Any]
+Metrics = str | Sequence[str] | Mapping[str, str | Metric]
+
+# The losses whose predictions are scores: 0 parts the two classes, not 1/2.
+_SCORED = (binary_cross_entropy_with_logits, hinge)
+
+
+def accuracy(
+    predictions: Sequence[Any], targets: Sequence[Any], *, threshold: float = 0.5
+) -> float:
+    """Return the fraction of samples whose class is predicted.
+
+    A prediction is a list of numbers, the largest of which tells the class; or one number, above
+    the threshold for the class whose target is above it. A target that is a list (one-hot) is read
+    as a prediction is.
+
+    Raises ShapeError where there are none, or not as many targets.
+
+    >>> accuracy([[0.1, 0.9], [0.8, 0.2]], [1, 1])
+    0.5
+    >>> accuracy([0.7, 0.2, -3.0], [1, 1, 0])
+    0.6666666666666666
+    """
+    if not len(predictions) or len(predictions) != len(targets):
+        raise ShapeError(
+            f"accuracy expects a target for each prediction, and one at least, got "
+            f"{len(predictions)} predictions and {len(targets)} targets"
+        )
+    right = 0
+    for prediction, target in zip(predictions, targets, strict=True):
+        if not is_sequence(prediction):
+            right += (prediction > threshold) == (target > threshold)
+        else:
+            right += _largest(prediction) == (_largest(target) if is_sequence(target) else target)
+    return right / len(targets)
+
+
+def metrics_named(metrics: Metrics, loss: Any = None) -> dict[str, Metric]:
+    """Return the functions of metrics by their names: "accuracy", or any of `nn`'s losses.
+
+    Where the loss takes scores, the accuracy is that of their signs.
+
+    Raises ValueError where no metric is named so, TypeError where one is no function.
+
+    >>> list(metrics_named(["accuracy", "mae"]))
+    ['accuracy', 'mae']
+    >>> metrics_named({"hits": "accuracy"}, hinge)["hits"]([0.25], [1])
+    1.0
+    """
+    if isinstance(metrics, str):
+        metrics = [metrics]
+    named = (
+        metrics if isinstance(metrics, Mapping) else {_name(metric): metric for metric in metrics}
+    )
+    return {name: _metric(metric, loss) for name, metric in named.items()}
+
+
+def _metric(metric: str | Metric, loss: Any) -> Metric:
+    if metric == "accuracy" or metric is accuracy:
+        threshold = 0.0 if loss in _SCORED else 0.5
+        return lambda predictions, targets: accuracy(predictions, targets, threshold=threshold)
+    if isinstance(metric, str):
+        if metric not in LOSSES:
+            names = ["accuracy", *LOSSES]
+            hint = did_you_mean(metric, names) or f"; there are {', '.join(names)}"
+            raise ValueError(f"no metric is named {shortened(metric)}{hint}")
+        return LOSSES[metric]
+    if not callable(metric):
+        raise TypeError(f"a metric is a name or a function, got {metric!r:.60}")
+    return metric
+
+
+def _name(metric: str | Metric) -> str:
+    return metric if isinstance(metric, str) else getattr(metric, "__name__", repr(metric))
+
+
+def _largest(numbers: Sequence[Any]) -> int:
+    return max(range(len(numbers)), key=lambda i: numbers[i])

@@ -1,0 +1,67 @@
+"""Where random sources stand, as plain lists that fit into JSON."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from ..nn import Module
+
+
+class RandomSources:
+    """The sources that training a model draws from: Python's own, the modules', and one more.
+
+    >>> from autograd_lite.nn import Dropout
+    >>> rng = random.Random(1)
+    >>> sources = RandomSources(Dropout(0.5, seed=2), rng)
+    >>> state, first = sources.state_dict(), rng.random()
+    >>> sources.load_state_dict(state)
+    >>> rng.random() == first
+    True
+    """
+
+    def __init__(self, model: Module, rng: random.Random | None = None) -> None:
+        modules = (module for _, module in model.named_modules())
+        held = [x for m in modules for x in vars(m).values() if isinstance(x, random.Random)]
+        own: random.Random = random.random.__self__  # type: ignore[attr-defined]
+        distinct = {id(source): source for source in [own, *held]}
+        self.sources = {"python": own}
+        self.sources |= {f"module {i}": x for i, x in enumerate(distinct.values()) if x is not own}
+        if rng is not None:
+            self.sources["order"] = rng
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state of every source, by its name."""
+        return {name: random_state(source) for name, source in self.sources.items()}
+
+    def load_state_dict(self, states: Mapping[str, Any]) -> None:
+        """Go on from states; raise ValueError, and change no source, where they do not fit."""
+        for name in self.sources:
+            if name not in states:
+                raise ValueError(f"there is no state of the random source {name!r}")
+            _set_random_state(random.Random(), states[name])  # noqa: S311  to see that it is one
+        for name, source in self.sources.items():
+            _set_random_state(source, states[name])
+
+
+def random_state(rng: random.Random) -> list[Any]:
+    """Return the state of a source as a list: a version, whole numbers, and a number or None.
+
+    >>> len(random_state(random.Random(1))[1])
+    625
+    """
+    version, internal, gauss_next = rng.getstate()
+    return [version, list(internal), gauss_next]
+
+
+def _set_random_state(rng: random.Random, state: Any) -> None:
+    if not (isinstance(state, list) and len(state) == 3 and isinstance(state[1], list)):
+        raise ValueError("a random state is a list of a version, numbers and a number")
+    version, internal, gauss_next = state
+    if gauss_next is not None and not isinstance(gauss_next, float):
+        raise ValueError(f"the last part of a random state is a number, got {gauss_next!r:.60}")
+    try:
+        rng.setstate((version, tuple(internal), gauss_next))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"a random state is not one of Python's: {error}") from None
