@@ -69,8 +69,10 @@ class CsvFile:
                         yield before, cells
             except csv.Error as error:
                 raise self.fault(before + 1, self._mistake(str(error))) from None
-            except UnicodeError as error:
-                raise self._undecodable(error) from None
+            except UnicodeDecodeError:
+                raise self._undecodable() from None
+            except UnicodeError as error:  # "UTF-16 stream does not start with BOM"
+                raise self._not_text(0, f"{error}: this") from None
 
     def fault(self, line: int, what: str, column: str = "") -> DataError:
         """Return the error that says what is wrong in a line (0: the whole file) and column."""
@@ -90,7 +92,7 @@ class CsvFile:
                 return meaning.format(limit=csv.field_size_limit(), delimiter=self.delimiter)
         return error
 
-    def _undecodable(self, error: UnicodeError) -> DataError:
+    def _undecodable(self) -> DataError:
         """Read the file again in blocks, up to what cannot be decoded, to tell where it is."""
         decoder = codecs.getincrementaldecoder(self.encoding)()
         newlines = io.IncrementalNewlineDecoder(None, translate=True)  # of \n, \r or both
@@ -110,14 +112,13 @@ class CsvFile:
                     return self._not_text(line, f"byte 0x{bad:02x} at offset {offset}", start)
                 line += newlines.decode(text).count("\n")
                 offset += len(block)
-        return self._not_text(0, str(error), start)
+        return self._not_text(0, "what it held when it was read")
 
-    def _not_text(self, line: int, what: str, start: bytes) -> DataError:
-        marked = start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-        other = "encoding='utf-16', as its first bytes say" if marked else "encoding='latin-1'"
-        if marked and "16" in self.encoding:
-            other = "the encoding that the file was written in"
-        return self.fault(line, f"{what} is not text in {self.encoding}; try {other}")
+    def _not_text(self, line: int, what: str, start: bytes = b"") -> DataError:
+        other = "latin-1" if codecs.lookup(self.encoding).name == "utf-8" else "utf-8"
+        if start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            other = "utf-16"
+        return self.fault(line, f"{what} is no text in {self.encoding}; try encoding={other!r}")
 
 
 def _blank(cell: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import DataError
-from ..nn.sizes import check_length
+from ..nn.sizes import check_length, is_sequence
 from .dataset import Dataset
 from .preparation import Data, as_dataset
 
@@ -65,8 +65,8 @@ class Standardizer:
     [3.0, 6.0]
     """
 
-    means: tuple[float, ...]
-    deviations: tuple[float, ...]
+    means: Sequence[float]
+    deviations: Sequence[float]
 
     def __post_init__(self) -> None:
         means, deviations = (tuple(map(float, x)) for x in (self.means, self.deviations))
@@ -93,12 +93,14 @@ class Standardizer:
         """
         moments: Moments | None = None
         for row in rows:
-            check_length(row, len(moments.means) if moments else len(row), "Standardizer", COLUMNS)
+            if not is_sequence(row):
+                raise TypeError(f"Standardizer.of expects rows, lists of numbers, got {row!r:.60}")
             moments = moments or Moments(len(row))
+            check_length(row, len(moments.means), "Standardizer", COLUMNS)
             moments.add(row)
         if moments is None:
             raise DataError("Standardizer.of expects one row at least, got none")
-        return cls(tuple(moments.means), tuple(moments.deviations))
+        return cls(moments.means, moments.deviations)
 
     def __call__(self, row: Sequence[Any]) -> list[Any]:
         """Return the row on the scale where mean is 0 and standard deviation 1."""

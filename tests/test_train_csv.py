@@ -1,0 +1,394 @@
+"""CSV files: what is read, whole or streamed, and what is said where a file is not right."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import random
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from autograd_lite import DataError
+from autograd_lite.train import CsvStream, Dataset, Standardizer, load_csv, load_inputs
+
+Write = Any  # text or bytes to the path of a file that holds them
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def written(content: str | bytes) -> Path:
+        path = tmp_path / "data.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return written
+
+
+# --- what is read -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "data"),
+    [
+        ("a,b,y\n1,2,3\n", {}, Dataset([[1.0, 2.0]], [3.0], ("a", "b"), "y")),
+        ("y,a,b\n3,1,2\n", {}, Dataset([[1.0, 2.0]], [3.0], ("a", "b"), "y")),
+        ("a,b,y\n1,2,3\n", {"features": ["b"]}, Dataset([[2.0]], [3.0], ("b",), "y")),
+        ("a,b,y\n1,2,3\n", {"features": ["b", "a"]}, Dataset([[2.0, 1.0]], [3.0], ("b", "a"), "y")),
+        ("a,b,y\n1,2,3\n", {"features": [1, 0]}, Dataset([[2.0, 1.0]], [3.0], ("b", "a"), "y")),
+        ("a,b,y\nx,2,3\n", {"features": ["b"]}, Dataset([[2.0]], [3.0], ("b",), "y")),
+        ("a;y\n1;2\n", {"delimiter": ";"}, Dataset([[1.0]], [2.0], ("a",), "y")),
+        ("a\ty\n1\t2\n", {"delimiter": "\t"}, Dataset([[1.0]], [2.0], ("a",), "y")),
+        ("a y\n1 2\n", {"delimiter": " "}, Dataset([[1.0]], [2.0], ("a",), "y")),
+        ("\n a , y \n\n 1 , -2e-3 \n   \n", {}, Dataset([[1.0]], [-0.002], ("a",), "y")),
+        ("a,y\r\n1,2\r\n", {}, Dataset([[1.0]], [2.0], ("a",), "y")),
+        ("a,y\r1,2\r", {}, Dataset([[1.0]], [2.0], ("a",), "y")),
+        ("a,y\n1,2", {}, Dataset([[1.0]], [2.0], ("a",), "y")),
+        ('"a, b",y\n"1", "2"\n', {}, Dataset([[1.0]], [2.0], ("a, b",), "y")),
+        ('"a\n""b""",y\n1,2\n', {}, Dataset([[1.0]], [2.0], ('a\n"b"',), "y")),
+        ("\ufeffa,y\n1,2\n", {}, Dataset([[1.0]], [2.0], ("a",), "y")),
+        ("7,y\n1,2\n", {}, Dataset([[1.0]], [2.0], ("7",), "y")),
+        ("a,y\n1e308,1e308\n", {}, Dataset([[1e308]], [1e308], ("a",), "y")),
+    ],
+)
+def test_numbers(write: Write, text: str, options: dict[str, Any], data: Dataset) -> None:
+    assert load_csv(write(text), "y", **options) == data
+
+
+def test_names_that_are_numbers_are_names_where_one_of_them_is_asked_for(write: Write) -> None:
+    assert load_csv(write("0,1\n5,6\n"), "1") == Dataset([[5.0]], [6.0], ("0",), "1")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "latin-1", "utf-8-sig"])
+def test_encodings(write: Write, encoding: str) -> None:
+    data = load_csv(write("größe,y\n1,é\n".encode(encoding)), "y", encoding=encoding)
+    assert (data.features, data.classes) == (("größe",), ("é",))
+
+
+@pytest.mark.parametrize(
+    ("column", "classes", "targets", "labels"),
+    [
+        ("cat dog cat", None, [0, 1, 0], ("cat", "dog")),
+        ("dog cat cat", None, [1, 0, 0], ("cat", "dog")),
+        ("dog 7 cat", None, [2, 0, 1], ("7", "cat", "dog")),
+        ("dog cat dog", ["dog", "cat"], [0, 1, 0], ("dog", "cat")),
+        ("dog dog dog", ["cat", "dog"], [1, 1, 1], ("cat", "dog")),
+        ("2 10 1", None, [2.0, 10.0, 1.0], ()),
+        ("2 10 1", False, [2.0, 10.0, 1.0], ()),
+        ("2 10 1", True, [1, 2, 0], ("1", "2", "10")),
+        ("2 1.0 1", True, [2, 1, 0], ("1", "1.0", "2")),
+        ("1 0 1", [0, 1], [1, 0, 1], ("0", "1")),
+        ("nan 1 inf", True, [2, 0, 1], ("1", "inf", "nan")),
+    ],
+)
+@pytest.mark.parametrize("batch_size", [None, 2])
+def test_targets_are_numbers_or_the_indices_of_labels(
+    write: Write, column: str, classes: Any, targets: list[Any], labels: Any, batch_size: Any
+) -> None:
+    path = write("\n".join(["a,kind", *(f"1,{label}" for label in column.split())]))
+    read = load_csv(path, "kind", classes=classes, batch_size=batch_size)
+    parts = read if isinstance(read, CsvStream) else [read]
+    assert [x for part in parts for x in part.targets] == targets
+    assert read.classes == labels
+    assert {type(x) for part in parts for x in part.targets} == {int if labels else float}
+
+
+@pytest.mark.parametrize(
+    ("target", "features", "name"),
+    [(-1, ("x1", "x2"), "x3"), (0, ("x2", "x3"), "x1"), ("x2", ("x1", "x3"), "x2")],
+)
+def test_columns_without_names_are_found_by_position(
+    write: Write, target: Any, features: tuple[str, ...], name: str
+) -> None:
+    row = {"x1": 1.0, "x2": 2.0, "x3": 3.0}
+    data = load_csv(write("1,2,3\n"), target, header=False)
+    assert data == Dataset([[row[x] for x in features]], [row[name]], features, name)
+
+
+# --- mistakes -----------------------------------------------------------------------------------
+
+TARGET_Y: dict[str, Any] = {"target": "y"}
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        # cells
+        ("a,y\n1,2\n,4\n", {}, ["line 3, column 'a'", "empty"]),
+        ("a,y\n1,2\n3,  \n", {}, ["line 3, column 'y'", "empty"]),
+        ("a,y\n1,cat\n3,\n", {}, ["line 3, column 'y'", "empty", "label"]),
+        ("a,y\n1,2\n3\n", {}, ["line 3:", "got 1 cells, expected 2"]),
+        ("a,y\n1,2\n3,4,\n", {}, ["line 3:", "got 3 cells, expected 2 as in line 1", "quotes"]),
+        ("a,y\n1,2,3\n", {}, ["line 2:", "got 3 cells, expected 2"]),
+        ("a,y\n1,2\nx,2\n", {}, ["line 3, column 'a'", "'x', expected a number"]),
+        ("a,y\n\n1,2\n\n\nx,2\n", {}, ["line 6, column 'a'"]),
+        ('a,b,y\n1,"2\n",3\nx,2,3\n', {}, ["line 4, column 'a'"]),
+        ('a,t,y\n1,"u\nv",3\nx,2,3\n', {"features": ["a"]}, ["line 4, column 'a'"]),
+        ("a,y\r1,2\rx,4\r", {}, ["line 3, column 'a'"]),
+        ("a,y\n1,2\nnan,2\n", {}, ["line 3, column 'a'", "'nan'", "finite"]),
+        ("a,y\n1,-Infinity\n", {}, ["line 2, column 'y'", "'-Infinity'", "finite"]),
+        ("a,y\n1e999,2\n", {}, ["line 2, column 'a'", "'1e999'", "scale"]),
+        ("a,y\n1_000,2\n", {}, ["line 2, column 'a'", "'1_000'", "digits 0 to 9"]),
+        ("a,y\n１２,2\n", {}, ["line 2, column 'a'", "'１２'", "digits 0 to 9"]),
+        ("a;y\n1,5;2\n", {"delimiter": ";"}, ["column 'a'", "'1,5'", "decimal sign as a point"]),
+        ("a,y\n0x10,2\n", {}, ["'0x10', expected a number"]),
+        ("a,y\n1\x00,2\n", {}, ["line 2, column 'a'", "null byte", "utf-16"]),
+        ("a,y\n1,c\x00t\n", {}, ["line 2, column 'y'", "null byte", "utf-16"]),
+        # targets
+        ("a,y\n1,2\n1,cat\n", {}, ["line 3, column 'y'", "'cat'", "classes=True"]),
+        ("a,y\n1,cat\n", {"classes": False}, ["line 2, column 'y'", "'cat'", "classes=True"]),
+        ("a,y\n1,cta\n", {"classes": ["cat"]}, ["line 2, column 'y'", "'cta'", "mean 'cat'"]),
+        ("a,y\n1,2\n", {"classes": []}, ["each label once"]),
+        ("a,y\n1,2\n", {"classes": ["1", 1]}, ["each label once"]),
+        # columns
+        ("a,b,a,y\n1,2,3,4\n", {}, ["line 1", "columns 1 and 3", "'a'", "rename"]),
+        (",a,y\n0,1,2\n", {}, ["line 1", "column 1 of 3 has no name"]),
+        ("a\x00,y\n1,2\n", {}, ["line 1", "null byte"]),
+        ("1,2\n3,4\n", {}, ["line 1", "header=False"]),
+        ("1,2\n3,4\n", {"target": -1}, ["line 1", "header=False"]),
+        ("a;y\n1;2\n", {}, ["line 1", "delimiter=';'"]),
+        ("a\ty\n1\t2\n", {}, ["line 1", r"delimiter='\t'"]),
+        ("a,y\n1,2\n", {"delimiter": ";"}, ["line 1", "delimiter=','"]),
+        ("1;2\n", {"header": False, "target": 0}, ["line 1", "delimiter=';'"]),
+        ("price,y\n1,2\n", {"target": "pirce"}, ["'pirce'", "mean 'price'", "price, y"]),
+        ("a,y\n1,2\n", {"target": 2}, ["no column 2", "-2 to 1"]),
+        ("a,y\n1,2\n", {"features": ["b"]}, ["no column is named 'b'", "a, y"]),
+        ("a,y\n1,2\n", {"features": ["a", 0]}, ["'a'", "twice"]),
+        ("a,y\n1,2\n", {"features": ["a", "y"]}, ["'y'", "the target and a feature"]),
+        ("a,y\n1,2\n", {"features": []}, ["empty"]),
+        ("y\n1\n", {}, ["no features are left"]),
+        # files
+        ("", {}, ["data.csv: the file is empty"]),
+        ("\n \n\n", {}, ["the file is empty"]),
+        ("\ufeff", {}, ["the file is empty"]),
+        ("a,y\n", {}, ["line 1", "expected rows"]),
+        ('a,y\n1,2\n"3,4\n5,6\n', {}, ["line 3", "quote", "never closed"]),
+        ('a,y\n1,"2"3\n', {}, ["line 2", "quote", "twice"]),
+        ("a,y\n1,2\n" + "9" * 140_000 + ",1\n", {}, ["line 3", "131,072 characters"]),
+        (b"a,y\n1,2\n3,\xff\n", {}, ["line 3", "0xff at offset 10", "utf-8", "latin-1"]),
+        (b"a,y\r1,2\r\n3,\xc3", {}, ["line 3", "0xc3 at offset 11"]),
+        (b"a,y\n" + b"1,2\n" * 40_000 + b"\xc3(", {}, ["line 40002", "0xc3 at offset 160004"]),
+        ("a,y\n1,2\n".encode("utf-16"), {}, ["line 1", "0xff at offset 0", "encoding='utf-16'"]),
+        ("a,y\n1,2\n".encode("utf-16-le"), {}, ["line 1", "null byte", "encoding='utf-16'"]),
+        ("a,y\n1,2\n", {"encoding": "utf-16"}, ["no text in utf-16", "encoding='utf-8'"]),
+        (b"\xff\xfea\x00,\x00y\x00\n\x00\x00\xdc", {"encoding": "utf-16"}, ["line 2", "offset 10"]),
+        ("a,y\n1,é\n", {"encoding": "ascii"}, ["line 2", "0xc3 at offset 6", "ascii"]),
+        # options
+        ("a,y\n1,2\n", {"encoding": "utf-9"}, ["no encoding is named 'utf-9'"]),
+        ("a,y\n1,2\n", {"encoding": "hex"}, ["no encoding is named 'hex'"]),
+        ("a,y\n1,2\n", {"delimiter": ", "}, ["one character", "', '"]),
+        ("a,y\n1,2\n", {"delimiter": '"'}, ["one character"]),
+    ],
+)
+@pytest.mark.parametrize("batch_size", [None, 2])
+def test_a_mistake_is_named_with_its_place_and_what_to_do(
+    write: Write, content: Any, options: dict[str, Any], said: list[str], batch_size: Any
+) -> None:
+    path = write(content)
+    with pytest.raises(DataError) as caught:
+        load_csv(path, **{**TARGET_Y, **options}, batch_size=batch_size)
+    message = str(caught.value)
+    assert [part for part in said if part not in message] == [], message
+    assert "\n" not in message
+    assert len(message) < 300 + len(str(path))
+
+
+@pytest.mark.parametrize("batch_size", [None, 2])
+def test_a_file_that_cannot_be_opened_is_pythons_own_error(tmp_path: Path, batch_size: Any) -> None:
+    with pytest.raises(FileNotFoundError, match=r"none\.csv"):
+        load_csv(tmp_path / "none.csv", "y", batch_size=batch_size)
+    with pytest.raises(IsADirectoryError, match=tmp_path.name):
+        load_csv(tmp_path, "y", batch_size=batch_size)
+
+
+@pytest.mark.parametrize("options", [{"features": "ab"}, {"classes": "ab"}, {"classes": 2}])
+def test_what_should_be_a_list(write: Write, options: dict[str, Any]) -> None:
+    with pytest.raises(TypeError, match="list"):
+        load_csv(write("a,b,y\n1,2,3\n"), "y", **options)
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 1.5, "2"])
+def test_a_batch_has_a_sample_at_least(write: Write, batch_size: Any) -> None:
+    with pytest.raises(ValueError, match="1 or more"):
+        load_csv(write("a,y\n1,2\n"), "y", batch_size=batch_size)
+
+
+# --- any table ----------------------------------------------------------------------------------
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+TABLES = st.integers(2, 5).flatmap(
+    lambda width: st.lists(st.lists(FINITE, min_size=width, max_size=width), min_size=1)
+)
+LABELS = st.text(
+    st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=5
+).filter(lambda text: text == text.strip())
+EACH_EXAMPLE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+
+def _as_csv(rows: list[list[Any]], dialect: str = "excel") -> str:
+    text = io.StringIO()
+    csv.writer(text, dialect).writerows(rows)
+    return text.getvalue()
+
+
+def _bits(rows: Any) -> str:
+    return repr([[x.hex() for x in row] for row in rows])
+
+
+@EACH_EXAMPLE
+@given(table=TABLES, dialect=st.sampled_from(["excel", "unix"]))
+def test_floats_come_back_bit_for_bit(write: Write, table: Any, dialect: str) -> None:
+    data = load_csv(write(_as_csv(table, dialect)), -1, header=False)
+    rows = [[*row, target] for row, target in zip(*data, strict=True)]
+    assert _bits(rows) == _bits(table)
+
+
+@EACH_EXAMPLE
+@given(labels=st.lists(LABELS, min_size=1))
+def test_labels_come_back_as_they_were_written(write: Write, labels: list[str]) -> None:
+    data = load_csv(write(_as_csv([["a", "y"], *([1, x] for x in labels)])), "y", classes=True)
+    assert [data.classes[i] for i in data.targets] == labels
+
+
+@EACH_EXAMPLE
+@given(table=TABLES, size=st.integers(1, 7), labelled=st.booleans())
+def test_the_batches_of_a_stream_are_the_whole_in_pieces(
+    write: Write, table: Any, size: int, labelled: bool
+) -> None:
+    path = write(_as_csv(table))
+    whole = load_csv(path, 0, header=False, classes=labelled)
+    stream = load_csv(path, 0, header=False, classes=labelled, batch_size=size)
+    for _ in range(2):  # as often as one likes
+        parts = list(stream)
+        assert [len(part.targets) for part in parts[:-1]] == [size] * (len(stream) - 1)
+        assert _bits([row for part in parts for row in part.inputs]) == _bits(whole.inputs)
+        assert [x for part in parts for x in part.targets] == whole.targets
+    assert (stream.rows, len(stream)) == (len(table), math.ceil(len(table) / size))
+    described = (whole.features, whole.target, whole.classes)
+    assert (stream.features, stream.target, stream.classes) == described
+    assert {(part.features, part.target, part.classes) for part in parts} == {described}
+
+
+# --- streams ------------------------------------------------------------------------------------
+
+
+def test_a_stream_knows_the_moments_of_its_features(write: Write) -> None:
+    path = write("a,b,y\n1,5,0\n3,5,0\n5,5,0\n")
+    stream = load_csv(path, "y", batch_size=2)
+    assert stream.means == (3.0, 5.0)
+    assert stream.deviations == pytest.approx((math.sqrt(8 / 3), 0.0), rel=1e-15)
+    of_rows = Standardizer.of(load_csv(path, "y").inputs)
+    assert Standardizer(stream.means, stream.deviations) == of_rows
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("a,y\n1,2\n3,4\n", "a,y\n1,2\nx,4\n", ["line 3, column 'a'", "'x'"]),
+        ("a,y\n1,2\n3,4\n", "a,y\n1,cat\n3,4\n", ["line 2, column 'y'", "'cat'"]),
+        ("a,y\n1,cat\n3,dog\n", "a,y\n1,cat\n3,pig\n", ["line 3, column 'y'", "'pig'", "cat, dog"]),
+        ("a,y\n1,2\n3,4\n", "b,y\n1,2\n3,4\n", ["line 1", "'a'"]),
+        ("a,y\n1,2\n3,4\n", "a,y\n1,2\n", ["had 2 rows", "now 1", "load it again"]),
+        ("a,y\n1,2\n", "a,y\n1,2\n3,4\n", ["had 1 rows", "now more"]),
+        ("a,y\n1,2\n", "", ["empty"]),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 2, 10])
+def test_a_file_that_was_changed_since(
+    write: Write, before: str, after: str, said: list[str], size: int
+) -> None:
+    stream = load_csv(write(before), "y", batch_size=size)
+    write(after)
+    with pytest.raises(DataError) as caught:
+        list(stream)
+    assert [part for part in said if part not in str(caught.value)] == []
+
+
+def test_a_stream_finds_its_columns_where_they_have_moved(write: Write) -> None:
+    stream = load_csv(write("a,b,y\n1,2,cat\n"), "y", batch_size=1)
+    write("y,new,b,a\ncat,9,2,1\n")
+    (batch,) = stream
+    assert batch == Dataset([[1.0, 2.0]], [0], ("a", "b"), "y", ("cat",))
+
+
+def test_a_stream_that_is_left_early_closes_its_file(write: Write) -> None:
+    stream = load_csv(write("a,y\n1,2\n3,4\n"), "y", batch_size=1)
+    batches = iter(stream)
+    assert next(batches).targets == [2.0]
+    del batches  # an open file would be a ResourceWarning, which is an error here
+    assert [batch.targets for batch in stream] == [[2.0], [4.0]]
+
+
+def test_two_iterations_of_a_stream_do_not_disturb_each_other(write: Write) -> None:
+    stream = load_csv(write("a,y\n1,2\n3,4\n"), "y", batch_size=1)
+    assert [(p.targets, q.targets) for p, q in zip(stream, stream, strict=True)] == [
+        ([2.0], [2.0]),
+        ([4.0], [4.0]),
+    ]
+
+
+def test_the_memory_of_a_stream_does_not_grow_with_the_file(write: Write) -> None:
+    rng = random.Random(1)
+    lines = [f"{rng.random()},{rng.random()},{rng.choice('abc')}" for _ in range(16_000)]
+    peaks = []
+    for rows in (2_000, 16_000):
+        path = write("\n".join(["a,b,y", *lines[:rows]]))
+        tracemalloc.start()
+        for _ in load_csv(path, "y", batch_size=100):
+            pass
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.2 * peaks[0]
+
+
+def test_a_stream_says_what_it_is(write: Write) -> None:
+    stream = load_csv(write("a,y\n1,cat\n3,dog\n5,cat\n"), "y", batch_size=2)
+    assert repr(stream) == "CsvStream(3 samples of a; y is cat or dog; 2 batches of 2)"
+
+
+# --- inputs to predict from ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "features", "options", "rows"),
+    [
+        ("a,b\n1,2\n3,4\n", ["a", "b"], {}, [[1.0, 2.0], [3.0, 4.0]]),
+        ("b,a\n1,2\n", ["a", "b"], {}, [[2.0, 1.0]]),
+        ("b,y,a\n1,cat,2\n", ["a", "b"], {}, [[2.0, 1.0]]),
+        ("1,2\n", ["a", "b"], {"header": False}, [[1.0, 2.0]]),
+        ("1,2\n", ["x2", "x3"], {"header": False}, [[1.0, 2.0]]),
+        ("1,2\n", ["x2", "x1"], {"header": False}, [[2.0, 1.0]]),
+        ("1,2,3\n", ["x1", "x3"], {"header": False}, [[1.0, 3.0]]),
+        ("1,2,3\n", [-1, 0], {"header": False}, [[3.0, 1.0]]),
+        ("1,2\n", [1, 0], {"header": False}, [[2.0, 1.0]]),
+        ("a\n1\n\n2\n", ["a"], {}, [[1.0], [2.0]]),
+        ("a;b\n1;2\n", ["b"], {"delimiter": ";"}, [[2.0]]),
+    ],
+)
+def test_inputs(write: Write, text: str, features: Any, options: Any, rows: Any) -> None:
+    assert load_inputs(write(text), features, **options) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "features", "options", "said"),
+    [
+        ("weight,b\n1,2\n", ["wieght"], {}, ["'wieght'", "mean 'weight'"]),
+        ("1,2\n3,4\n", ["a"], {}, ["header=False"]),
+        ("1,2,3\n", ["a", "b"], {"header": False}, ["'a'", "x1, x2, x3"]),
+        ("a,b\n1,\n", ["a", "b"], {}, ["line 2, column 'b'", "empty"]),
+        ("a,b\n", ["a"], {}, ["expected rows"]),
+        ("", ["a"], {}, ["empty"]),
+        ("a,b\n1,2\n", [], {}, ["empty"]),
+    ],
+)
+def test_inputs_that_are_not_there(
+    write: Write, text: str, features: Any, options: Any, said: list[str]
+) -> None:
+    with pytest.raises(DataError) as caught:
+        load_inputs(write(text), features, **options)
+    assert [part for part in said if part not in str(caught.value)] == []
