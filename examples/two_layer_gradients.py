@@ -1,7 +1,8 @@
 """Two layers of neurons: each of the eight gradients as the sum of its paths.
 
 The derivatives of the activation and of the error are those of the derivation by hand, in rows of
-their own for the table of operations, so that they appear in its symbols.
+their own for the table of operations, so that they appear in its symbols. learning_rates.py trains
+the network, step_by_step.py one like it with biases.
 
 Run it: python examples/two_layer_gradients.py
 """

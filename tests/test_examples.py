@@ -22,9 +22,16 @@ PRINTED = {
     "xor_with_momentum.py": ["never learnt", "the outputs are 0.5000, 0.5000, 0.5000, 0.5000."],
     "learning_rates.py": ["0.0101747845257", "  28 steps", "  more than 100 steps"],
     "step_by_step.py": ["0.2983711087600027", "The outputs are now"],
+    "four_equations.py": [
+        "backward, once: ∂e/∂a = 2 (2) and ∂e/∂b = 5 (5)",
+        "BP1  δ of output 0",
+        "BP4  ∂C/∂w of layer 1, 12",
+    ],
+    "mini_batches.py": ["Momentum 0.5\nEpoch 0: ", "Epoch 19: 9"],
+    "eleven_lines.py": ["0.496410031902", "0.003510122567", "(0.00351012256786)"],
     "xor.py": ["[0.0, 1.0] -> 1.0000, wanted 1", "[1.0, 1.0] -> 0.0000, wanted 0"],
     "draw_graph.py": ["d output/d w1 = 1.0000"],
-    "gradient_descent.py": ["step 3    0.064  (0.064)", "it stays at -2;", "on its way for ever"],
+    "gradient_descent.py": ["step 3       0.064  (0.064)", "it stays at -2;", "way for ever"],
     "chain_rule.py": [
         "= cos(b) · 3 · (4 * a**3)",
         "= (2 * c) · cos(b) · 3 · (4 * a**3)",
