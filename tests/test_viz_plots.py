@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import matplotlib as mpl
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.colors import same_color
+from PIL import Image
 
-from autograd_lite import Value
-from autograd_lite.viz.plots import plot_curves
+from autograd_lite import RenderError, ShapeError, StateError, Value, ops
+from autograd_lite.nn import MLP, Dropout, Layer, Sequential
+from autograd_lite.viz.plots import (
+    animate,
+    animate_boundary,
+    plot_curves,
+    plot_decision_boundary,
+    plot_descent,
+    plot_weight_histograms,
+)
 
 mpl.use("Agg")
 
@@ -62,7 +75,16 @@ except autograd_lite.RenderError as error:
 """
 
 
-@pytest.mark.parametrize("call", ["plot_curves({'loss': [1.0]})"])
+CALLS = [
+    "plot_curves({'loss': [1.0]})",
+    "plot_decision_boundary(sum, [(0, 1)], [1], resolution=2)",
+    "plot_descent(lambda x: x * x, 1.0, 0.1, 2)",
+    "plot_weight_histograms([(0, {'w': 1.0})])",
+    "animate(print, [1], 'never.gif')",
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
 def test_without_matplotlib_a_plot_names_the_command_that_installs_it(call: str) -> None:
     program = WITHOUT_MATPLOTLIB.format(call=call)
     done = subprocess.run(
@@ -182,3 +204,385 @@ def test_mistakes_with_curves(curves: Any, error: type[Exception], message: str)
     with pytest.raises(error, match=message):
         plot_curves(curves)
     assert plt.get_fignums() == []
+
+
+# --- decision boundaries ------------------------------------------------------------------------
+
+SQUARE = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]
+XOR = [0, 1, 1, 0]
+
+
+def slope(row: Any) -> Any:
+    return Value(2.0) * row[0] - 1.0
+
+
+def boundary(model: Any = slope, targets: Any = XOR, **options: Any) -> Any:
+    return plot_decision_boundary(model, SQUARE, targets, **{"resolution": 11} | options)
+
+
+def lines_of_level(ax: Any, level: float) -> list[Any]:
+    """The points of the contour lines drawn for one level alone."""
+    drawn = [c for c in ax.collections if list(getattr(c, "levels", [])) == [level]]
+    return [path.vertices for contour in drawn for path in contour.get_paths()]
+
+
+def test_the_boundary_is_where_the_score_is_the_threshold() -> None:
+    for threshold, x in [(0.0, 0.5), (0.5, 0.75)]:
+        ax = boundary(threshold=threshold)
+        (points,) = lines_of_level(ax, threshold)
+        assert [float(point[0]) for point in points] == pytest.approx([x] * len(points))
+        assert legend(ax)[-1] == f"score = {threshold:g}"
+
+
+def test_the_shades_are_symmetric_about_the_threshold() -> None:
+    shades = boundary(threshold=0.5).collections[2]
+    assert [0.5 - level for level in shades.levels] == pytest.approx(
+        [level - 0.5 for level in reversed(shades.levels)]
+    )
+
+
+def test_the_data_are_drawn_by_class_with_colours_and_markers_of_their_own() -> None:
+    ax = boundary(classes=("same", "different"))
+    same, different = ax.collections[:2]
+    assert same.get_offsets().tolist() == [[0, 0], [1, 1]]
+    assert different.get_offsets().tolist() == [[0, 1], [1, 0]]
+    assert not same_color(same.get_facecolor(), different.get_facecolor())
+    assert same.get_paths()[0].vertices.shape != different.get_paths()[0].vertices.shape
+    assert legend(ax) == ["same", "different", "score = 0"]
+
+
+TARGETS: list[tuple[Any, list[str]]] = [
+    ([-1, 1, 1, -1], ["class -1", "class 1"]),
+    ([0.0, 1.0, 1.0, 0.0], ["class 0", "class 1"]),
+    ([[0.0], [1.0], [1.0], [0.0]], ["class 0", "class 1"]),
+    ([[1, 0], [0, 1], [0, 1], [1, 0]], ["class 0", "class 1"]),
+    (["no", "yes", "yes", "no"], ["no", "yes"]),
+    ([1, 1, 1, 1], ["class 1"]),
+]
+
+
+@pytest.mark.parametrize(("targets", "names"), TARGETS)
+def test_targets_are_numbers_names_or_one_hot(targets: Any, names: list[str]) -> None:
+    assert legend(boundary(targets=targets)) == [*names, "score = 0"]
+
+
+def test_of_several_scores_the_largest_has_the_region() -> None:
+    def nearest(row: Any) -> list[float]:
+        return [-abs(row[0] - 0.0), -abs(row[0] - 1.0), -9.0]
+
+    ax = boundary(nearest, [0, 0, 1, 1])
+    borders = lines_of_level(ax, 0.0)
+    assert len(borders) == 2  # of classes 0 and 1, the same line; class 2 is nowhere the best
+    assert {round(float(x), 6) for border in borders for x, _ in border} == {0.5}
+    assert legend(ax) == ["class 0", "class 1", "class 2"]
+
+
+def test_a_list_of_one_score_is_a_score() -> None:
+    assert legend(boundary(lambda row: [slope(row)])) == legend(boundary())
+
+
+NO_BOUNDARY: list[tuple[Callable[[Any], float], str]] = [
+    (lambda row: 3.0, "every score is above 0: no boundary here"),
+    (lambda row: -3.0, "every score is below 0: no boundary here"),
+    (lambda row: NAN, "the score is nowhere a finite number"),
+]
+
+
+@pytest.mark.parametrize(("model", "text"), NO_BOUNDARY)
+def test_where_there_is_no_boundary_the_picture_says_so(model: Any, text: str) -> None:
+    ax = boundary(model)
+    assert [note.get_text() for note in ax.texts] == [text]
+    ax.figure.draw_without_rendering()
+
+
+def test_the_model_is_called_once_a_point_without_recording() -> None:
+    results: list[Value] = []
+
+    def model(row: Any) -> Value:
+        results.append(slope(row))
+        return results[-1]
+
+    boundary(model, resolution=7)
+    assert len(results) == 49
+    assert all(result.operands == () for result in results)
+
+
+def test_a_module_is_evaluated_and_then_trains_on() -> None:
+    model = Sequential(Layer(2, 3, seed=0), Dropout(0.5), Dropout(0.1), Layer(3, 1, seed=1))
+    list(model.named_modules())[-2][1].eval()
+    before = model.state_dict(), [module.training for _, module in model.named_modules()]
+    first, second = (boundary(model).collections[2].get_array().tolist() for _ in range(2))
+    assert first == second
+    assert before == (model.state_dict(), [module.training for _, module in model.named_modules()])
+
+
+BOUNDARY_MISTAKES: list[tuple[Any, Any, dict[str, Any], type[Exception], str]] = [
+    ([(1, 2, 3)], [0], {}, ShapeError, "over 2 features, and row 0 of the inputs has 3"),
+    ([(1, 2)], [0, 1], {}, ShapeError, "1 inputs and 2 targets"),
+    ([], [], {}, ShapeError, "there are no inputs"),
+    ([(1, 2)], [0], {"resolution": 1}, ValueError, "2 or more, got 1"),
+    ([(1, 2)], [0], {"classes": "ab"}, ValueError, "classes has 2 names, expected 1"),
+]
+
+
+@pytest.mark.parametrize(("inputs", "targets", "options", "error", "message"), BOUNDARY_MISTAKES)
+def test_mistakes_with_boundaries(
+    inputs: Any, targets: Any, options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        plot_decision_boundary(slope, inputs, targets, **options)
+
+
+def test_a_target_is_a_place_in_the_scores() -> None:
+    with pytest.raises(ValueError, match=r"gives 2 scores, and a target is 2; expected .* 0 to 1"):
+        boundary(lambda row: [0.0, 1.0], [0, 1, 2, 0])
+
+
+# --- gradient descent ---------------------------------------------------------------------------
+
+
+def square(x: Any) -> Any:
+    return x * x
+
+
+def named(ax: Any, label: str) -> list[Any]:
+    return [line for line in ax.lines if line.get_label().startswith(label)]
+
+
+def test_the_points_are_those_of_gradient_descent() -> None:
+    ax: Any = plot_descent(square, 1.0, 0.25, 3)
+    assert data(named(ax, "steps")[0]) == [(1, 1), (0.5, 0.25), (0.25, 0.0625), (0.125, 0.015625)]
+    assert ax.get_title(loc="left") == "3 steps at lr = 0.25: x = 0.125, f(x) = 0.01562"
+
+
+def test_the_curve_is_the_function_and_covers_the_points() -> None:
+    ax: Any = plot_descent(square, 1.0, 0.25, 3)
+    curve = data(named(ax, "f")[0])
+    assert all(y == x * x for x, y in curve)
+    assert curve[0][0] < 0.125 < 1.0 < curve[-1][0]
+    assert plot_descent(square, 1.0, 0.25, 3, domain=(-2, 2)).get_xlim() == (-2, 2)
+
+
+def test_a_tangent_touches_the_curve_and_the_later_is_the_fainter() -> None:
+    tangents = named(plot_descent(square, 1.0, 0.25, 2), "_tangent")
+    for tangent, x in zip(tangents, [1.0, 0.5, 0.25], strict=True):
+        (x0, y0), (x1, y1) = data(tangent)
+        assert (y1 - y0) / (x1 - x0) == pytest.approx(2 * x)
+        assert ((x0 + x1) / 2, (y0 + y1) / 2) == pytest.approx((x, x * x))
+    faint = [tangent.get_alpha() for tangent in tangents]
+    assert faint == sorted(faint, reverse=True)
+    assert named(plot_descent(square, 1.0, 0.25, 2, tangents=False), "_tangent") == []
+
+
+def test_points_are_numbered_where_there_is_room() -> None:
+    few: Any = plot_descent(square, 1.0, 0.25, 2)
+    assert [text.get_text() for text in few.texts if text.get_text()] == ["0", "1", "2"]
+    many: Any = plot_descent(square, 1.0, 0.25, 50)
+    assert len([text for text in many.texts if text.get_text()]) < 10
+
+
+def test_a_divergence_is_drawn_as_far_as_it_is_finite_and_said() -> None:
+    ax: Any = plot_descent(lambda x: x**4, 3.0, 0.5, 50, title="Quartic")
+    assert ax.get_title(loc="left") == "Quartic (diverged at step 4), 2 of 4 points in view"
+    assert [x for x, _ in data(named(ax, "steps")[0])] == [3, -51]
+    ax.figure.draw_without_rendering()
+
+
+def test_a_step_out_of_the_domain_ends_the_descent_and_the_curve_has_a_gap_there() -> None:
+    ax: Any = plot_descent(lambda x: x + ops.log(x) * 0.5, 1.0, 1.0, 9, domain=(-1, 2))
+    assert ax.get_title(loc="left") == "lr = 1 (f is undefined at x = -0.5 at step 1)"
+    for x, y in data(named(ax, "f")[0]):
+        assert math.isnan(y) == (x <= 0)
+
+
+def test_a_function_may_use_the_methods_of_a_value() -> None:
+    assert len(data(named(plot_descent(lambda x: x.tanh(), 1.0, 1.0, 2), "steps")[0])) == 3
+
+
+DESCENT_MISTAKES: list[tuple[dict[str, Any], str]] = [
+    ({"steps": -1}, "expected 0 steps or more, got -1"),
+    ({"domain": (2, 1)}, "a < b"),
+    ({"domain": (0, INF)}, "both finite"),
+    ({"start": NAN}, "expected a start where"),
+    ({"f": ops.log, "start": -1.0}, "log"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), DESCENT_MISTAKES)
+def test_mistakes_with_descents(options: dict[str, Any], message: str) -> None:
+    given: dict[str, Any] = {"f": square, "start": 1.0, "lr": 0.1, "steps": 2} | options
+    with pytest.raises(ValueError, match=message):
+        plot_descent(**given)
+    assert plt.get_fignums() == []
+
+
+# --- weights ------------------------------------------------------------------------------------
+
+WEIGHTS = {"layers.0.w": -1.0, "layers.0.b": 0.1, "layers.1.w": 0.9, "layers.10.w": 1.0}
+
+
+def histograms(ax: Any) -> list[list[int]]:
+    """The counts of each row, from the lowest, in units of its smallest bar."""
+    rows = [patch.get_data() for patch in ax.patches if patch.get_fill()]
+    heights = [[float(v - row.baseline) for v in row.values] for row in rows]
+    unit = min(h for row in heights for h in row if h > 1e-9)
+    return [[round(h / unit) for h in row] for row in heights]
+
+
+def test_each_row_counts_the_weights_of_an_epoch() -> None:
+    later = dict.fromkeys(WEIGHTS, 0.1)
+    ax: Any = plot_weight_histograms([(0, WEIGHTS), (5, later)], bins=2)
+    assert histograms(ax) == [[0, 4], [1, 3]]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["5", "0"]
+    assert ax.get_xlim() == (-1, 1)
+
+
+@pytest.mark.parametrize(("match", "shown"), [("", 4), ("layers.0", 2), ("layers.1", 1)])
+def test_a_path_picks_parameters(match: str, shown: int) -> None:
+    (row,) = histograms(plot_weight_histograms([(0, WEIGHTS)], bins=50, match=match))
+    assert sum(row) == shown
+
+
+def test_of_many_snapshots_some_are_drawn_with_the_first_and_the_last() -> None:
+    ax: Any = plot_weight_histograms([(epoch, WEIGHTS) for epoch in range(101)])
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert (len(labels), labels[0], labels[-1]) == (12, "100", "0")
+
+
+def test_numbers_that_are_not_finite_are_left_out_and_counted() -> None:
+    ax: Any = plot_weight_histograms([(3, {"a": NAN, "b": INF, "c": 1.0})], bins=1)
+    assert histograms(ax) == [[1]]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["3\n2 not finite"]
+    plot_weight_histograms([(3, {"a": NAN})]).figure.canvas.draw()
+
+
+HISTOGRAM_MISTAKES: list[tuple[Any, dict[str, Any], str]] = [
+    ([], {}, "no snapshots"),
+    ([(0, WEIGHTS)], {"bins": 0}, "1 bin or more"),
+    ([(0, WEIGHTS)], {"match": "layer.1"}, "'layer.1' or lies in it; did you mean 'layers.1'"),
+]
+
+
+@pytest.mark.parametrize(("snapshots", "options", "message"), HISTOGRAM_MISTAKES)
+def test_mistakes_with_histograms(snapshots: Any, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        plot_weight_histograms(snapshots, **options)
+
+
+# --- animations ---------------------------------------------------------------------------------
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def draw_n(ax: Any, n: int) -> None:
+    ax.plot([0, 1], [0, n], label="n", marker="o")
+    ax.legend(loc="upper left")
+
+
+def test_a_gif_has_a_frame_for_each_item_and_repeats(tmp_path: Path) -> None:
+    path = animate(draw_n, iter([1, 2, 3]), tmp_path / "lines.gif", fps=5)
+    assert path == tmp_path / "lines.gif"
+    with Image.open(path) as gif:
+        assert (gif.n_frames, gif.info["loop"]) == (3, 0)  # type: ignore[attr-defined]
+        durations = []
+        for i in range(3):
+            gif.seek(i)
+            gif.load()
+            durations.append(gif.info["duration"])
+    assert durations == [200, 200, 1200]
+
+
+def test_an_svg_has_a_group_for_each_item_shown_in_turn(tmp_path: Path) -> None:
+    text = animate(draw_n, [1, 2, 3], str(tmp_path / "lines.svg"), fps=2, title="a < b").read_text()
+    root = ET.fromstring(text)
+    frames = [group for group in root if group.tag == f"{SVG}g"]
+    assert [group.get("class") for group in frames] == ["frame", "frame", "frame last"]
+    assert [group.get("style") for group in frames] == [
+        "animation-delay: -2.5s", "animation-delay: -2s", "animation-delay: -1.5s"
+    ]  # fmt: skip
+    style = root.findtext(f"{SVG}style") or ""
+    assert "animation: frame 2.5s" in style
+    assert "20% { visibility: hidden }" in style
+    assert "60% { visibility: hidden }" in style
+    assert root.findtext(f"{SVG}title") == "a < b"
+
+
+def test_the_ids_of_an_svg_are_unique_and_what_refers_to_them_finds_them(tmp_path: Path) -> None:
+    text = animate(draw_n, [1, 2, 3], tmp_path / "lines.svg").read_text()
+    ids = [element.get("id") for element in ET.fromstring(text).iter() if element.get("id")]
+    assert len(ids) == len(set(ids)) > 30
+    referred = set(re.findall(r'(?:href="|url\()#([^")]+)', text))
+    assert referred
+    assert referred <= set(ids)
+
+
+@pytest.mark.parametrize("ending", ["gif", "svg"])
+def test_the_same_frames_give_the_same_bytes(tmp_path: Path, ending: str) -> None:
+    once, twice = (
+        animate(draw_n, [1, 2], tmp_path / f"{i}.{ending}", title="n").read_bytes()
+        for i in range(2)
+    )
+    assert once == twice
+
+
+def test_frames_start_from_empty_axes_and_no_figure_is_left_open(tmp_path: Path) -> None:
+    counts: list[int] = []
+
+    def frame(ax: Any, n: int) -> None:
+        counts.append(len(ax.lines))
+        draw_n(ax, n)
+
+    animate(frame, [1, 2], tmp_path / "lines.gif")
+    assert counts == [0, 0]
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("ending", ["gif", "svg"])
+def test_what_a_frame_raises_leaves_what_was_there(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"old.{ending}"
+    path.write_text("old")
+    with pytest.raises(ZeroDivisionError):
+        animate(lambda ax, n: ax.plot([1 / n]), [1, 0], path)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert path.read_text() == "old"
+
+
+ANIMATION_MISTAKES: list[tuple[str, list[int], float, type[Exception], str]] = [
+    ("lines.mp4", [1], 10, RenderError, r"format from .*lines.mp4'; expected .* \.gif or \.svg"),
+    ("lines.gif", [], 10, ValueError, "nothing to animate"),
+    ("lines.svg", [], 10, ValueError, "nothing to animate"),
+    ("lines.gif", [1], 0, ValueError, "fps is 0.1 to 50 frames a second, got 0"),
+    ("no/such/lines.gif", [1], 10, FileNotFoundError, "no/such/lines.gif"),
+]
+
+
+@pytest.mark.parametrize(("name", "items", "fps", "error", "message"), ANIMATION_MISTAKES)
+def test_mistakes_with_animations(
+    tmp_path: Path, name: str, items: list[int], fps: float, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        animate(draw_n, items, tmp_path / name, fps=fps)
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- a boundary through a training --------------------------------------------------------------
+
+
+def test_a_boundary_is_animated_and_the_model_keeps_its_parameters(tmp_path: Path) -> None:
+    model = MLP(2, [2, 1], "tanh", seed=0)
+    own = model.state_dict()
+    snapshots = [(10 * i, {name: x * i for name, x in own.items()}) for i in (1, 2, 4)]
+    path = animate_boundary(model, snapshots, SQUARE, XOR, tmp_path / "xor.gif", resolution=5)
+    with Image.open(path) as gif:
+        assert gif.n_frames == 3  # type: ignore[attr-defined]
+    assert model.state_dict() == own
+
+
+def test_the_model_keeps_its_parameters_where_a_snapshot_does_not_fit(tmp_path: Path) -> None:
+    model = MLP(2, [2, 1], "tanh", seed=0)
+    own = model.state_dict()
+    snapshots = [(1, dict.fromkeys(own, 0.0)), (2, {"other": 0.0})]
+    with pytest.raises(StateError):
+        animate_boundary(model, snapshots, SQUARE, XOR, tmp_path / "xor.svg", resolution=5)
+    assert model.state_dict() == own
+    assert list(tmp_path.iterdir()) == []

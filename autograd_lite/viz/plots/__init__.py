@@ -1,5 +1,13 @@
 """Plots of training, by matplotlib (the extra `plot`): they take plain data and return the axes."""
 
+from .animation import animate
+from .boundary import plot_decision_boundary
+from .boundary_animation import animate_boundary
 from .curves import plot_curves
+from .descent import plot_descent
+from .histograms import plot_weight_histograms
 
-__all__ = ["plot_curves"]
+__all__ = [
+    "animate", "animate_boundary", "plot_curves", "plot_decision_boundary", "plot_descent",
+    "plot_weight_histograms",
+]  # fmt: skip
