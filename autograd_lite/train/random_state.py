@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..nn import Module
+from ..wording import shortened
 
 
 class RandomSources:
@@ -37,9 +38,13 @@ class RandomSources:
 
     def load_state_dict(self, states: Mapping[str, Any]) -> None:
         """Go on from states; raise ValueError, and change no source, where they do not fit."""
+        missing, unknown = self.sources.keys() - states.keys(), states.keys() - self.sources.keys()
+        if missing or unknown - {"order"}:
+            raise ValueError(
+                f"expected the states of the random sources {', '.join(self.sources)}, "
+                f"got {shortened(', '.join(states), 100)}"
+            )
         for name in self.sources:
-            if name not in states:
-                raise ValueError(f"there is no state of the random source {name!r}")
             _set_random_state(random.Random(), states[name])  # noqa: S311  to see that it is one
         for name, source in self.sources.items():
             _set_random_state(source, states[name])

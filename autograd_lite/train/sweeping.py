@@ -20,7 +20,7 @@ from .interrupt import Interrupt
 from .progress import progress_bar
 
 Point = dict[str, Any]
-Grid = Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]]
+Grid = Mapping[str, Any] | Sequence[Mapping[str, Any]]  # a list for each name, or points
 
 _FIT = tuple(inspect.signature(fit).parameters)[2:]  # what fit takes beside the model and the data
 

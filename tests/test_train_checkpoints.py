@@ -1,0 +1,383 @@
+"""Checkpoints: a training gone on with ends with the same bits, and no file can do harm."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograd_lite import CheckpointError
+from autograd_lite.nn import MLP, Dropout, Layer, Sequential
+from autograd_lite.optim import Adam, Schedule, StepLR
+from autograd_lite.train import (
+    EarlyStopping,
+    History,
+    fit,
+    load_checkpoint,
+    moons,
+    save_checkpoint,
+    xor,
+)
+
+DATA = moons(24, noise=0.1, seed=3)
+
+
+def build(seed: int = 0) -> Sequential:
+    """Build a network that draws random numbers as it trains, one of them from Python's own."""
+    first, last = Layer(2, 4, "tanh", seed=seed), Layer(4, 1, None, seed=1)
+    return Sequential(first, Dropout(0.2, seed=9), Dropout(0.1), last)
+
+
+OPTIONS: dict[str, Any] = {
+    "optimizer": "adam", "lr": 0.02, "batch_size": 5, "schedule": StepLR(3, gamma=0.5),
+    "validation": 0.25, "metrics": "mae", "early_stopping": EarlyStopping(100), "snapshots": 2,
+}  # fmt: skip
+
+
+def without_times(history: History) -> dict[str, Any]:
+    state = history.state_dict()
+    for row in state["rows"]:
+        row.pop("seconds")
+    return state
+
+
+# --- going on -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [5, None])
+@pytest.mark.parametrize("stop", [1, 4, 7])
+def test_a_resumed_training_ends_with_the_same_bits(
+    stop: int, seed: int | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    options = {**OPTIONS, "seed": seed}
+    random.seed(1)
+    whole = build()
+    expected = fit(whole, DATA, epochs=8, **options)
+
+    random.seed(1)
+    fit(build(), DATA, epochs=stop, checkpoint=path, **options)
+    random.seed(2)
+    resumed = build(seed=77)
+    history = fit(resumed, DATA, epochs=8, checkpoint=path, resume=True, **options)
+
+    assert resumed.state_dict() == whole.state_dict()
+    assert without_times(history) == without_times(expected)
+
+
+def test_resuming_what_is_finished_does_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    model = build()
+    fit(model, DATA, epochs=3, seed=1, checkpoint=path, **OPTIONS)
+    again = build(seed=4)
+    history = fit(again, DATA, epochs=3, checkpoint=path, resume=True, **OPTIONS)
+    assert len(history) == 3
+    assert again.state_dict() == model.state_dict()
+
+
+def test_resume_begins_where_there_is_no_file_yet(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    assert len(fit(build(), DATA, epochs=2, checkpoint=path, resume=True)) == 2
+    assert path.exists()
+
+
+def test_early_stopping_waits_on_after_a_resumption(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    options: dict[str, Any] = {"optimizer": "sgd", "lr": 0.9, "early_stopping": 4, "seed": 0}
+    whole, resumed = MLP(2, [1], seed=1), MLP(2, [1], seed=1)
+    expected = fit(whole, DATA, epochs=30, **options)
+    assert "no improvement" in expected.stopped
+    fit(resumed, DATA, epochs=2, checkpoint=path, **options)
+    history = fit(MLP(2, [1]), DATA, epochs=30, checkpoint=path, resume=True, **options)
+    assert len(history) == len(expected)
+    assert history.stopped == expected.stopped
+
+
+def test_it_is_written_every_so_many_epochs_and_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    found = []
+
+    def look(history: History) -> None:
+        found.append(json.loads(path.read_text())["epoch"] if path.exists() else None)
+
+    fit(build(), DATA, epochs=5, checkpoint=path, checkpoint_every=2, callbacks=look)
+    assert found == [None, 2, 2, 4, 5]
+
+
+def test_notes_are_saved_along(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    fit(build(), DATA, epochs=1, checkpoint=path, extra={"sizes": [2, 4, 1]})
+    assert load_checkpoint(path, build()).extra["sizes"] == [2, 4, 1]
+
+
+def test_save_and_load_by_hand(tmp_path: Path) -> None:
+    model, rng = build(), random.Random(3)
+    optimizer = Adam(model.parameters(), lr=0.25)
+    schedule = Schedule(optimizer, StepLR(1, gamma=0.5))
+    schedule.step()
+    history = History([{"epoch": 1, "loss": math.inf}])
+    path = save_checkpoint(
+        tmp_path / "c.json", model, optimizer, schedule, epoch=1, rng=rng, history=history
+    )
+    expected = [random.random(), rng.random()]
+
+    other, source = build(seed=8), random.Random(4)
+    its = Adam(other.parameters(), lr=1.0)
+    found = load_checkpoint(path, other, its, Schedule(its, StepLR(1, gamma=0.5)), rng=source)
+    assert other.state_dict() == model.state_dict()
+    assert its.state_dict() == optimizer.state_dict()
+    assert its.lr == 0.125
+    assert (found.epoch, found.history) == (1, history)
+    assert [random.random(), source.random()] == expected
+
+
+def test_a_model_alone_leaves_random_sources_alone(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.json", build())
+    state = random.getstate()
+    random.random()
+    load_checkpoint(path, build())
+    assert random.getstate() != state
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan, -0.0, 5e-324, 0.1, 1e308])
+def test_every_float_comes_back(number: float, tmp_path: Path) -> None:
+    model = MLP(1, [1])
+    model.parameters()[0].data = number
+    path = save_checkpoint(tmp_path / "c.json", model)
+    other = MLP(1, [1])
+    load_checkpoint(path, other)
+    assert repr(other.parameters()[0].data) == repr(number)
+    assert "NaN" not in path.read_text()
+    assert "Infinity" not in path.read_text()
+
+
+# --- kills ----------------------------------------------------------------------------------------
+
+TRAINING = """
+import os, random, sys
+from autograd_lite.nn import mse
+from tests.test_train_checkpoints import DATA, OPTIONS, build
+from autograd_lite.train import fit
+
+def loss(predictions, targets):
+    os.write(1, b".")  # tells how far it is
+    return mse(predictions, targets)
+
+random.seed(1)
+model = build()
+fit(model, DATA, epochs=150, seed=5, loss=loss, checkpoint=sys.argv[1], resume=True, **OPTIONS)
+os.write(1, repr(model.state_dict()).encode())
+"""
+
+
+def _train(path: Path, kill_after: int | None) -> str:
+    """Run the training; kill it after so many batches, or return what it ends with."""
+    command = [sys.executable, "-c", TRAINING, str(path)]
+    top = Path(__file__).parents[1]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=top) as process:
+        assert process.stdout is not None
+        if kill_after is None:
+            return process.stdout.read().decode().lstrip(".")
+        process.stdout.read(kill_after)  # it runs on meanwhile: where it is killed is random
+        process.kill()
+    return ""
+
+
+def test_killed_fifty_times_it_ends_with_the_same_bits(tmp_path: Path) -> None:
+    path, drawn = tmp_path / "run.json", random.Random(0)
+    expected = _train(tmp_path / "whole.json", kill_after=None)
+    epochs = []
+    for _ in range(50):
+        _train(path, kill_after=drawn.randint(1, 25))
+        if path.exists():
+            epochs.append(load_checkpoint(path, build()).epoch)
+    assert epochs == sorted(epochs)
+    assert len(set(epochs)) > 5
+    assert epochs[-1] < 150
+    assert _train(path, kill_after=None) == expected
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_any_step_of_saving_a_whole_checkpoint_is_left(
+    call: str, when: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "c.json"
+    save_checkpoint(path, MLP(1, [1], init="ones"), epoch=1)
+    process = os.fork()
+    if process == 0:
+        _killing(call, when)
+        save_checkpoint(path, MLP(1, [1], init="zeros"), epoch=2)
+        os._exit(0)
+    assert os.waitpid(process, 0)[1] == 9
+    moved = (call, when) == ("replace", "after")
+    assert load_checkpoint(path, MLP(1, [1])).epoch == (2 if moved else 1)
+
+
+def _killing(call: str, when: str) -> None:
+    """Have this process kill itself before or after a call to the operating system."""
+    owner: Any = Path if call == "replace" else os
+    original: Callable[..., Any] = getattr(owner, call)
+
+    def killer(*arguments: Any) -> None:
+        if when == "after":
+            original(*arguments)
+        os.kill(os.getpid(), 9)
+
+    setattr(owner, call, killer)
+
+
+# --- what does not fit, and what is hostile -------------------------------------------------------
+
+
+def _saved(path: Path) -> dict[str, Any]:
+    model = build()
+    optimizer = Adam(model.parameters())
+    schedule = Schedule(optimizer, StepLR(3))
+    save_checkpoint(path, model, optimizer, schedule, epoch=1, rng=random.Random(1))
+    content: dict[str, Any] = json.loads(path.read_text())
+    return content
+
+
+def _refused(path: Path, message: str, **given: Any) -> None:
+    """Check that nothing is changed by a checkpoint, and that the message is one clear line."""
+    model = given.get("model") or build(seed=5)
+    optimizer = Adam(model.parameters(), lr=0.5)
+    schedule, rng = Schedule(optimizer, StepLR(2)), random.Random(2)
+    before = [model.state_dict(), optimizer.state_dict(), schedule.state_dict(), rng.getstate()]
+    source = random.getstate()
+    with pytest.raises(CheckpointError, match=message) as caught:
+        load_checkpoint(path, model, optimizer, schedule, rng=rng)
+    after = [model.state_dict(), optimizer.state_dict(), schedule.state_dict(), rng.getstate()]
+    assert after == before
+    assert random.getstate() == source
+    assert path.name in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+HOSTILE: dict[str, bytes] = {
+    "empty": b"",
+    "text": b"hello",
+    "bytes": b"\x80\x04\x95",
+    "utf-16": "[]".encode("utf-16"),
+    "another JSON": b"[1, 2]",
+    "another dict": b'{"format": "none"}',
+    "no version": b'{"format": "autograd_lite checkpoint"}',
+    "future": b'{"format": "autograd_lite checkpoint", "version": 2}',
+    "nothing in it": b'{"format": "autograd_lite checkpoint", "version": 1}',
+    "deep": b"[" * 100_000,
+    "deep and closed": b"[" * 900 + b"]" * 900,
+    "long number": b"1" * 1_000_000,
+    "large number": b'{"a": 1e999}',
+    "nan": b'{"a": NaN}',
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_a_file_that_is_no_checkpoint(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    path.write_bytes(content)
+    _refused(path, "damaged|no checkpoint|version")
+
+
+@pytest.mark.parametrize("part", [0.1, 0.3, 0.5, 0.9, 0.999])
+def test_a_truncated_file(part: float, tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    _saved(path)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(part * len(data))])
+    _refused(path, "is damaged, or no checkpoint")
+
+
+DEEP: Any = 1.0
+for _ in range(400):
+    DEEP = [DEEP]
+
+CHANGED: dict[str, tuple[list[Any], Any]] = {
+    "epoch": (["epoch"], -1),
+    "epoch flag": (["epoch"], True),
+    "epoch text": (["epoch"], "3"),
+    "model list": (["model"], []),
+    "parameter text": (["model", "steps.0.neurons.0.bias"], "0.5"),
+    "parameter list": (["model", "steps.0.neurons.0.bias"], [0.5]),
+    "parameter null": (["model", "steps.0.neurons.0.bias"], None),
+    "parameter flag": (["model", "steps.0.neurons.0.bias"], True),
+    "parameter deep": (["model", "steps.0.neurons.0.bias"], DEEP),
+    "parameter unknown": (["model", "steps.0.neurons.9.bias"], 0.5),
+    "optimiser null": (["optimizer"], None),
+    "optimiser other": (["optimizer", "optimizer"], "SGD"),
+    "optimiser option": (["optimizer", "param_groups", 0, "lr"], -1.0),
+    "optimiser betas": (["optimizer", "param_groups", 0, "betas"], [0.9, 2.0]),
+    "optimiser state": (["optimizer", "state", 3], [0.0]),
+    "optimiser state text": (["optimizer", "state", 3], [0.0, "x", 1]),
+    "optimiser steps": (["optimizer", "state", 3], [0.0, 0.0, -1]),
+    "optimiser flag": (["optimizer", "state", 3], [0.0, 0.0, True]),
+    "optimiser states": (["optimizer", "state"], []),
+    "schedule": (["schedule", "last_epoch"], -3),
+    "schedule rates": (["schedule", "base_lrs"], [0.1, 0.1]),
+    "schedule text": (["schedule"], "x"),
+    "random missing": (["random"], {}),
+    "random text": (["random", "python"], "x"),
+    "random version": (["random", "python", 0], 7),
+    "random short": (["random", "python", 1], [1, 2, 3]),
+    "random negative": (["random", "order", 1, 5], -4),
+    "random place": (["random", "order", 1, 624], 700),
+    "random gauss": (["random", "order", 2], "x"),
+    "history rows": (["history", "rows"], 3),
+    "history row": (["history", "rows"], [{"epoch": "1"}]),
+    "history ragged": (["history", "rows"], [{"epoch": 1}, {"loss": 1.0}]),
+    "history snapshot": (["history", "snapshots"], [[1]]),
+    "history stopped": (["history", "stopped"], 4),
+}
+
+
+@pytest.mark.parametrize(("place", "value"), CHANGED.values(), ids=CHANGED)
+def test_a_part_of_the_wrong_kind(place: list[Any], value: Any, tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    content: Any = _saved(path)
+    held = content
+    for key in place[:-1]:
+        held = held[key]
+    held[place[-1]] = value
+    path.write_text(json.dumps(content))
+    _refused(path, "does not fit|is damaged|saved without one")
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        MLP(2, [4, 1]),
+        Sequential(Layer(2, 5, "tanh"), Dropout(0.2, seed=9), Dropout(0.1), Layer(5, 1)),
+        Sequential(Layer(2, 4, "tanh"), Dropout(0.2), Dropout(0.1), Layer(4, 1)),
+        Sequential(Layer(2, 4, "tanh"), Dropout(0.2, seed=1), Dropout(0.1, seed=2), Layer(4, 1)),
+    ],
+    ids=["kind", "size", "fewer random sources", "more random sources"],
+)
+def test_a_checkpoint_of_another_architecture(model: Any, tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    _saved(path)
+    _refused(path, "it is the checkpoint of a Sequential with 17 parameters", model=model)
+
+
+def test_resuming_what_fit_did_not_write(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.json", MLP(2, [1]))
+    with pytest.raises(CheckpointError, match="was not written by fit"):
+        fit(MLP(2, [1]), xor(), checkpoint=path, resume=True)
+
+
+def test_a_failed_save_leaves_what_was_there(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.json", MLP(1, [1]), epoch=1)
+    with pytest.raises(TypeError):
+        save_checkpoint(path, MLP(1, [1]), extra={"a": object()})
+    with pytest.raises(OSError, match="folder"):
+        save_checkpoint(tmp_path, MLP(1, [1]))
+    assert [file.name for file in tmp_path.iterdir()] == ["c.json"]
+    assert load_checkpoint(path, MLP(1, [1])).epoch == 1
