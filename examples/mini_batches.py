@@ -1,8 +1,8 @@
 """A network that reads digits, in the shape of the one in Michael Nielsen's book.
 
 `Network(sizes)` with `SGD(training_data, epochs, mini_batch_size, eta, test_data)` is chapter 1 of
-"Neural Networks and Deep Learning"; that backward computes the gradients is what is left of its
-`backprop`. The digits are made here: 3 by 5 pixels with noise.
+"Neural Networks and Deep Learning"; all that is left of its `backprop` is a call of `backward`. The
+digits are made here: 3 by 5 pixels, with noise.
 
 Run it: python examples/mini_batches.py
 """
