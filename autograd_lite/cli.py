@@ -9,23 +9,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import keyword
-import math
 import os
 import re
 import sys
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from . import __version__, xor_command
-from .errors import AutogradError, DomainError
-from .expression import CONSTANTS, parse
-from .json_text import json_text
-from .operation import TABLE
-from .value import Value
-from .viz import draw
-from .whitelist import FUNCTIONS_BESIDE_TABLE
+from . import __version__
+from .commands import expressions, xor
+from .commands.usage import UsageError
+from .errors import AutogradError
 from .wording import did_you_mean, shortened
 
 # Words that begin with a minus and are options; others are expressions, such as -x.
@@ -33,151 +26,13 @@ _OPTION = re.compile(r"-h|-o|--|--[a-z][a-z-]+(=.*)?", re.DOTALL)
 _ERROR, _PIPE_CLOSED, _INTERRUPTED = 2, 1, 130
 
 
-class _UsageError(AutogradError):
-    """The command line itself is wrong."""
-
-
-# --- grad and draw --------------------------------------------------------------------------------
-
-
-def _add_grad_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Evaluate an expression and print its derivative for every variable."
-    parser.epilog = """\
-examples:
-  autograd-lite grad "x * y + sin(x)" x=2 y=3
-  autograd-lite grad "-x**2 if x < 0 else tanh(x)" x=-0.5
-  autograd-lite grad "logsumexp([a, b])" a=1000 b=1000 --json
-"""
-    _add_expression(parser)
-    parser.add_argument(
-        "--json",
-        action="store_true",
-        help='print {"expression", "value", "gradients"}; inf and nan are the texts '
-        '"inf", "-inf" and "nan"',
-    )
-
-
-def _run_grad(options: argparse.Namespace) -> None:
-    text, result, variables = _differentiated(options)
-    if options.json:
-        gradients = {name: x.grad for name, x in variables.items()}
-        print(json_text({"expression": text, "value": result.data, "gradients": gradients}))
-        return
-    print(f"{text} = {result.data!r}")
-    if variables:
-        rows = [(name, repr(x.data), repr(x.grad)) for name, x in variables.items()]
-        print()
-        print(_table([("name", "value", "gradient"), *rows]))
-
-
-def _add_draw_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.description = "Draw the graph of an expression, with the gradient at every node."
-    parser.epilog = """\
-examples:
-  autograd-lite draw "x * y + sin(x)" x=2 y=3
-  autograd-lite draw "tanh(w * x + b)" w=0.5 x=2 b=-1 -o neuron.png
-"""
-    _add_expression(parser)
-    parser.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        default="graph.svg",
-        type=str.strip,
-        help="where to write it, as its ending says: svg, png, pdf or dot (default: %(default)s)",
-    )
-
-
-def _run_draw(options: argparse.Namespace) -> None:
-    _, result, _ = _differentiated(options)
-    picture = draw(result)
-    try:
-        picture.save(options.output)
-    except (OSError, ValueError) as error:  # ValueError: no path, such as one with a null in it
-        reason = getattr(error, "strerror", None) or error
-        raise _UsageError(f"cannot write {shortened(options.output, 200)}: {reason}") from error
-    print(options.output)
-
-
-def _table(rows: list[tuple[str, ...]]) -> str:
-    """Align columns: the first, of names, to the left, and the others, of numbers, to the right."""
-    first, *others = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for name, *numbers in rows:
-        cells = [x.rjust(width) for x, width in zip(numbers, others, strict=True)]
-        lines.append("  ".join([name.ljust(first), *cells]))
-    return "\n".join(lines)
-
-
-# --- an expression and the values of its names ----------------------------------------------------
-
-
-def _add_expression(parser: argparse.ArgumentParser) -> None:
-    names = sorted([*TABLE, *FUNCTIONS_BESIDE_TABLE])
-    listed = "\n".join(f"  {', '.join(names[i : i + 10])}" for i in range(0, len(names), 10))
-    parser.epilog = f"""{parser.epilog}
-An expression has numbers, names, + - * / // % **, comparisons, and, or, not, `a if c else b`,
-the constants {", ".join(CONSTANTS)}, and these operations:
-{listed}
-"""
-    parser.add_argument("expression", metavar="EXPR", help="such as 'x * tanh(y)'; quote it")
-    parser.add_argument(
-        "values", metavar="NAME=NUMBER", nargs="*", default=[], help="such as x=2 y=-3.5"
-    )
-
-
-def _differentiated(options: argparse.Namespace) -> tuple[str, Value, dict[str, Value]]:
-    """Return the expression's text, its value, and its variables, holding their gradients."""
-    expression = parse(options.expression)
-    variables = _variables(options.values)
-    result = expression.evaluate(variables)
-    try:
-        result.backward()
-    except (ArithmeticError, ValueError) as error:
-        raise DomainError(f"the gradient is undefined at these values ({error!r})") from error
-    return expression.text, result, variables
-
-
-def _variables(words: Sequence[str]) -> dict[str, Value]:
-    variables: dict[str, Value] = {}
-    for word in words:
-        name, number = _assignment(word)
-        if name in variables:
-            raise _UsageError(f"{name} is given twice; give each name one value")
-        variables[name] = Value(number, name=name)
-    return variables
-
-
-def _assignment(word: str) -> tuple[str, float]:
-    name, equals, text = word.partition("=")
-    name, text = unicodedata.normalize("NFKC", name.strip()), text.strip()
-    if not equals:
-        raise _UsageError(f"expected NAME=NUMBER, such as x=2, got {shortened(word)}")
-    if not name.isidentifier() or keyword.iskeyword(name):
-        raise _UsageError(
-            f"{shortened(word)}: {shortened(name)} cannot be a name; "
-            "names are letters, digits and _, and not Python's keywords"
-        )
-    if not text:
-        raise _UsageError(f"{shortened(word)} has no number; write such as {name[:20]}=2")
-    try:
-        number = float(text)
-    except ValueError:
-        raise _UsageError(f"{shortened(word)}: {shortened(text)} is not a number") from None
-    if math.isnan(number):
-        raise _UsageError(f"{shortened(word)}: nan is no value to differentiate at; give a number")
-    if math.isinf(number) and "inf" not in text.lower():
-        raise _UsageError(f"{shortened(word)} is too large for a float; for infinity write inf")
-    return name, number
-
-
-# --- the program ----------------------------------------------------------------------------------
-
 COMMANDS = (
-    ("xor", "train a network on XOR and draw it", xor_command.add_arguments, xor_command.run),
-    ("grad", "print an expression's value and gradients", _add_grad_arguments, _run_grad),
-    ("draw", "draw an expression's graph with its gradients", _add_draw_arguments, _run_draw),
-)
+    ("xor", "train a network on XOR and draw it", xor.add_arguments, xor.run),
+    ("grad", "print an expression's value and gradients",
+     expressions.add_grad_arguments, expressions.run_grad),
+    ("draw", "draw an expression's graph with its gradients",
+     expressions.add_draw_arguments, expressions.run_draw),
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -230,7 +85,7 @@ def _run(arguments: Sequence[str]) -> int:
     if first.startswith("-"):
         parser.parse_args([first])  # --help, --version or wrong
     hint = did_you_mean(first, commands) or f"; there are {', '.join(commands)}"
-    raise _UsageError(f"{shortened(first)} is not a command{hint}")
+    raise UsageError(f"{shortened(first)} is not a command{hint}")
 
 
 def _shielded(word: str) -> str:
@@ -264,7 +119,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         if len(message) > 200:
             message = f"{message[:200]}..."
-        raise _UsageError(f"{message}; see {self.prog} --help")
+        raise UsageError(f"{message}; see {self.prog} --help")
 
 
 def _let_go_of_stdout() -> None:

@@ -305,7 +305,7 @@ def test_control_c_ends_it_quietly(monkeypatch: pytest.MonkeyPatch, capsys: Capt
     def interrupt(text: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("autograd_lite.cli.parse", interrupt)
+    monkeypatch.setattr("autograd_lite.commands.expressions.parse", interrupt)
     assert main(["grad", "x"]) == 130
     assert capsys.readouterr() == ("", "")
 

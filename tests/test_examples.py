@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from autograd_lite.commands.xor import TOLERANCE, train
 from autograd_lite.train import xor
-from autograd_lite.xor_command import TOLERANCE, train
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PRINTED = {

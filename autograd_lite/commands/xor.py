@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from .nn import MLP, mse
-from .optim import SGD
-from .train import xor
-from .value import Value
-from .viz import draw
+from ..nn import MLP, mse
+from ..optim import SGD
+from ..train import xor
+from ..value import Value
+from ..viz import draw
+from .usage import count, rate
 
 TOLERANCE = 0.1  # how close to 0 or 1 each of the four predictions is to be
 LEARNT = 1e-4  # the loss at which training ends: all predictions are within 0.02 then
@@ -31,8 +32,8 @@ Training ends early at a loss below 1e-4. The exit code is 1 where a prediction 
 of its target in the end.
 """
     parser.add_argument("--seed", type=int, default=0, help="of the first weights (default: 0)")
-    parser.add_argument("--epochs", type=_count, default=1000, help="(default: %(default)s)")
-    parser.add_argument("--lr", type=_rate, default=0.2, help="learning rate (default: 0.2)")
+    parser.add_argument("--epochs", type=count, default=1000, help="(default: %(default)s)")
+    parser.add_argument("--lr", type=rate, default=0.2, help="learning rate (default: 0.2)")
     parser.add_argument("-o", "--output", metavar="FILE", default="xor.svg",
                         help="svg, png, pdf or dot (default: %(default)s)")  # fmt: skip
 
@@ -94,17 +95,3 @@ def _printer(epochs: int) -> Callable[[int, float], None]:
 
 def _named_inputs(row: list[float]) -> list[Value]:
     return [Value(x, name=f"x{i}") for i, x in enumerate(row, 1)]
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, got {text}")
-    return number
-
-
-def _rate(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number > 0, got {text}")
-    return number

@@ -1,0 +1,1 @@
+"""The commands of the command line: each adds its arguments to a parser, and runs."""

@@ -1,0 +1,154 @@
+"""The `grad` and `draw` commands: an expression of the table's operations, differentiated."""
+
+from __future__ import annotations
+
+import argparse
+import keyword
+import math
+import unicodedata
+from collections.abc import Sequence
+
+from ..errors import DomainError
+from ..expression import CONSTANTS, parse
+from ..json_text import json_text
+from ..operation import TABLE
+from ..value import Value
+from ..viz import draw
+from ..whitelist import FUNCTIONS_BESIDE_TABLE
+from ..wording import shortened
+from .usage import UsageError
+
+
+def add_grad_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe `grad` to an argument parser."""
+    parser.description = "Evaluate an expression and print its derivative for every variable."
+    parser.epilog = """\
+examples:
+  autograd-lite grad "x * y + sin(x)" x=2 y=3
+  autograd-lite grad "-x**2 if x < 0 else tanh(x)" x=-0.5
+  autograd-lite grad "logsumexp([a, b])" a=1000 b=1000 --json
+"""
+    _add_expression(parser)
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help='print {"expression", "value", "gradients"}; inf and nan are the texts '
+        '"inf", "-inf" and "nan"',
+    )
+
+
+def run_grad(options: argparse.Namespace) -> None:
+    """Print the value of an expression and its derivative for every variable."""
+    text, result, variables = _differentiated(options)
+    if options.json:
+        gradients = {name: x.grad for name, x in variables.items()}
+        print(json_text({"expression": text, "value": result.data, "gradients": gradients}))
+        return
+    print(f"{text} = {result.data!r}")
+    if variables:
+        rows = [(name, repr(x.data), repr(x.grad)) for name, x in variables.items()]
+        print()
+        print(_table([("name", "value", "gradient"), *rows]))
+
+
+def add_draw_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe `draw` to an argument parser."""
+    parser.description = "Draw the graph of an expression, with the gradient at every node."
+    parser.epilog = """\
+examples:
+  autograd-lite draw "x * y + sin(x)" x=2 y=3
+  autograd-lite draw "tanh(w * x + b)" w=0.5 x=2 b=-1 -o neuron.png
+"""
+    _add_expression(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="graph.svg",
+        type=str.strip,
+        help="where to write it, as its ending says: svg, png, pdf or dot (default: %(default)s)",
+    )
+
+
+def run_draw(options: argparse.Namespace) -> None:
+    """Write the picture of an expression's graph."""
+    _, result, _ = _differentiated(options)
+    picture = draw(result)
+    try:
+        picture.save(options.output)
+    except (OSError, ValueError) as error:  # ValueError: no path, such as one with a null in it
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"cannot write {shortened(options.output, 200)}: {reason}") from error
+    print(options.output)
+
+
+def _table(rows: list[tuple[str, ...]]) -> str:
+    """Align columns: the first, of names, to the left, and the others, of numbers, to the right."""
+    first, *others = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for name, *numbers in rows:
+        cells = [x.rjust(width) for x, width in zip(numbers, others, strict=True)]
+        lines.append("  ".join([name.ljust(first), *cells]))
+    return "\n".join(lines)
+
+
+# --- an expression and the values of its names ----------------------------------------------------
+
+
+def _add_expression(parser: argparse.ArgumentParser) -> None:
+    names = sorted([*TABLE, *FUNCTIONS_BESIDE_TABLE])
+    listed = "\n".join(f"  {', '.join(names[i : i + 10])}" for i in range(0, len(names), 10))
+    parser.epilog = f"""{parser.epilog}
+An expression has numbers, names, + - * / // % **, comparisons, and, or, not, `a if c else b`,
+the constants {", ".join(CONSTANTS)}, and these operations:
+{listed}
+"""
+    parser.add_argument("expression", metavar="EXPR", help="such as 'x * tanh(y)'; quote it")
+    parser.add_argument(
+        "values", metavar="NAME=NUMBER", nargs="*", default=[], help="such as x=2 y=-3.5"
+    )
+
+
+def _differentiated(options: argparse.Namespace) -> tuple[str, Value, dict[str, Value]]:
+    """Return the expression's text, its value, and its variables, holding their gradients."""
+    expression = parse(options.expression)
+    variables = _variables(options.values)
+    result = expression.evaluate(variables)
+    try:
+        result.backward()
+    except (ArithmeticError, ValueError) as error:
+        raise DomainError(f"the gradient is undefined at these values ({error!r})") from error
+    return expression.text, result, variables
+
+
+def _variables(words: Sequence[str]) -> dict[str, Value]:
+    variables: dict[str, Value] = {}
+    for word in words:
+        name, number = _assignment(word)
+        if name in variables:
+            raise UsageError(f"{name} is given twice; give each name one value")
+        variables[name] = Value(number, name=name)
+    return variables
+
+
+def _assignment(word: str) -> tuple[str, float]:
+    name, equals, text = word.partition("=")
+    name, text = unicodedata.normalize("NFKC", name.strip()), text.strip()
+    if not equals:
+        raise UsageError(f"expected NAME=NUMBER, such as x=2, got {shortened(word)}")
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise UsageError(
+            f"{shortened(word)}: {shortened(name)} cannot be a name; "
+            "names are letters, digits and _, and not Python's keywords"
+        )
+    if not text:
+        raise UsageError(f"{shortened(word)} has no number; write such as {name[:20]}=2")
+    try:
+        number = float(text)
+    except ValueError:
+        raise UsageError(f"{shortened(word)}: {shortened(text)} is not a number") from None
+    if math.isnan(number):
+        raise UsageError(f"{shortened(word)}: nan is no value to differentiate at; give a number")
+    if math.isinf(number) and "inf" not in text.lower():
+        raise UsageError(f"{shortened(word)} is too large for a float; for infinity write inf")
+    return name, number
