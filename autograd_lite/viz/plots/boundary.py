@@ -150,7 +150,7 @@ def _draw_regions(ax: Axes, grid: Grid) -> None:
         others = grid.scores[:k] + grid.scores[k + 1 :]
         lead = [[mine - max(cells) for mine, *cells in zip(*rows, strict=True)]
                 for rows in zip(own, *others, strict=True)]  # fmt: skip
-        if max(map(max, lead)) > 0:
+        if any(x > 0 for row in lead for x in row):
             ax.contourf(grid.xs, grid.ys, lead, levels=[0, math.inf], colors=[_tint(color(k), 0.3)])
             ax.contour(grid.xs, grid.ys, lead, levels=[0], colors="white", linewidths=1.5)
 

@@ -47,8 +47,7 @@ def dress(ax: Axes, title: str, xlabel: str, ylabel: str, grid: str | None = "bo
 
 def legend_beside(ax: Axes, **options: Any) -> None:
     """Put the legend to the right of the data, or where the figure makes no room for it, inside."""
-    figure = ax.get_figure(root=True)
-    if figure is not None and figure.get_layout_engine() is not None:
+    if ax.figure.get_layout_engine() is not None:
         options |= {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
     ax.legend(**{"frameon": "loc" not in options, "framealpha": 0.9, **options})
 
