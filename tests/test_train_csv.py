@@ -122,10 +122,14 @@ TARGET_Y: dict[str, Any] = {"target": "y"}
         ("a,y\n1,2\n,4\n", {}, ["line 3, column 'a'", "empty"]),
         ("a,y\n1,2\n3,  \n", {}, ["line 3, column 'y'", "empty"]),
         ("a,y\n1,cat\n3,\n", {}, ["line 3, column 'y'", "empty", "label"]),
-        ("a,y\n1,2\n3\n", {}, ["line 3:", "got 1 cells, expected 2"]),
+        ("a,y\n1,2\n3\n", {}, ["line 3:", "got 1 cell, expected 2"]),
         ("a,y\n1,2\n3,4,\n", {}, ["line 3:", "got 3 cells, expected 2 as in line 1", "quotes"]),
         ("a,y\n1,2,3\n", {}, ["line 2:", "got 3 cells, expected 2"]),
-        ("a,y\n1,2\nx,2\n", {}, ["line 3, column 'a'", "'x', expected a number"]),
+        (
+            "a,y\n1,2\nx,2\n",
+            {},
+            ["line 3, column 'a'", "'x', expected a number", "leave the column"],
+        ),
         ("a,y\n\n1,2\n\n\nx,2\n", {}, ["line 6, column 'a'"]),
         ('a,b,y\n1,"2\n",3\nx,2,3\n', {}, ["line 4, column 'a'"]),
         ('a,t,y\n1,"u\nv",3\nx,2,3\n', {"features": ["a"]}, ["line 4, column 'a'"]),
@@ -135,7 +139,7 @@ TARGET_Y: dict[str, Any] = {"target": "y"}
         ("a,y\n1e999,2\n", {}, ["line 2, column 'a'", "'1e999'", "scale"]),
         ("a,y\n1_000,2\n", {}, ["line 2, column 'a'", "'1_000'", "digits 0 to 9"]),
         ("a,y\n１２,2\n", {}, ["line 2, column 'a'", "'１２'", "digits 0 to 9"]),
-        ("a;y\n1,5;2\n", {"delimiter": ";"}, ["column 'a'", "'1,5'", "decimal sign as a point"]),
+        ("a;y\n1,5;2\n", {"delimiter": ";"}, ["column 'a'", "'1,5'", "a decimal point"]),
         ("a,y\n0x10,2\n", {}, ["'0x10', expected a number"]),
         ("a,y\n1\x00,2\n", {}, ["line 2, column 'a'", "null byte", "utf-16"]),
         ("a,y\n1,c\x00t\n", {}, ["line 2, column 'y'", "null byte", "utf-16"]),
@@ -210,6 +214,12 @@ def test_a_file_that_cannot_be_opened_is_pythons_own_error(tmp_path: Path, batch
 def test_what_should_be_a_list(write: Write, options: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="list"):
         load_csv(write("a,b,y\n1,2,3\n"), "y", **options)
+
+
+@pytest.mark.parametrize("target", [None, True, 1.0, ["y"]])
+def test_a_column_is_a_name_or_a_position(write: Write, target: Any) -> None:
+    with pytest.raises(TypeError, match="a column is a name or a position"):
+        load_csv(write("a,y\n1,2\n"), target)
 
 
 @pytest.mark.parametrize("batch_size", [0, -1, 1.5, "2"])
@@ -294,7 +304,7 @@ def test_a_stream_knows_the_moments_of_its_features(write: Write) -> None:
         ("a,y\n1,cat\n3,dog\n", "a,y\n1,cat\n3,pig\n", ["line 3, column 'y'", "'pig'", "cat, dog"]),
         ("a,y\n1,2\n3,4\n", "b,y\n1,2\n3,4\n", ["line 1", "'a'"]),
         ("a,y\n1,2\n3,4\n", "a,y\n1,2\n", ["had 2 rows", "now 1", "load it again"]),
-        ("a,y\n1,2\n", "a,y\n1,2\n3,4\n", ["had 1 rows", "now more"]),
+        ("a,y\n1,2\n", "a,y\n1,2\n3,4\n", ["had 1 row,", "now more"]),
         ("a,y\n1,2\n", "", ["empty"]),
     ],
 )

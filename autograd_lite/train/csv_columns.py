@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import DataError
+from ..nn.sizes import count
 from ..wording import did_you_mean, shortened
 from .csv_rows import CsvFile
 
 Column = str | int  # its name, or its position: 0 is the first, -1 the last
 
 DELIMITERS = ",;\t|"
+LEAVE_OUT = "; correct it or leave the column out of the features"
 
 
 class Table:
@@ -74,8 +76,13 @@ class Table:
                 )
 
     def position(self, column: Column) -> int:
-        """Return where a column stands; raise DataError where there is none of this name."""
+        """Return where a column stands.
+
+        Raises DataError where there is none, TypeError for what is no name or position.
+        """
         n = len(self.names)
+        if not isinstance(column, str | int) or isinstance(column, bool):
+            raise TypeError(f"a column is a name or a position, such as -1, got {column!r:.60}")
         if isinstance(column, int):
             if -n <= column < n:
                 return column % n
@@ -115,11 +122,7 @@ class Table:
     def numbers(self, line: int, cells: list[str], places: list[int]) -> list[float]:
         """Return the numbers in some columns of a row; raise DataError for what is none."""
         if len(cells) != len(self.names):
-            raise self.file.fault(
-                line,
-                f"got {len(cells)} cells, expected {len(self.names)} as in line {self.line}; a "
-                f"cell that contains {self.file.delimiter!r} needs quotes around it",
-            )
+            raise self._ragged(line, len(cells))
         texts = [cells[i] for i in places]
         written = "".join(texts)
         try:
@@ -131,12 +134,20 @@ class Table:
             return numbers
         return [self.number(line, cells[i], i) for i in places]
 
+    def _ragged(self, line: int, cells: int) -> DataError:
+        expected = len(self.names)
+        remedy = f"a cell that contains {self.file.delimiter!r} needs quotes around it"
+        if cells < expected:
+            remedy = "fill in what is missing or leave the row out"
+        got = f"got {count(cells, 'cell')}, expected {expected} as in line {self.line}"
+        return self.file.fault(line, f"{got}; {remedy}")
+
     def number(self, line: int, cell: str, place: int) -> float:
         """Return the number in a cell; raise DataError, naming the column, for what is none."""
         text = cell.strip()
         fault = number_fault(text)
         if fault:
-            remedy = "" if not text or is_number(text) else self.remedies.get(place, "")
+            remedy = "" if not text or is_number(text) else self.remedies.get(place, LEAVE_OUT)
             raise self.file.fault(line, fault + remedy, self.names[place])
         return float(text)
 
@@ -157,7 +168,7 @@ def number_fault(text: str) -> str:
     >>> number_fault("1e-3")
     ''
     >>> number_fault("1,5")
-    "got '1,5', expected a number; write the decimal sign as a point"
+    "got '1,5', expected a number; write a decimal point, and no comma"
     """
     got = f"got {shortened(text)}, expected a number"
     if not text:
@@ -167,7 +178,7 @@ def number_fault(text: str) -> str:
     number = _float(text)
     if number is None:
         comma = re.fullmatch(r"[-+]?\d*,\d+(e[-+]?\d+)?", text, re.IGNORECASE)
-        return got + ("; write the decimal sign as a point" if comma else "")
+        return got + ("; write a decimal point, and no comma" if comma else "")
     if "_" in text or not text.isascii():
         return f"{got} of the digits 0 to 9, with nothing between them"
     if math.isfinite(number[0]):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
 from ..errors import DataError
-from ..nn.sizes import check_size
+from ..nn.sizes import check_size, count
 from .csv_columns import (
     Column,
     Table,
@@ -159,7 +159,7 @@ class CsvStream:
         if seen != self.rows:
             raise self.file.fault(
                 0,
-                f"the file was changed: it had {self.rows} rows, and now "
+                f"the file was changed: it had {count(self.rows, 'row')}, and now "
                 f"{'more' if seen > self.rows else seen}; load it again",
             )
 
@@ -262,7 +262,7 @@ class _Samples:
 
     def _with_numbers(self) -> Iterator[tuple[list[float], float]]:
         table, places = self._table, [*self._places, self._wanted]
-        table.remedies[self._wanted] = "; where targets are labels pass classes=True"
+        table.remedies[self._wanted] = "; where these are labels pass classes=True"
         for line, cells in self._rows:
             inputs = table.numbers(line, cells, places)
             yield inputs, inputs.pop()
