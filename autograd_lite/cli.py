@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from . import __version__
-from .commands import expressions, xor
+from .commands import expressions, sweeps, training, xor
 from .commands.usage import UsageError
 from .errors import AutogradError
 from .wording import did_you_mean, shortened
@@ -28,6 +28,11 @@ _ERROR, _PIPE_CLOSED, _INTERRUPTED = 2, 1, 130
 
 COMMANDS = (
     ("xor", "train a network on XOR and draw it", xor.add_arguments, xor.run),
+    ("train", "train a network on a CSV file",
+     training.add_train_arguments, training.run_train),
+    ("predict", "predict from a CSV file by a trained network",
+     training.add_predict_arguments, training.run_predict),
+    ("sweep", "compare learning rates", sweeps.add_arguments, sweeps.run),
     ("grad", "print an expression's value and gradients",
      expressions.add_grad_arguments, expressions.run_grad),
     ("draw", "draw an expression's graph with its gradients",

@@ -122,8 +122,8 @@ class History:
     def plot(self, *columns: str, ax: Any = None, **options: Any) -> Any:
         """Draw columns against the epoch, the loss (and `val_loss`) by default; return the axes.
 
-        `options` are those of `autograd_lite.viz.plot_curves`. Raises KeyError where a column was
-        not recorded, RenderError where matplotlib is not installed.
+        `options` are those of `plot_curves`. Raises KeyError where a column was not recorded,
+        RenderError where matplotlib is not installed.
         """
         columns = columns or tuple(x for x in ("loss", "val_loss") if x in self.columns)
         options.setdefault("ylabel", columns[0] if len(columns) == 1 else "")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import inspect
+import io
 import itertools
+import math
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import DivergenceError
+from ..files import text_written
 from ..nn import Module
 from ..optim import Optimizer, Schedule
 from ..viz.plots import plot_curves
@@ -60,16 +65,34 @@ class Sweep(Sequence[Trained]):
             raise ValueError("no training of the sweep came to its end; try smaller learning rates")
         return (max if largest else min)(ended, key=lambda t: t.history[column][-1])
 
+    def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return the rows of all histories as CSV, a point before each; write it to a path given.
+
+        Raises OSError where the file cannot be written, leaving what was there.
+        """
+        lines = io.StringIO()
+        table = csv.writer(lines, lineterminator="\n")
+        columns = self._columns()
+        table.writerow([*(self[0].point if self.trainings else ()), *columns])
+        for trained in self:
+            point = [_shown(value) for value in trained.point.values()]
+            table.writerows([*point, *row.values()] for row in trained.history.rows)
+        return text_written(lines.getvalue(), path)
+
     def plot(self, column: str = "loss", *, ax: Any = None, **options: Any) -> Any:
         """Draw a column of all trainings against the epoch, a curve each; return the axes.
 
-        `options` are those of `autograd_lite.viz.plot_curves`. Raises KeyError where the column was
-        not recorded, RenderError where matplotlib is not installed.
+        `options` are those of `plot_curves`. A curve that grows beyond ten times the largest
+        beginning, and stays there, counts as diverged. Raises KeyError where the column was not
+        recorded, RenderError where matplotlib is not installed.
         """
         options.setdefault("ylabel", column)
         curves = {
             _label(t.point): (t.history["epoch"], t.history[column]) for t in self if len(t.history)
         }
+        highest = 10 * max((ys[0] for _, ys in curves.values()), default=math.inf)
+        if highest > 0:
+            curves = {label: (xs, _until(highest, ys)) for label, (xs, ys) in curves.items()}
         return plot_curves(curves, ax=ax, **options)
 
     def __repr__(self) -> str:
@@ -86,7 +109,7 @@ class Sweep(Sequence[Trained]):
         return "\n".join("  ".join(line).rstrip() for line in lines)
 
     def _columns(self) -> list[str]:
-        return max((t.history.columns for t in self), key=len)
+        return max((t.history.columns for t in self), key=len, default=[])
 
 
 def sweep(
@@ -210,7 +233,15 @@ def _task(
     return build, data, for_build, for_fit
 
 
-# --- in words -------------------------------------------------------------------------------------
+# --- in pictures and words -------------------------------------------------------------------------
+
+
+def _until(highest: float, ys: list[float]) -> list[float]:
+    """Return a curve that ends where it runs away: it would leave the others a flat line."""
+    if ys[-1] <= highest:
+        return ys
+    end = next(i for i, y in enumerate(ys) if not y <= highest)
+    return [*ys[:end], *[math.inf] * (len(ys) - end)]
 
 
 def _row(trained: Trained, measured: Sequence[str]) -> list[str]:

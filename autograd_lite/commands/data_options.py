@@ -1,0 +1,80 @@
+"""What a command trains on: a CSV file, or a small data set by its name."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from ..train import (
+    Dataset,
+    blobs,
+    circles,
+    load_csv,
+    logical_and,
+    logical_or,
+    moons,
+    sine,
+    spirals,
+    xor,
+)
+from ..wording import did_you_mean, shortened
+from .usage import UsageError, words
+
+SMALL: dict[str, Callable[[], Dataset]] = {
+    "xor": xor,
+    "and": logical_and,
+    "or": logical_or,
+    "moons": partial(moons, 200, noise=0.1, seed=0),
+    "circles": partial(circles, 200, noise=0.05, seed=0),
+    "spirals": partial(spirals, 200, seed=0),
+    "blobs": partial(blobs, 200, seed=0),
+    "sine": partial(sine, 200, noise=0.1, seed=0),
+}
+
+
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the data and its columns to an argument parser."""
+    parser.add_argument(
+        "data", metavar="DATA", help=f"a CSV file with a header, or one of {', '.join(SMALL)}"
+    )
+    columns = parser.add_argument_group("of a CSV file")
+    columns.add_argument("--target", metavar="COLUMN", help="what is to be predicted")
+    columns.add_argument("--features", type=words, metavar="A,B",
+                         help="the columns to predict it from (default: all others)")  # fmt: skip
+    columns.add_argument("--classes", action="store_true",
+                         help="numbers in the target are labels of classes, too")  # fmt: skip
+    add_file_arguments(columns)
+
+
+def add_file_arguments(parser: argparse._ArgumentGroup) -> None:
+    """Describe how a CSV file is written."""
+    parser.add_argument("--delimiter", default=",", metavar="C", help="(default: a comma)")
+    parser.add_argument("--encoding", default="utf-8", help="(default: %(default)s)")
+
+
+def loaded(options: argparse.Namespace) -> Dataset:
+    """Return the data; whole numbers as targets are classes.
+
+    Raises UsageError where no target is named, and what load_csv raises.
+
+    >>> loaded(argparse.Namespace(data="xor", target=None)).targets
+    [0.0, 1.0, 1.0, 0.0]
+    """
+    if options.data in SMALL and options.target is None:
+        data = SMALL[options.data]()
+        if not all(isinstance(target, int) for target in data.targets):
+            return data
+        labels = tuple(str(k) for k in range(max(data.targets) + 1))
+        return replace(data, classes=labels, target="class")
+    if options.target is None:
+        hint = did_you_mean(options.data, SMALL)
+        raise UsageError(
+            f"{shortened(options.data)}: name the column to predict, --target COLUMN{hint}"
+        )
+    return load_csv(
+        options.data, options.target, features=options.features,
+        classes=True if options.classes else None,
+        delimiter=options.delimiter, encoding=options.encoding,
+    )  # fmt: skip

@@ -1,0 +1,39 @@
+"""How a command trains: the network, the optimiser, the number of epochs."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from ..optim.optimizers import OPTIMIZERS
+from ..train import Dataset
+from .usage import count, list_of
+
+BATCH = 32  # samples a step, where there are more
+
+
+def add_fit_arguments(parser: argparse.ArgumentParser, *, optimizer: str, hidden: str) -> None:
+    """Describe it to an argument parser; the arguments are defaults."""
+    parser.add_argument("--hidden", type=list_of(count), default=hidden, metavar="N,N",
+                        help="neurons of each hidden layer (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--activation", default="tanh", metavar="NAME",
+                        help="of the hidden layers (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--optimizer", default=optimizer, metavar="NAME",
+                        help=f"{', '.join(OPTIMIZERS)} (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--epochs", type=count, default=100, help="(default: %(default)s)")
+    parser.add_argument("--batch-size", type=count, metavar="N",
+                        help=f"samples a step (default: {BATCH}, or all)")  # fmt: skip
+
+
+def fit_options(data: Dataset, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the arguments of `fit` that depend on the data and on these options."""
+    size = options.batch_size
+    if size is None and len(data.targets) > BATCH:
+        size = BATCH
+    return {
+        "loss": "cross_entropy" if data.classes else "mse",
+        "metrics": "accuracy" if data.classes else "mae",
+        "optimizer": options.optimizer,
+        "epochs": options.epochs,
+        "batch_size": size,
+    }

@@ -1,0 +1,81 @@
+"""The `sweep` command: one network trained with several learning rates, seeds or sizes."""
+
+from __future__ import annotations
+
+import argparse
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+from ..nn import Module
+from ..train import Sweep, sweep
+from ..viz.plots import save_plot
+from ..viz.plots.saving import check_plot_path
+from .data_options import add_data_arguments, loaded
+from .fit_options import add_fit_arguments, fit_options
+from .network import Network
+from .usage import INTERRUPTED, count, list_of, rate
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to an argument parser."""
+    parser.description = (
+        "Train a network on the same data with each of several learning rates (and seeds), and "
+        "compare their losses in a table and a plot."
+    )
+    parser.epilog = """\
+examples:
+  autograd-lite sweep xor --lr 0.1,0.2,0.5,0.8,1,2 --plot lr.svg
+  autograd-lite sweep iris.csv --target species --lr 0.001,0.01 --seed 0,1,2 --jobs 2
+"""
+    add_data_arguments(parser)
+    add_fit_arguments(parser, optimizer="sgd", hidden="4")
+    parser.add_argument("--lr", type=list_of(rate), default="0.01,0.1,1", metavar="X,X",
+                        help="the learning rates (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--seed", type=list_of(int), default="0", metavar="N,N",
+                        help="of the first weights (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--jobs", type=count, default=1, metavar="N",
+                        help="processes that train at once (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--plot", metavar="FILE", help="where to draw the losses: svg, png or pdf")
+    parser.add_argument("--history", metavar="FILE", help="where to write them as CSV")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train at every point, print the table and draw the curves; return 0."""
+    if options.plot:
+        check_plot_path(options.plot)
+    data = loaded(options)
+    network = Network.of(data, options.hidden, options.activation)
+    grid: dict[str, list[Any]] = {"lr": options.lr}
+    if len(options.seed) > 1:
+        grid["seed"] = options.seed
+    print(f"{data}\n{network}", flush=True)
+    with ProcessPoolExecutor(options.jobs) if options.jobs > 1 else nullcontext() as executor:
+        found = sweep(
+            _Build(network, options.seed[0]), grid, network.prepared(data), executor=executor,
+            **{"seed": options.seed[0], **fit_options(data, options)},
+        )  # fmt: skip
+    print(f"\n{found}")
+    return _report(found, options)
+
+
+@dataclass(frozen=True)
+class _Build:
+    """Builds the model of a network, in any process."""
+
+    network: Network
+    first: int
+
+    def __call__(self, seed: int | None = None) -> Module:
+        return self.network.model(self.first if seed is None else seed)
+
+
+def _report(found: Sweep, options: argparse.Namespace) -> int:
+    if options.history:
+        found.to_csv(options.history)
+        print(f"\nthe losses: {options.history}")
+    if options.plot and len(found):
+        print(f"\nthe curves: {save_plot(found.plot(), options.plot)}")
+    interrupted = any(t.history.stopped.startswith("interrupted") for t in found)
+    return INTERRUPTED if interrupted else 0
