@@ -33,7 +33,7 @@ from autograd_lite.train import (
     standardise,
     xor,
 )
-from autograd_lite.train.preparation import as_dataset
+from autograd_lite.train.data.preparation import as_dataset
 
 Make = Callable[..., Dataset]
 

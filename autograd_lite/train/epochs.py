@@ -13,7 +13,7 @@ from ..modes import no_grad
 from ..nn import Module
 from ..optim import Optimizer, clip_grad_norm
 from ..value import Value
-from .dataset import Dataset
+from .data import Dataset
 from .metrics import Metric
 
 Loss = Callable[[Sequence[Any], Sequence[Any]], Any]

@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from .csv_files import CsvStream
-from .dataset import Dataset
-from .preparation import as_dataset, batches, split
+from .data import CsvStream, Dataset
+from .data.preparation import as_dataset, batches, split
 
 
 class Source(Protocol):

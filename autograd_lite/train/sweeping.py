@@ -233,7 +233,7 @@ def _task(
     return build, data, for_build, for_fit
 
 
-# --- in pictures and words -------------------------------------------------------------------------
+# --- in pictures and words ------------------------------------------------------------------------
 
 
 def _until(highest: float, ys: list[float]) -> list[float]:

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import DataError
+from ...errors import DataError
 from .dataset import Dataset
 from .preparation import random_source
 

@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
-from ..errors import DataError
-from ..nn.sizes import check_size, count
+from ...errors import DataError
+from ...nn.sizes import check_size, count
 from .csv_columns import (
     Column,
     Table,

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..errors import DataError
-from ..nn.sizes import check_length, is_sequence
+from ...errors import DataError
+from ...nn.sizes import check_length, is_sequence
 from .dataset import Dataset
 from .preparation import Data, as_dataset
 

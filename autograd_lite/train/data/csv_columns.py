@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import DataError
-from ..nn.sizes import count
-from ..wording import did_you_mean, shortened
+from ...errors import DataError
+from ...nn.sizes import count
+from ...wording import did_you_mean, shortened
 from .csv_rows import CsvFile
 
 Column = str | int  # its name, or its position: 0 is the first, -1 the last

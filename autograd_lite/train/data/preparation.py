@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..errors import DataError
-from ..nn.sizes import check_size, is_sequence
+from ...errors import DataError
+from ...nn.sizes import check_size, is_sequence
 from .dataset import Dataset
 
 Data = Dataset | tuple[Any, Any]

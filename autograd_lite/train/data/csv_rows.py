@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from ..errors import DataError
+from ...errors import DataError
 
 BLOCK = 1 << 16  # bytes
 
