@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _PIPE_CLOSED
     except OSError as error:
         _let_go_of_stdout()
-        what = "print" if error.filename is None else f"write {shortened(str(error.filename), 200)}"
+        what = "print" if error.filename is None else f"open {shortened(str(error.filename), 200)}"
         print(f"autograd-lite: error: cannot {what}: {error.strerror}", file=sys.stderr)
         return _ERROR
     return code

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from ..optim.optimizers import OPTIMIZERS
+from ..nn import Activation
+from ..optim.optimizers import OPTIMIZERS, optimizer_named
 from ..train import Dataset
-from .usage import count, list_of
+from .usage import count, known, list_of
 
 BATCH = 32  # samples a step, where there are more
 
@@ -16,9 +17,10 @@ def add_fit_arguments(parser: argparse.ArgumentParser, *, optimizer: str, hidden
     """Describe it to an argument parser; the arguments are defaults."""
     parser.add_argument("--hidden", type=list_of(count), default=hidden, metavar="N,N",
                         help="neurons of each hidden layer (default: %(default)s)")  # fmt: skip
-    parser.add_argument("--activation", default="tanh", metavar="NAME",
+    parser.add_argument("--activation", type=known(Activation), default="tanh", metavar="NAME",
                         help="of the hidden layers (default: %(default)s)")  # fmt: skip
-    parser.add_argument("--optimizer", default=optimizer, metavar="NAME",
+    parser.add_argument("--optimizer", type=known(optimizer_named), default=optimizer,
+                        metavar="NAME",
                         help=f"{', '.join(OPTIMIZERS)} (default: %(default)s)")  # fmt: skip
     parser.add_argument("--epochs", type=count, default=100, help="(default: %(default)s)")
     parser.add_argument("--batch-size", type=count, metavar="N",

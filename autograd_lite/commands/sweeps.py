@@ -20,10 +20,9 @@ from .usage import INTERRUPTED, count, list_of, rate
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command to an argument parser."""
-    parser.description = (
-        "Train a network on the same data with each of several learning rates (and seeds), and "
-        "compare their losses in a table and a plot."
-    )
+    parser.description = """\
+Train a network on the same data with each of several learning rates (and seeds), and compare their
+losses in a table and a plot."""
     parser.epilog = """\
 examples:
   autograd-lite sweep xor --lr 0.1,0.2,0.5,0.8,1,2 --plot lr.svg

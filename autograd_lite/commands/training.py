@@ -19,11 +19,10 @@ from .usage import INTERRUPTED, UsageError, fraction, rate
 
 def add_train_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe `train` to an argument parser."""
-    parser.description = (
-        "Train a multi-layer perceptron to predict one column of a CSV file from the others. A "
-        "target of texts is a class to tell, one of numbers a number to come close to. Columns "
-        "are brought to one scale, and a fifth of the rows is held out to test on."
-    )
+    parser.description = """\
+Train a multi-layer perceptron to predict one column of a CSV file from the others. A target of
+texts is a class to tell, one of numbers a number to come close to. Columns are brought to one
+scale, and a fifth of the rows is held out to test on."""
     parser.epilog = """\
 examples:
   autograd-lite train iris.csv --target species --hidden 8,8 --epochs 100 --save model.json
@@ -101,11 +100,10 @@ def _report(history: History, network: Network, options: argparse.Namespace) -> 
 
 def add_predict_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe `predict` to an argument parser."""
-    parser.description = (
-        "Predict the target for each row of a CSV file by a model that train saved. The file has "
-        "the model's features among its columns, in any order. The answer is CSV: the target, and "
-        "for classes the probability that the model gives it."
-    )
+    parser.description = """\
+Predict the target for each row of a CSV file by a model that train saved. The file has the model's
+features among its columns, in any order. The answer is CSV: the target, and for classes the
+probability that the model gives it."""
     parser.epilog = """\
 examples:
   autograd-lite predict model.json new.csv

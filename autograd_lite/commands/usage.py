@@ -77,3 +77,20 @@ def fraction(text: str) -> float:
     if not 0 <= number < 1:
         raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, such as 0.2, got {text}")
     return number
+
+
+def known(find: Callable[[str], object]) -> Callable[[str], str]:
+    """Return what reads a name that `find` knows.
+
+    >>> known(float)("1")
+    '1'
+    """
+
+    def read(text: str) -> str:
+        try:
+            find(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+        return text
+
+    return read
