@@ -258,7 +258,7 @@ def test_without_arguments_it_shows_its_help_as_an_error(capsys: Capture) -> Non
     ("word", "why"),
     [
         ("grda", "'grda' is not a command; did you mean 'grad'"),
-        ("x*y", "'x*y' is not a command; there are xor, grad, draw"),
+        ("x*y", "'x*y' is not a command; there are xor, train, predict, sweep, grad, draw"),
         ("", "'' is not a command"),
         ("-x", "unrecognized arguments: -x"),
         ("--verbose", "unrecognized arguments: --verbose"),

@@ -19,7 +19,7 @@ from test_random_graphs import programs, run
 
 from autograd_lite import StaleError, Value, gradients, no_grad, ops
 from autograd_lite.explanation import explain, trace_backward
-from autograd_lite.explanation.formula import Applied, local_derivative, text
+from autograd_lite.explanation.formula import TEXTBOOK, Applied, local_derivative, text
 from autograd_lite.explanation.latex import latex, name
 from autograd_lite.nn import MLP, mse
 from autograd_lite.operation import TABLE, Operation
@@ -341,8 +341,8 @@ DERIVATIVES = [
     (ops.cos, 0, "-sin(a)"),
     (ops.log, 0, "1 / a"),
     (ops.sqrt, 0, "0.5 / y"),
-    (ops.tanh, 0, "sech2(a)"),
-    (ops.sigmoid, 0, "0.25 * sech2(0.5 * a)"),
+    (ops.tanh, 0, "1 - y**2"),
+    (ops.sigmoid, 0, "y * (1 - y)"),
     (ops.relu, 0, "1"),
 ]
 
@@ -354,6 +354,13 @@ def test_local_derivatives_come_from_the_table(row: Operation, place: int, wante
     formula = local_derivative(row, place, ("y", y), names, numbers)
     assert formula is not None
     assert text(formula) == wanted
+
+
+@pytest.mark.parametrize("x", [-3.0, -0.5, 0.0, 0.5, 3.0])
+@pytest.mark.parametrize("row", TEXTBOOK, ids=lambda row: row.name)
+def test_what_is_written_as_in_books_is_what_the_table_computes(row: Operation, x: float) -> None:
+    y = row.evaluate((x,))
+    assert TEXTBOOK[row](y) == pytest.approx(row.vjps[0](1.0, y, x), rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,13 @@
 """Formulas: small expressions of names and numbers, made of the table's operations, as text.
 
 The local derivatives among them come from the table itself: a row's rule, applied to Values that
-record, gives the expression of the derivative.
+record, gives the expression of the derivative. Two are written as every book has them instead.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,13 @@ SHOWN_OPERANDS = 6  # of an operation of any number of them
 SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 9  # how tightly a text holds together
 _BINDING = {"add": SUM, "sub": SUM, "mul": PRODUCT, "div": PRODUCT, "floordiv": PRODUCT,
             "mod": PRODUCT, "neg": SIGN, "pos": SIGN, "pow": POWER}  # fmt: skip
+
+# Slopes as books have them, of the result y: equal to the table's, which keep their digits where
+# y rounds to 1. Only what is written comes from here; every number is the table's.
+TEXTBOOK: dict[Operation, Callable[[Any], Any]] = {
+    ops.sigmoid: lambda y: y * (1 - y),
+    ops.tanh: lambda y: 1 - y**2,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,8 @@ def local_derivative(
     xs = [x if isinstance(x, float) else leaf(x, n) for x, n in zip(operands, numbers, strict=True)]
     with _recording():
         try:
+            if op in TEXTBOOK:
+                return _formula(TEXTBOOK[op](y), names)
             if op.arity is None:
                 return _formula(op.vjps[0](1.0, y, *xs)[place], names)
             return _formula(op.vjps[place](1.0, y, *xs), names)
