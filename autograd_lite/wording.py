@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_SHORT = {"ln": "log", "acc": "accuracy", "ce": "cross_entropy", "bce": "binary_cross_entropy",
+          "l1": "mae", "l2": "mse", "nesterov": "sgd"}  # fmt: skip  # too unlike to be found
+
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
     """Return "; did you mean ...?" where one of the words is close to this one, else "".
@@ -12,7 +15,9 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
     >>> did_you_mean("tahn", ["sin", "tanh"])
     "; did you mean 'tanh'?"
     """
-    close = ["log"] if word == "ln" else difflib.get_close_matches(word[:80], words, n=2)
+    words = list(words)
+    known = [_SHORT[word]] if _SHORT.get(word) in words else []
+    close = known or difflib.get_close_matches(word[:80], words, n=2)
     return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 

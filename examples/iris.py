@@ -9,7 +9,6 @@ Run it: python examples/iris.py
 """
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 
@@ -28,8 +27,8 @@ for seed in range(SPLITS):
 
     # All columns on one scale. Its means and deviations are those of the flowers to train on: of
     # the others the network is to know nothing.
-    scaled = Standardizer.of(train.inputs)
-    train, test = (replace(part, inputs=list(map(scaled, part.inputs))) for part in (train, test))
+    standardizer = Standardizer.of(train)
+    train, test = standardizer(train), standardizer(test)
 
     # The three outputs are scores; the kind is the one whose score is the largest. The flowers held
     # out are measured after each epoch, and nothing is chosen by them.

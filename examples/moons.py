@@ -9,7 +9,6 @@ Run it: python examples/moons.py
 """
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from autograd_lite import RenderError, no_grad
@@ -37,7 +36,7 @@ history = fit(
     model,
     (points, targets),
     loss=loss,
-    metrics={"accuracy": partial(accuracy, threshold=0.0)},
+    metrics="accuracy",
     optimizer="sgd",
     lr=1.0,
     schedule=LinearLR(1.0, 0.1, EPOCHS),
@@ -45,7 +44,7 @@ history = fit(
 )
 for row in history.rows[::20] + history.rows[-1:]:
     print(f"epoch {row['epoch']:3}  loss {row['loss']:.4f}  accuracy {row['accuracy']:.0%}")
-right = accuracy([model(point) for point in points], targets, threshold=0.0)
+right = accuracy([model(point) for point in points], targets)
 print(f"in the end {right:.0%} of the points are on the right side of 0")
 
 # A point is shown as o or x, and where the score is above 0 the plane is hatched.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +14,15 @@ from autograd_lite.train import xor
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PRINTED = {
+    "moons.py": ["337 parameters", "in the end 100% of the points are on the right side of 0"],
+    "autoencoder.py": ["Learnt within 0.05", "8 of 8 codes differ"],
+    "sequence.py": ["after:  'she sells sea shells'"],
+    "iris.py": ["mean of 5 splits: 9", "species is setosa, versicolor or virginica"],
+    "pictures.py": ["descent.svg\nlearning_rates.svg\nmoons.gif\nweights.svg\n"],
     "optimise_rosenbrock.py": ["BFGS", "Newton-CG", "x = [1. 1. 1. 1. 1.]"],
     "expressions.py": ["d(a² · -7a)/da at 3 = -189.0", "0.479426 0.877583 -0.479426"],
     "one_step_by_hand.py": [
-        "· (0.25 * sech2(0.5 * z1)) · 1\n",
+        "· (a1 * (1 - a1)) · 1\n",
         "output after the step            0.7284997828040481     (0.7284997828040481)",
     ],
     "xor_with_momentum.py": ["never learnt", "the outputs are 0.5000, 0.5000, 0.5000, 0.5000."],
@@ -61,6 +67,12 @@ def test_example(path: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     for line in PRINTED[path.name]:
         assert line in done.stdout
+
+
+def test_irises_held_out_are_named_rightly() -> None:
+    found = runpy.run_path(str(EXAMPLES / "iris.py"))
+    assert len(found["right"]) == 5
+    assert sum(found["right"]) / 5 >= 0.95
 
 
 def test_xor_is_learnt_from_at_least_99_of_100_seeds() -> None:

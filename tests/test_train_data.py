@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -431,3 +432,10 @@ def test_what_has_no_scale(call: Callable[[], Any], error: type[Exception], said
     with pytest.raises(error) as caught:
         call()
     assert said in str(caught.value)
+
+
+def test_a_standardizer_takes_data_too() -> None:
+    data = Dataset([[1.0, 5.0], [3.0, 5.0]], [0, 1], ("a", "b"), "kind", ("x", "y"))
+    standardizer = Standardizer.of(data)
+    assert standardizer == Standardizer.of(data.inputs)
+    assert standardizer(data) == replace(data, inputs=[[-1.0, 0.0], [1.0, 0.0]])

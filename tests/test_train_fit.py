@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import DataError, DivergenceError, ShapeError, Value, ops
-from autograd_lite.nn import MLP, Embedding, Module, Neuron, mse
-from autograd_lite.optim import SGD, Adam, ExponentialLR, Schedule, StepLR
+from autograd_lite.nn import MLP, Embedding, Module, Neuron, hinge, mse
+from autograd_lite.optim import SGD, Adam, ExponentialLR, OneCycleLR, Schedule, StepLR
 from autograd_lite.train import Dataset, EarlyStopping, accuracy, fit, moons, xor
 
 LINE = Dataset([[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0])  # y = 2 x + 1
@@ -285,7 +285,8 @@ def test_the_first_culprit_is_named(model: Root, culprit: str) -> None:
 # --- what it refuses, and leaves alone ------------------------------------------------------------
 
 BAD = {
-    "wrong width": (([[1.0, 2.0], [1.0]], [1.0, 2.0]), {}, ShapeError, "expects 2 inputs, got 1"),
+    "wrong width": (([[1.0, 2.0], [1.0]], [1.0, 2.0]), {}, ShapeError,
+                    r"MLP expects 2 inputs, got 1; build it with MLP\(1, ...\)"),
     "no data": (([], []), {}, DataError, "none"),
     "lengths": (([[1.0, 2.0]], [1.0, 2.0]), {}, DataError, "1 inputs, 2 targets"),
     "nan input": (([[1.0, math.nan]], [1.0]), {}, DataError, r"inputs\[0\]\[1\] is nan"),
@@ -314,6 +315,11 @@ BAD = {
     "watched": (None, {"early_stopping": EarlyStopping(monitor="val_los"), "validation": xor()},
                 ValueError, "did you mean 'val_loss'"),
     "max_norm": (None, {"max_norm": 0.0}, ValueError, "max_norm is a number > 0"),
+    "short schedule": (None, {"schedule": OneCycleLR(0.1, 10), "epochs": 12}, ValueError,
+                       "the schedule does not reach over 12 epochs: OneCycleLR has 10 steps"),
+    "whole validation": (None, {"validation": 1}, TypeError, "a fraction such as 0.2"),
+    "one-hot": (([[1.0, 0.0]], [[1.0, 0.0]]), {"loss": "cross_entropy"}, ShapeError, "one a class"),
+    "short loss": (None, {"loss": "bce"}, ValueError, "did you mean 'binary_cross_entropy'"),
     "schedule": (None, {"schedule": 3}, TypeError, "a Schedule expects a curve"),
     "resume": (None, {"resume": True}, TypeError, "pass checkpoint=path"),
 }  # fmt: skip
@@ -413,6 +419,7 @@ def test_a_bar_is_shown_in_terminals_alone(
         ([[2.0, 1.0], [0.0, 1.0]], [0, 0], 0.5),
         ([[2.0, 1.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]], 1.0),
         ([Value(0.9)], [1], 1.0),
+        ([0.25, -0.25], [1, -1], 1.0),
     ],
 )
 def test_accuracy(predictions: Any, targets: Any, expected: float) -> None:
@@ -427,10 +434,12 @@ def test_accuracy(predictions: Any, targets: Any, expected: float) -> None:
         ("binary_cross_entropy_with_logits", 0.25, 1, 1.0),
         ("hinge", 0.25, 1, 1.0),
         ("hinge", -0.25, -1, 1.0),
+        (partial(hinge, margin=2.0), 0.25, 1, 1.0),
+        (lambda p, t: hinge(p, t), -0.25, -1, 1.0),
     ],
 )
 def test_accuracy_of_scores_is_that_of_their_signs(
-    loss: str, score: float, target: int, expected: float
+    loss: Any, score: float, target: int, expected: float
 ) -> None:
     model = Root(lambda x: x * 1, score)
     history = fit(model, ([[0.0]], [target]), loss=loss, metrics="accuracy", epochs=1, lr=1e-9)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
@@ -11,6 +12,7 @@ from ..errors import AnomalyError
 from ..modes import Mode, ModeBlock
 from ..value import Value
 
+_MOST = 4  # operands that are written out
 _PACKAGE = __name__.partition(".")[0]
 
 
@@ -60,9 +62,18 @@ class detect_anomaly(ModeBlock):
 
 
 def _written(node: Value) -> str:
-    operands = ", ".join(map(_shown, node.operands))
+    operands = ", ".join(map(_shown, _telling(node.operands)))
+    if (more := len(node.operands) - _MOST) > 0:
+        operands += f", ... {more} smaller ones"
     name = "" if node.op is None else node.op.name
     return f"{name}({operands}) = {node.data!r}"
+
+
+def _telling(operands: Sequence[Value | float]) -> Sequence[Value | float]:
+    """Return the operands, of many the ones that are nan or largest: a result is as bad as they."""
+    if len(operands) <= _MOST:
+        return operands
+    return sorted(operands, key=lambda x: math.inf if x != x else abs(float(x)))[-_MOST:]
 
 
 def _shown(operand: Value | float) -> str:

@@ -175,6 +175,9 @@ class MLP(Module):
 
     def __call__(self, inputs: Inputs) -> Any:
         """Return the last layer's outputs; the output itself where it has one neuron."""
+        width = len(self.layers[0].neurons[0].weights)
+        if inputs.__class__ is not list or len(inputs) != width:  # mostly it fits
+            check_length([inputs] if isinstance(inputs, Value) else inputs, width, "MLP", "{}, ...")
         outputs: Any = inputs
         for layer in self.layers:
             outputs = layer(outputs)

@@ -68,21 +68,32 @@ def _given(optimizer: Optimizer, model: Module, lr: float | None) -> Optimizer:
     return optimizer
 
 
-def schedule_of(schedule: Curve | Schedule | None, optimizer: Optimizer) -> Schedule | None:
+def schedule_of(
+    schedule: Curve | Schedule | None, optimizer: Optimizer, epochs: int
+) -> Schedule | None:
     """Return the schedule of a curve, or the one given.
 
-    Raises ValueError where that is another optimiser's, TypeError for what is no curve.
+    Raises ValueError where that is another optimiser's, or its curve does not reach over so many
+    epochs; TypeError for what is no curve.
 
     >>> from autograd_lite.nn import Neuron
     >>> from autograd_lite.optim import SGD, StepLR
-    >>> schedule_of(StepLR(30), SGD(Neuron(1).parameters())).last_epoch
+    >>> schedule_of(StepLR(30), SGD(Neuron(1).parameters()), 100).last_epoch
     0
     """
     if isinstance(schedule, Schedule):
         if schedule.optimizer is not optimizer:
             raise ValueError("the schedule is another optimiser's; pass its curve instead")
         return schedule
-    return None if schedule is None else Schedule(optimizer, schedule)
+    if schedule is None:
+        return None
+    made = Schedule(optimizer, schedule)
+    try:
+        for epoch in range(1, epochs + 1):
+            made.curve(epoch, made.base_lrs[0])
+    except ValueError as error:
+        raise ValueError(f"the schedule does not reach over {epochs} epochs: {error}") from None
+    return made
 
 
 def stopping_of(early_stopping: EarlyStopping | int | None) -> EarlyStopping | None:

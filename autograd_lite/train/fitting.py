@@ -18,7 +18,7 @@ from .epochs import Loss, Objective
 from .history import History
 from .metrics import Metrics, metrics_named
 from .run import Callback, Run
-from .sources import check_whole, parted
+from .sources import InMemory, check_whole, parted
 from .stopping import EarlyStopping
 
 
@@ -51,13 +51,14 @@ def fit(
       the metrics get a list of the model's predictions and one of the targets.
     - `loss` and `metrics` are names of `autograd_lite.nn`'s losses (a metric also "accuracy"), or
       functions.
-    - `optimizer` is a name, an Optimizer, or what makes one of parameters; `lr` is for the latter
-      two, and 0.01 for a name alone. `schedule` is a curve of the epoch, such as `StepLR(30)`.
+    - `optimizer` is a name, an Optimizer, or what makes one of parameters, as
+      `partial(SGD, momentum=0.9)` does. `lr` is for the first and the last, 0.01 for a name alone.
+      `schedule` is a curve of the epoch, such as `StepLR(30)`.
     - `batch_size` samples make a step; None takes all of them. `seed` decides in which order they
       are drawn; a stream is read in its own.
     - `validation` is data to measure the model on after each epoch, or a fraction to hold out.
     - `max_norm` clips the norm of the gradient. `early_stopping` is an EarlyStopping or its
-      patience. A callback gets the history after each epoch, and ends training by returning True.
+      patience. A callback gets the history after each epoch; where it returns True, training ends.
     - `snapshots=n` keeps the parameters of every n-th epoch in the history.
     - `checkpoint` is a file, written every `checkpoint_every` epochs; with `resume=True` training
       goes on from it, where it is there, to the same bits as if it had never stopped. `extra` is
@@ -93,12 +94,13 @@ def fit(
     rng = random.Random(seed)  # noqa: S311  no secrets
     train, held_out = parted(data, validation, batch_size, rng)
     measure = loss_of(loss)
-    objective = Objective(model, measure, metrics_named(metrics, measure))
+    targets = train.data.targets if isinstance(train, InMemory) else ()
+    objective = Objective(model, measure, metrics_named(metrics, measure, targets))
     optimizer = optimizer_of(optimizer, model, lr)
     run = Run(
         objective=objective,
         optimizer=optimizer,
-        schedule=schedule_of(schedule, optimizer),
+        schedule=schedule_of(schedule, optimizer, epochs),
         train=train,
         validation=held_out,
         max_norm=max_norm,

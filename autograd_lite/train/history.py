@@ -24,10 +24,13 @@ SHOWN = 20  # epochs of a table that is printed
 class History:
     """A row of numbers for each epoch: the loss, metrics, the gradient's norm, the rate, the time.
 
-    `history["loss"]` is a column as a list; columns of the validation data begin with `val_`.
-    `grad_norm` is the mean of the batches' norms before clipping, `lr` the rate that the epoch
-    began with, `seconds` its time. `snapshots` holds the parameters at the end of epochs, where
-    they were asked for; `stopped` says why training ended early, or is "". Printed, it is a table.
+    `history["loss"]` is a column as a list. The loss and the metrics are means over the batches,
+    each measured before the step that it makes; columns that begin with `val_` are of the
+    validation data, after the epoch. `grad_norm` is the mean of the batches' norms before clipping,
+    `lr` the rate that the epoch began with, `seconds` its time.
+
+    `snapshots` holds the parameters at the end of epochs, where they were asked for; `stopped` says
+    why training ended early, or is "". Printed, it is a table.
 
     >>> history = History([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}])
     >>> history["loss"]
@@ -80,18 +83,29 @@ class History:
         return f"<history of {n} epoch{'' if n == 1 else 's'}{loss}{stopped}>"
 
     def __str__(self) -> str:
+        return self.table()
+
+    def table(self, *columns: str, rows: int = SHOWN) -> str:
+        """Return the columns named, or all of them, as a table of so many rows at most.
+
+        Of more epochs it has the first, the last, and some evenly between. Raises KeyError where a
+        column was not recorded.
+
+        >>> history = History([{"epoch": i, "loss": 1 / i, "lr": 0.1} for i in range(1, 101)])
+        >>> print(history.table("loss", rows=3))
+        epoch     loss
+            1        1
+           51  0.01961
+          100     0.01
+        """
         if not self.rows:
             return f"no epoch ended{f': {self.stopped}' if self.stopped else ''}"
-        rows = [self.columns, *(list(map(_shown, row.values())) for row in self._sampled())]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["  ".join(map(str.rjust, row, widths)) for row in rows]
+        names = ["epoch", *columns] if columns else self.columns
+        chosen = zip(*(_sampled(self[name], rows) for name in names), strict=True)
+        cells = [names, *(list(map(_shown, row)) for row in chosen)]
+        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+        lines = ["  ".join(map(str.rjust, row, widths)) for row in cells]
         return "\n".join(lines + ([self.stopped] if self.stopped else []))
-
-    def _sampled(self) -> list[Row]:
-        """Return all rows, or where they are many the first, the last, and some evenly between."""
-        last = len(self.rows) - 1
-        places = {round(i * last / (SHOWN - 1)) for i in range(SHOWN)}
-        return [row for i, row in enumerate(self.rows) if last < SHOWN or i in places]
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the rows as CSV; where a path is given, write it there too.
@@ -160,6 +174,13 @@ class History:
         if not isinstance(stopped, str):
             raise TypeError(f"why a training stopped is a text, got {stopped!r:.60}")
         self.rows, self.snapshots, self.stopped = rows, snapshots, stopped
+
+
+def _sampled(column: list[float], most: int) -> list[float]:
+    last = len(column) - 1
+    if last < most:
+        return column
+    return [column[round(i * last / max(1, most - 1))] for i in range(most)]
 
 
 def _shown(x: float) -> str:

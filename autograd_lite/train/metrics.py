@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ..errors import ShapeError
@@ -12,20 +13,20 @@ from ..nn.sizes import is_sequence
 from ..wording import did_you_mean, shortened
 
 Metric = Callable[[Sequence[Any], Sequence[Any]], Any]
-Metrics = str | Sequence[str] | Mapping[str, str | Metric]
+Metrics = str | Sequence[str | Metric] | Mapping[str, str | Metric]
 
 # The losses whose predictions are scores: 0 parts the two classes, not 1/2.
 _SCORED = (binary_cross_entropy_with_logits, hinge)
 
 
 def accuracy(
-    predictions: Sequence[Any], targets: Sequence[Any], *, threshold: float = 0.5
+    predictions: Sequence[Any], targets: Sequence[Any], *, threshold: float | None = None
 ) -> float:
     """Return the fraction of samples whose class is predicted.
 
     A prediction is a list of numbers, the largest of which tells the class; or one number, above
-    the threshold for the class whose target is above it. A target that is a list (one-hot) is read
-    as a prediction is.
+    the threshold for the class whose target is above it: by default 0 where a target is negative,
+    else 0.5. A target that is a list (one-hot) is read as a prediction is.
 
     Raises ShapeError where there are none, or not as many targets.
 
@@ -39,6 +40,8 @@ def accuracy(
             f"accuracy expects a target for each prediction, and one at least, got "
             f"{len(predictions)} predictions and {len(targets)} targets"
         )
+    if threshold is None:
+        threshold = 0.0 if _signed(targets) else 0.5
     right = 0
     for prediction, target in zip(predictions, targets, strict=True):
         if not is_sequence(prediction):
@@ -48,10 +51,12 @@ def accuracy(
     return right / len(targets)
 
 
-def metrics_named(metrics: Metrics, loss: Any = None) -> dict[str, Metric]:
+def metrics_named(
+    metrics: Metrics, loss: Any = None, targets: Sequence[Any] = ()
+) -> dict[str, Metric]:
     """Return the functions of metrics by their names: "accuracy", or any of `nn`'s losses.
 
-    Where the loss takes scores, the accuracy is that of their signs.
+    Where the loss takes scores, or one of all the targets is negative, the accuracy is of signs.
 
     Raises ValueError where no metric is named so, TypeError where one is no function.
 
@@ -62,16 +67,16 @@ def metrics_named(metrics: Metrics, loss: Any = None) -> dict[str, Metric]:
     """
     if isinstance(metrics, str):
         metrics = [metrics]
-    named = (
-        metrics if isinstance(metrics, Mapping) else {_name(metric): metric for metric in metrics}
-    )
-    return {name: _metric(metric, loss) for name, metric in named.items()}
+    if not isinstance(metrics, Mapping):
+        metrics = {_name(metric): metric for metric in metrics}
+    scored = _unwrapped(loss) in _SCORED or _signed(targets)
+    threshold = 0.0 if scored else 0.5
+    return {name: _metric(metric, threshold) for name, metric in metrics.items()}
 
 
-def _metric(metric: str | Metric, loss: Any) -> Metric:
+def _metric(metric: str | Metric, threshold: float) -> Metric:
     if metric == "accuracy" or metric is accuracy:
-        threshold = 0.0 if loss in _SCORED else 0.5
-        return lambda predictions, targets: accuracy(predictions, targets, threshold=threshold)
+        return partial(accuracy, threshold=threshold)
     if isinstance(metric, str):
         if metric not in LOSSES:
             names = ["accuracy", *LOSSES]
@@ -84,7 +89,15 @@ def _metric(metric: str | Metric, loss: Any) -> Metric:
 
 
 def _name(metric: str | Metric) -> str:
-    return metric if isinstance(metric, str) else getattr(metric, "__name__", repr(metric))
+    return metric if isinstance(metric, str) else getattr(_unwrapped(metric), "__name__", "metric")
+
+
+def _unwrapped(function: Any) -> Any:
+    return function.func if isinstance(function, partial) else function
+
+
+def _signed(targets: Sequence[Any]) -> bool:
+    return any(not is_sequence(target) and target < 0 for target in targets)
 
 
 def _largest(numbers: Sequence[Any]) -> int:

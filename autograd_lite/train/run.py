@@ -86,7 +86,7 @@ class Run:
             self._end_of_epoch(row, last=len(self.history) + 1 == epochs)
             bar.set_postfix({k: f"{row[k]:.4g}" for k in ("loss", "val_loss") if k in row}, False)
             answers = [callback(self.history) for callback in self.callbacks]
-            if any(answer is True for answer in answers):
+            if any(answers):
                 self._stop("ended by a callback")
             elif interrupt.requested:
                 self._stop("interrupted")

@@ -89,6 +89,10 @@ def parted(
     """
     if validation is None:
         return source_of(data, batch_size), None
+    if isinstance(validation, int):
+        raise TypeError(
+            f"validation is data, or a fraction such as 0.2 to hold out, got {validation!r}"
+        )
     if not isinstance(validation, float):
         size = None if isinstance(validation, CsvStream) else batch_size
         return source_of(data, batch_size), source_of(validation, size)

@@ -36,7 +36,7 @@ class Trained:
 
     point: Point
     history: History
-    model: Module
+    model: Any  # what `build` made
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,6 +9,7 @@ from ...ops import log, log1p, maximum, relu, softplus
 from ...value import Value
 from .reduction import Numbers, Reduction, check_probability, pairs, reduced
 
+_REMEDY = "; for any number there is binary_cross_entropy_with_logits"
 _LOWEST = -100.0  # the logarithm of a probability of 0, as PyTorch has it
 
 
@@ -27,7 +28,7 @@ def binary_cross_entropy(
     """
     losses = []
     for p, t in pairs("binary_cross_entropy", probabilities, targets):
-        check_probability(p, "binary_cross_entropy", "a prediction")
+        check_probability(p, "binary_cross_entropy", "a prediction", _REMEDY)
         check_probability(t, "binary_cross_entropy", "a target")
         losses.append(_mixed(t, lambda p=p: -_log(p), lambda p=p: -_log_of_rest(p)))
     return reduced(losses, reduction)
@@ -66,7 +67,10 @@ def hinge(
     losses: list[Any] = []
     for score, t in pairs("hinge", scores, targets):
         if t not in (-1, 1):
-            raise DomainError(f"hinge expects targets of -1 or 1, got {float(t)!r}")
+            raise DomainError(
+                f"hinge expects targets of -1 or 1, got {float(t)!r}; for a class k of 0 or 1 that "
+                "is 2 * k - 1"
+            )
         losses.append(relu(margin - t * score))
     return reduced(losses, reduction)
 

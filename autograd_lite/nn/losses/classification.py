@@ -127,7 +127,10 @@ def _class(loss: str, scores: Any, target: Any) -> int:
         k = operator.index(target)
     except TypeError:
         kind = "a Value" if isinstance(target, Value) else repr(target)
-        raise TypeError(f"{loss} expects the index of a class as target, got {kind:.60}") from None
+        raise TypeError(
+            f"{loss} expects the index of a class as target, got {kind:.60}; of a one-hot row pass "
+            "row.index(1)"
+        ) from None
     if not 0 <= k < len(scores):
         expected = f"0 to {len(scores) - 1}" if len(scores) else "at least one class"
         raise DomainError(f"{loss} expects a class from {expected}, got {k}")

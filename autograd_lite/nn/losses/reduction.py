@@ -71,10 +71,10 @@ def _number(loss: str, x: Any) -> Any:
         raise TypeError(f"{loss}: {error}") from None
 
 
-def check_probability(x: Any, loss: str, what: str) -> None:
+def check_probability(x: Any, loss: str, what: str, remedy: str = "") -> None:
     """Raise DomainError where a number is not in [0, 1].
 
     >>> check_probability(0.5, "binary_cross_entropy", "a prediction")
     """
     if not 0 <= x <= 1:
-        raise DomainError(f"{loss} expects {what} to be a probability, got {float(x)!r}")
+        raise DomainError(f"{loss} expects {what} to be a probability, got {float(x)!r}{remedy}")

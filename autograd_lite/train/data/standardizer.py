@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, overload
 
 from ...errors import DataError
 from ...nn.sizes import check_length, is_sequence
@@ -85,13 +85,16 @@ class Standardizer:
         object.__setattr__(self, "deviations", deviations)
 
     @classmethod
-    def of(cls, rows: Iterable[Sequence[float]]) -> Standardizer:
+    def of(cls, rows: Iterable[Sequence[float]] | Dataset) -> Standardizer:
         """Return the one that brings these rows to mean 0 and standard deviation 1, in one pass.
+
+        Of a Dataset the rows are the inputs.
 
         Raises DataError where there is no row or a number is not finite, ShapeError where the rows
         differ in length.
         """
         moments: Moments | None = None
+        rows = rows.inputs if isinstance(rows, Dataset) else rows
         for row in rows:
             if not is_sequence(row):
                 raise TypeError(f"Standardizer.of expects rows, lists of numbers, got {row!r:.60}")
@@ -102,8 +105,14 @@ class Standardizer:
             raise DataError("Standardizer.of expects one row at least, got none")
         return cls(moments.means, moments.deviations)
 
-    def __call__(self, row: Sequence[Any]) -> list[Any]:
-        """Return the row on the scale where mean is 0 and standard deviation 1."""
+    @overload
+    def __call__(self, row: Dataset) -> Dataset: ...
+    @overload
+    def __call__(self, row: Sequence[Any]) -> list[Any]: ...
+    def __call__(self, row: Sequence[Any] | Dataset) -> list[Any] | Dataset:
+        """Return the row, or the inputs of a Dataset, with mean 0 and standard deviation 1."""
+        if isinstance(row, Dataset):
+            return replace(row, inputs=[self(each) for each in row.inputs])
         return [(x - mean) / scale for x, mean, scale in self._columns(row)]
 
     def inverse(self, row: Sequence[Any]) -> list[Any]:
@@ -127,4 +136,4 @@ def standardise(data: Data) -> Dataset:
     [[-1.0], [1.0]]
     """
     data = as_dataset(data)
-    return replace(data, inputs=list(map(Standardizer.of(data.inputs), data.inputs)))
+    return Standardizer.of(data)(data)
