@@ -86,8 +86,8 @@ def test_activations_by_name_by_operation_by_function_one_a_layer() -> None:
     [
         (lambda: Neuron(3)([1.0, 2.0]), ShapeError, "Neuron expects 3 inputs, got 2; build it with "
          "Neuron(2) or pass 3 numbers"),
-        (lambda: MLP(1, [2])([1.0, 2.0]), ShapeError, "Neuron expects 1 input, got 2; build it "
-         "with Neuron(2) or pass 1 number"),
+        (lambda: MLP(1, [2])([1.0, 2.0]), ShapeError, "MLP expects 1 input, got 2; build it "
+         "with MLP(2, ...) or pass 1 number"),
         (lambda: Neuron(0), ShapeError, "whole number of inputs, 1 or more, got 0"),
         (lambda: Layer(2, -1), ShapeError, "whole number of neurons, 1 or more, got -1"),
         (lambda: MLP(2, [1.5]), ShapeError, "got 1.5"),  # type: ignore[list-item]
