@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from autograd_lite.cli import main
+
 TOP = Path(__file__).parents[1]
 EXAMPLES = TOP / "examples"
 README = (TOP / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^autograd-lite .*$", README, re.MULTILINE)
 PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=range(len(PROGRAMS)))
-def test_program(program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True)
+def _in_a_folder_with_the_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "examples").symlink_to(EXAMPLES)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=range(len(PROGRAMS)))
+def test_program(program: str) -> None:
     exec(compile(program.replace('"chirp"', '"chirp of the README"'), "README.md", "exec"), {})
+
+
+def test_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(COMMANDS) >= 6
+    for command in COMMANDS:  # predict needs what train saved
+        assert main(shlex.split(command)[1:]) == 0, command
+        assert capsys.readouterr().err == ""
 
 
 def test_there_are_two_commands_to_set_up() -> None:
