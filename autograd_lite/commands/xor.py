@@ -6,8 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from ..nn import MLP, mse
-from ..optim import SGD
-from ..train import xor
+from ..train import History, fit, xor
 from ..value import Value
 from ..viz import draw
 from .usage import count, rate
@@ -70,25 +69,25 @@ def train(
     >>> [round(model(x).data) for x in xor().inputs]
     [0, 1, 1, 0]
     """
-    inputs, targets = xor()
-    model = MLP(2, [4, 1], "tanh", seed=seed)
-    optimizer = SGD(model.parameters(), lr)
-    for epoch in range(1, epochs + 1):
-        loss = mse([model(x) for x in inputs], targets)
+
+    def after(history: History) -> bool:
+        loss = history.rows[-1]["loss"]
         if report is not None:
-            report(epoch, loss.data)
-        if loss.data < LEARNT:
-            break
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return model, loss.data
+            report(len(history), loss)
+        return loss < LEARNT
+
+    model = MLP(2, [4, 1], "tanh", seed=seed)
+    history = fit(
+        model, xor(), optimizer="sgd", lr=lr, epochs=epochs, callbacks=after, progress=False
+    )
+    return model, history["loss"][-1]
 
 
 def _printer(epochs: int) -> Callable[[int, float], None]:
     def report(epoch: int, loss: float) -> None:
         if epoch % 25 == 0 or epoch in (1, epochs) or loss < LEARNT:
-            print(f"  epoch {epoch:{len(str(epochs))}d}/{epochs}  loss {loss:.6f}", flush=True)
+            shown = f"{loss:.6f}" if loss < 1e6 else f"{loss:.3e}"
+            print(f"  epoch {epoch:{len(str(epochs))}d}/{epochs}  loss {shown}", flush=True)
 
     return report
 
