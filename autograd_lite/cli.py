@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from . import __version__
-from .commands import expressions, sweeps, training, xor
+from .commands import expressions, predicting, sweeps, training, xor
 from .commands.usage import UsageError
 from .errors import AutogradError
 from .wording import did_you_mean, shortened
@@ -28,10 +28,9 @@ _ERROR, _PIPE_CLOSED, _INTERRUPTED = 2, 1, 130
 
 COMMANDS = (
     ("xor", "train a network on XOR and draw it", xor.add_arguments, xor.run),
-    ("train", "train a network on a CSV file",
-     training.add_train_arguments, training.run_train),
+    ("train", "train a network on a CSV file", training.add_arguments, training.run),
     ("predict", "predict from a CSV file by a trained network",
-     training.add_predict_arguments, training.run_predict),
+     predicting.add_arguments, predicting.run),
     ("sweep", "compare learning rates", sweeps.add_arguments, sweeps.run),
     ("grad", "print an expression's value and gradients",
      expressions.add_grad_arguments, expressions.run_grad),

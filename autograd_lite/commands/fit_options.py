@@ -8,6 +8,7 @@ from typing import Any
 from ..nn import Activation
 from ..optim.optimizers import OPTIMIZERS, optimizer_named
 from ..train import Dataset
+from .network import Network
 from .usage import count, known, list_of
 
 BATCH = 32  # samples a step, where there are more
@@ -27,14 +28,13 @@ def add_fit_arguments(parser: argparse.ArgumentParser, *, optimizer: str, hidden
                         help=f"samples a step (default: {BATCH}, or all)")  # fmt: skip
 
 
-def fit_options(data: Dataset, options: argparse.Namespace) -> dict[str, Any]:
-    """Return the arguments of `fit` that depend on the data and on these options."""
+def fit_options(network: Network, data: Dataset, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the arguments of `fit` that these options, the network and its data decide."""
     size = options.batch_size
     if size is None and len(data.targets) > BATCH:
         size = BATCH
     return {
-        "loss": "cross_entropy" if data.classes else "mse",
-        "metrics": "accuracy" if data.classes else "mae",
+        **network.measures(data),
         "optimizer": options.optimizer,
         "epochs": options.epochs,
         "batch_size": size,

@@ -5,23 +5,26 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from ..errors import CheckpointError
 from ..modes import no_grad
-from ..nn import MLP, Sequential
+from ..nn import MLP, Activation, Sequential, mse
 from ..ops import softmax
-from ..train import Dataset, Standardizer, load_checkpoint
+from ..train import Dataset, Rescaler, Standardizer, load_checkpoint
 from ..train.checkpoints import read_checkpoint
+from .usage import UsageError
 
 
 @dataclass(frozen=True)
 class Network:
     """How to build the model of a data set, in words and numbers that fit into a checkpoint.
 
-    Features are brought to mean 0 and deviation 1 by the model itself; so is the target, where it
-    is a number and has no `classes`: the model's output times `scale` plus `shift` is its.
+    The model brings features to mean 0 and deviation 1 by itself, and its output to the scale of
+    the target, where that is a number and there are no `classes`. Means and deviations are saved
+    with the model.
     """
 
     features: Sequence[str]
@@ -29,34 +32,28 @@ class Network:
     classes: Sequence[str]
     hidden: Sequence[int]
     activation: str
-    means: Sequence[float]
-    deviations: Sequence[float]
-    shift: float = 0.0
-    scale: float = 1.0
 
     def __post_init__(self) -> None:
         names = [*self.features, self.target, *self.classes]
-        numbers = [*self.means, *self.deviations, self.shift, self.scale]
-        if not (
-            all(isinstance(name, str) for name in names)
-            and all(isinstance(x, float) for x in numbers)
-            and all(type(n) is int and n > 0 for n in self.hidden)
-            and len(self.features) == len(self.means)
-        ):
-            raise TypeError("the description of a network does not fit together")
+        sizes = [len(self.features), *self.hidden]
+        if not all(isinstance(name, str) for name in names):
+            raise TypeError("the columns and classes of a network have names")
+        if not all(type(n) is int and n > 0 for n in sizes):
+            raise TypeError("the sizes of a network are whole numbers, 1 or more")
+        Activation(self.activation)
 
     @classmethod
     def of(cls, data: Dataset, hidden: Sequence[int], activation: str) -> Network:
-        """Return the network for data to train on."""
-        features = data.features or tuple(f"x{i}" for i in range(1, len(data.inputs[0]) + 1))
-        across = Standardizer.of(data.inputs)
-        along = Standardizer((0.0,), (1.0,))
-        if not data.classes:
-            along = Standardizer.of([target] for target in data.targets)
-        return cls(
-            features, data.target or "y", data.classes, hidden, activation,
-            across.means, across.deviations, along.means[0], along.deviations[0] or 1.0,
-        )  # fmt: skip
+        """Return the network for data to train on.
+
+        Raises UsageError where all are of one class.
+        """
+        if len(data.classes) == 1:
+            raise UsageError(
+                f"every {data.target} is {data.classes[0]!r}: there is nothing to tell apart"
+            )
+        features = data.features or [f"x{i}" for i in range(1, len(data.inputs[0]) + 1)]
+        return cls(list(features), data.target or "y", list(data.classes), hidden, activation)
 
     @classmethod
     def saved(cls, path: str | os.PathLike[str]) -> tuple[Network, Sequential]:
@@ -68,7 +65,7 @@ class Network:
         content = read_checkpoint(path)
         try:
             network = cls(**content["extra"]["network"])
-            if network.parameters() != len(content["model"]):  # before any are built
+            if network._numbers() != len(content["model"]):  # before any are built
                 raise ValueError(f"{len(content['model'])} parameters")  # noqa: TRY301
             model = network.model(seed=0)
         except (TypeError, ValueError, LookupError, OverflowError) as error:
@@ -82,39 +79,53 @@ class Network:
 
     def __str__(self) -> str:
         sizes = "-".join(map(str, self._sizes()))
-        return f"an MLP of {sizes} ({self.activation}), {self.parameters()} parameters"
-
-    def parameters(self) -> int:
-        """Return how many parameters the model has."""
-        sizes = self._sizes()
-        return sum((nin + 1) * nout for nin, nout in pairwise(sizes))
+        return f"an MLP of {sizes} ({self.activation}), {self._parameters()} parameters"
 
     def _sizes(self) -> list[int]:
         return [len(self.features), *self.hidden, len(self.classes) or 1]
 
+    def _parameters(self) -> int:
+        return sum((nin + 1) * nout for nin, nout in pairwise(self._sizes()))
+
+    def _numbers(self) -> int:
+        """Return how many numbers are saved: the parameters, the means and the deviations."""
+        return self._parameters() + 2 * len(self.features) + (0 if self.classes else 2)
+
     def state(self) -> dict[str, Any]:
-        """Return all of it as lists and numbers, fit for JSON."""
+        """Return all of it as lists and texts, fit for JSON."""
         return asdict(self)
 
-    def model(self, seed: int) -> Sequential:
-        """Build the model, its weights drawn from the seed."""
+    def model(self, seed: int, data: Dataset | None = None) -> Sequential:
+        """Build the model, its weights drawn from the seed, its scales those of the data."""
         first, *others = self._sizes()
-        standardizer = Standardizer(self.means, self.deviations)
-        return Sequential(standardizer, MLP(first, others, self.activation, seed=seed))
+        steps: list[Any] = [
+            Standardizer(first) if data is None else Standardizer.of(data),
+            MLP(first, others, self.activation, seed=seed),
+        ]
+        if not self.classes:
+            steps.append(Rescaler() if data is None else Rescaler.of(data))
+        return Sequential(*steps)
 
-    def prepared(self, data: Dataset) -> Dataset:
-        """Return data with its targets on the scale of the model's output."""
+    def measures(self, data: Dataset) -> dict[str, Any]:
+        """Return the loss and the metric that go with the target, as arguments of `fit`.
+
+        The squared error of a number is in units of the target's variance: it is 1 for guessing the
+        mean each time.
+        """
         if self.classes:
-            return data
-        targets = [(target - self.shift) / self.scale for target in data.targets]
-        return Dataset(data.inputs, targets, data.features, data.target)
+            return {"loss": "cross_entropy", "metrics": "accuracy"}
+        return {"loss": partial(_relative_error, Rescaler.of(data).scale), "metrics": "mae"}
 
     def predicted(self, model: Sequential, row: Sequence[float]) -> tuple[str | float, ...]:
         """Return what the model predicts for a row: a number, or a class and its probability."""
         with no_grad():
             output = model(row)
             if not self.classes:
-                return (float(output) * self.scale + self.shift,)
+                return (float(output),)
             shares = [float(share) for share in softmax(output)]
         best = max(range(len(shares)), key=shares.__getitem__)
         return self.classes[best], shares[best]
+
+
+def _relative_error(scale: float, predictions: Any, targets: Any) -> Any:
+    return mse(predictions, targets) / scale**2

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..nn import Module
-from ..train import Sweep, sweep
+from ..train import Dataset, Sweep, sweep
 from ..viz.plots import save_plot
-from ..viz.plots.saving import check_plot_path
 from .data_options import add_data_arguments, loaded
 from .fit_options import add_fit_arguments, fit_options
 from .network import Network
+from .outputs import check_outputs
 from .usage import INTERRUPTED, count, list_of, rate
 
 
@@ -29,7 +29,7 @@ examples:
   autograd-lite sweep iris.csv --target species --lr 0.001,0.01 --seed 0,1,2 --jobs 2
 """
     add_data_arguments(parser)
-    add_fit_arguments(parser, optimizer="sgd", hidden="4")
+    add_fit_arguments(parser, optimizer="sgd", hidden="8")
     parser.add_argument("--lr", type=list_of(rate), default="0.01,0.1,1", metavar="X,X",
                         help="the learning rates (default: %(default)s)")  # fmt: skip
     parser.add_argument("--seed", type=list_of(int), default="0", metavar="N,N",
@@ -42,8 +42,7 @@ examples:
 
 def run(options: argparse.Namespace) -> int:
     """Train at every point, print the table and draw the curves; return 0."""
-    if options.plot:
-        check_plot_path(options.plot)
+    check_outputs(options, plot=options.plot, history=options.history)
     data = loaded(options)
     network = Network.of(data, options.hidden, options.activation)
     grid: dict[str, list[Any]] = {"lr": options.lr}
@@ -52,8 +51,8 @@ def run(options: argparse.Namespace) -> int:
     print(f"{data}\n{network}", flush=True)
     with ProcessPoolExecutor(options.jobs) if options.jobs > 1 else nullcontext() as executor:
         found = sweep(
-            _Build(network, options.seed[0]), grid, network.prepared(data), executor=executor,
-            **{"seed": options.seed[0], **fit_options(data, options)},
+            _Build(network, data, options.seed[0]), grid, data, executor=executor,
+            seed=options.seed[0], **fit_options(network, data, options),
         )  # fmt: skip
     print(f"\n{found}")
     return _report(found, options)
@@ -64,10 +63,11 @@ class _Build:
     """Builds the model of a network, in any process."""
 
     network: Network
+    data: Dataset
     first: int
 
     def __call__(self, seed: int | None = None) -> Module:
-        return self.network.model(self.first if seed is None else seed)
+        return self.network.model(self.first if seed is None else seed, self.data)
 
 
 def _report(found: Sweep, options: argparse.Namespace) -> int:

@@ -1,24 +1,27 @@
-"""The `train` and `predict` commands: a network for the columns of a CSV file."""
+"""The `train` command: a network for the columns of a CSV file."""
 
 from __future__ import annotations
 
 import argparse
-import csv
-import io
+import sys
 from collections import Counter
+from pathlib import Path
 
-from ..files import text_written
-from ..train import Dataset, History, fit, load_inputs, split
+from ..errors import DivergenceError
+from ..train import Dataset, History, fit, split
+from ..train.checkpoints import read_checkpoint
 from ..viz.plots import save_plot
-from ..viz.plots.saving import check_plot_path
-from .data_options import add_data_arguments, add_file_arguments, loaded
+from .data_options import add_data_arguments, loaded
 from .fit_options import add_fit_arguments, fit_options
 from .network import Network
+from .outputs import check_outputs
 from .usage import INTERRUPTED, UsageError, fraction, rate
 
+FEWEST = 20  # rows of which some are held out by default
 
-def add_train_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe `train` to an argument parser."""
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the command to an argument parser."""
     parser.description = """\
 Train a multi-layer perceptron to predict one column of a CSV file from the others. A target of
 texts is a class to tell, one of numbers a number to come close to. Columns are brought to one
@@ -33,37 +36,44 @@ examples:
     add_fit_arguments(parser, optimizer="adam", hidden="8")
     parser.add_argument("--lr", type=rate, default=0.01, help="learning rate (default: 0.01)")
     parser.add_argument("--seed", type=int, default=0, help="(default: %(default)s)")
-    parser.add_argument("--validation", type=fraction, default=0.2, metavar="PART",
-                        help="of the rows to hold out, 0 for none (default: 0.2)")  # fmt: skip
+    parser.add_argument("--validation", type=fraction, metavar="PART",
+                        help=f"of the rows to hold out, 0 for none (default: 0.2, of {FEWEST} rows "
+                        "or more)")  # fmt: skip
     parser.add_argument("--save", metavar="FILE", help="where to keep the model: a JSON file")
     parser.add_argument("--resume", action="store_true", help="go on from the file of --save")
     parser.add_argument("--plot", metavar="FILE", help="where to draw the loss: svg, png or pdf")
-    parser.add_argument("--history", metavar="FILE", help="where to write it as CSV")
+    parser.add_argument("--history", metavar="FILE", help="where to write the history: csv or json")
 
 
-def run_train(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
     """Train, report and save; return 0, or 130 where Ctrl-C ended it."""
     if options.resume and not options.save:
         raise UsageError("--resume goes on from the file of --save FILE; name it too")
-    if options.plot:
-        check_plot_path(options.plot)
+    check_outputs(options, save=options.save, plot=options.plot, history=options.history)
     data = loaded(options)
     train, test = _parts(data, options)
-    network = Network.of(train, options.hidden, options.activation)
-    model = network.model(options.seed)
-    print(f"{data}\n{network}", flush=True)
-    history = fit(
-        model,
-        network.prepared(train),
-        validation=None if test is None else network.prepared(test),
-        seed=options.seed,
-        lr=options.lr,
-        checkpoint=options.save,
-        checkpoint_every=max(1, options.epochs // 100),
-        resume=options.resume,
-        extra={"network": network.state()},
-        **fit_options(data, options),
-    )
+    network = Network.of(data, options.hidden, options.activation)
+    print(f"{data}\n{network}")
+    _say_what_is_odd(data, options)
+    if options.resume:
+        _say_from_where(network, options.save)
+    sys.stdout.flush()
+    try:
+        history = fit(
+            network.model(options.seed, train),
+            train,
+            validation=test,
+            seed=options.seed,
+            lr=options.lr,
+            checkpoint=options.save,
+            checkpoint_every=max(1, options.epochs // 100),
+            resume=options.resume,
+            extra={"network": network.state()},
+            **fit_options(network, train, options),
+        )
+    except DivergenceError as error:
+        print(f"\n{error.history.table()}")
+        raise
     print(f"\n{history}")
     _report(history, network, options)
     return INTERRUPTED if history.stopped.startswith("interrupted") else 0
@@ -71,61 +81,58 @@ def run_train(options: argparse.Namespace) -> int:
 
 def _parts(data: Dataset, options: argparse.Namespace) -> tuple[Dataset, Dataset | None]:
     """Return the samples to train on and those to test on, of each class as many as of all."""
-    if not options.validation:
+    held_out = options.validation
+    if held_out is None:
+        held_out = 0.2 if len(data.targets) >= FEWEST else 0
+    if not held_out:
         return data, None
     counts = Counter(data.targets) if data.classes else Counter()
     stratify = bool(counts) and min(counts.values()) > 1
-    return split(data, options.validation, seed=options.seed, stratify=stratify)
+    return split(data, held_out, seed=options.seed, stratify=stratify)
+
+
+def _say_what_is_odd(data: Dataset, options: argparse.Namespace) -> None:
+    if options.validation is None and len(data.targets) < FEWEST:
+        print(f"fewer than {FEWEST} rows: none are held out to test on")
+    values = {target for target in data.targets if isinstance(target, float)}
+    if options.target and values and len(values) <= 10 < len(data.targets) and all(
+        value.is_integer() for value in values
+    ):  # fmt: skip
+        listed = ", ".join(f"{value:g}" for value in sorted(values))
+        print(f"{data.target} is taken for a number, though it is one of {listed} in every row; "
+              "with --classes these are classes")  # fmt: skip
+
+
+def _say_from_where(network: Network, path: str) -> None:
+    """Say from which epoch training goes on; raise UsageError where the file is of another."""
+    if not Path(path).exists():
+        print(f"{path} is not there yet: training begins")
+        return
+    saved, _ = Network.saved(path)
+    for name, held in saved.state().items():
+        if held != (given := network.state()[name]):
+            raise UsageError(
+                f"{path} is of a network with {name} {held!s:.80}, not {given!s:.80}; pass the "
+                "same options, or train without --resume"
+            )
+    print(f"going on from epoch {read_checkpoint(path)['epoch']} of {path}")
 
 
 def _report(history: History, network: Network, options: argparse.Namespace) -> None:
     """Say what came of it in one line, and where everything is."""
     last = history.rows[-1] if len(history) else {}
     if "val_accuracy" in last:
-        print(f"\n{last['val_accuracy']:.1%} of the rows held out are told right")
+        print(f"\n{last['val_accuracy']:.1%} of the rows held out are classified correctly")
     elif "val_mae" in last:
-        error = last["val_mae"] * network.scale
-        print(f"\non the rows held out, {network.target} is off by {error:.4g} on average")
-    if options.history:
-        history.to_csv(options.history)
-        print(f"the history: {options.history}")
+        print(f"\nin the rows held out {network.target} is off by {last['val_mae']:.6g} on average;"
+              f" {1 - last['val_loss']:.1%} of its variance is explained")  # fmt: skip
     if options.plot and len(history):
         print(f"the loss: {save_plot(history.plot(), options.plot)}")
+    if options.history:
+        is_json = options.history.lower().endswith(".json")
+        (history.to_json if is_json else history.to_csv)(options.history)
+        print(f"the history: {options.history}")
     if options.save and len(history):
         print(f"the model: {options.save}")
-
-
-# --- predict --------------------------------------------------------------------------------------
-
-
-def add_predict_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe `predict` to an argument parser."""
-    parser.description = """\
-Predict the target for each row of a CSV file by a model that train saved. The file has the model's
-features among its columns, in any order. The answer is CSV: the target, and for classes the
-probability that the model gives it."""
-    parser.epilog = """\
-examples:
-  autograd-lite predict model.json new.csv
-  autograd-lite predict model.json new.csv -o predictions.csv
-"""
-    parser.add_argument("model", metavar="MODEL", help="the file that train --save wrote")
-    parser.add_argument("data", metavar="CSV", help="the rows to predict from")
-    parser.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: print)")
-    add_file_arguments(parser.add_argument_group("of the CSV file"))
-
-
-def run_predict(options: argparse.Namespace) -> None:
-    """Print or write the predictions."""
-    network, model = Network.saved(options.model)
-    rows = load_inputs(
-        options.data, network.features, delimiter=options.delimiter, encoding=options.encoding
-    )
-    lines = io.StringIO()
-    table = csv.writer(lines, lineterminator="\n")
-    table.writerow([network.target, "probability"] if network.classes else [network.target])
-    for row in rows:
-        name_or_number, *share = network.predicted(model, row)
-        table.writerow([name_or_number, *(f"{x:.4f}" for x in share)])
-    text = text_written(lines.getvalue(), options.output)
-    print(options.output or text, end="\n" if options.output else "")
+        if history.stopped:
+            print("to go on, add --resume to the same command")

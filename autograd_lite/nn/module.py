@@ -28,6 +28,7 @@ class Module:
 
     training: bool = True
     _frozen: bool = False
+    _constant: bool = False  # its numbers are measured, not learnt: frozen, and never unfrozen
     _one_row: bool = False  # in a summary: the modules inside are its units, with no rows of theirs
 
     # --- what it holds --------------------------------------------------------------------------
@@ -104,7 +105,7 @@ class Module:
     def unfreeze(self) -> Self:
         """List the parameters of this module, and of all inside it, in `parameters()` again."""
         for _, module in self.named_modules():
-            module._frozen = False
+            module._frozen = module._constant
         return self
 
     # --- saving and loading ---------------------------------------------------------------------

@@ -4,10 +4,10 @@ from .csv_files import CsvStream, load_csv, load_inputs
 from .dataset import Dataset
 from .preparation import batches, one_hot, split
 from .small import blobs, circles, logical_and, logical_or, moons, sine, spirals, xor
-from .standardizer import Standardizer, standardise
+from .standardizer import Rescaler, Standardizer, standardise
 
 __all__ = [
-    "CsvStream", "Dataset", "Standardizer", "batches", "blobs", "circles", "load_csv",
+    "CsvStream", "Dataset", "Rescaler", "Standardizer", "batches", "blobs", "circles", "load_csv",
     "load_inputs", "logical_and", "logical_or", "moons", "one_hot", "sine", "spirals", "split",
     "standardise", "xor",
 ]  # fmt: skip

@@ -1,14 +1,16 @@
-"""Standardisation: columns brought to mean 0 and standard deviation 1."""
+"""Standardisation: columns brought to mean 0 and standard deviation 1, and outputs back."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, overload
 
 from ...errors import DataError
-from ...nn.sizes import check_length, is_sequence
+from ...nn import Module
+from ...nn.sizes import check_length, check_size, count, is_sequence
+from ...value import Value
 from .dataset import Dataset
 from .preparation import Data, as_dataset
 
@@ -48,12 +50,13 @@ class Moments:
         return list(map(math.sqrt, variances))
 
 
-@dataclass(frozen=True)
-class Standardizer:
+class Standardizer(Module):
     """Shifts and scales the columns of a row: (x - mean) / standard deviation.
 
-    A column that does not vary, of deviation 0, is only shifted. Build it `of` the rows to train
-    on, and call it with rows to train on, to test on and to predict from alike.
+    Build it `of` the data to train on, and make it the first step of the model: then it is saved
+    and loaded with the model, as numbers that are not trained. It takes a row, or a whole Dataset.
+    A column that does not vary, of deviation 0, is only shifted. `Standardizer(4)` is one of 4
+    columns that changes nothing, to load another's numbers into.
 
     Raises ShapeError where a row is not as long as those it was made of, DataError for means or
     deviations that are not finite.
@@ -65,44 +68,29 @@ class Standardizer:
     [3.0, 6.0]
     """
 
-    means: Sequence[float]
-    deviations: Sequence[float]
+    _frozen = _constant = True
 
-    def __post_init__(self) -> None:
-        means, deviations = (tuple(map(float, x)) for x in (self.means, self.deviations))
-        if len(means) != len(deviations):
-            raise DataError(
-                f"Standardizer expects a deviation for each mean, got {len(means)} means and "
-                f"{len(deviations)} deviations"
-            )
-        for i, (mean, deviation) in enumerate(zip(means, deviations, strict=True)):
-            if not (math.isfinite(mean) and 0 <= deviation < math.inf):
-                raise DataError(
-                    f"column {i} has mean {mean} and standard deviation {deviation}, expected "
-                    "finite numbers, the deviation 0 or more; scale the column down first"
-                )
-        object.__setattr__(self, "means", means)
-        object.__setattr__(self, "deviations", deviations)
+    def __init__(self, means: Sequence[float] | int, deviations: Sequence[float] = ()) -> None:
+        if isinstance(means, int):
+            check_size(means, "columns")
+            deviations = [1.0] * means
+            means = [0.0] * means
+        _check_moments(means, deviations)
+        self.means = [Value(float(mean)) for mean in means]
+        self.deviations = [Value(float(deviation)) for deviation in deviations]
+        self.name_parameters()
 
     @classmethod
-    def of(cls, rows: Iterable[Sequence[float]] | Dataset) -> Standardizer:
-        """Return the one that brings these rows to mean 0 and standard deviation 1, in one pass.
+    def of(cls, data: Any) -> Standardizer:
+        """Return the one that brings data to mean 0 and standard deviation 1.
 
-        Of a Dataset the rows are the inputs.
-
-        Raises DataError where there is no row or a number is not finite, ShapeError where the rows
-        differ in length.
+        The data are a Dataset, of which the inputs count, a stream of them, or rows, of which one
+        pass is made. Raises DataError where there is no row or a number is not finite, ShapeError
+        where the rows differ in length.
         """
-        moments: Moments | None = None
-        rows = rows.inputs if isinstance(rows, Dataset) else rows
-        for row in rows:
-            if not is_sequence(row):
-                raise TypeError(f"Standardizer.of expects rows, lists of numbers, got {row!r:.60}")
-            moments = moments or Moments(len(row))
-            check_length(row, len(moments.means), "Standardizer", COLUMNS)
-            moments.add(row)
-        if moments is None:
-            raise DataError("Standardizer.of expects one row at least, got none")
+        if hasattr(data, "means") and hasattr(data, "deviations"):  # a stream has measured them
+            return cls(data.means, data.deviations)
+        moments = _moments(data.inputs if isinstance(data, Dataset) else data)
         return cls(moments.means, moments.deviations)
 
     @overload
@@ -120,9 +108,55 @@ class Standardizer:
         return [x * scale + mean for x, mean, scale in self._columns(row)]
 
     def _columns(self, row: Sequence[Any]) -> Iterator[tuple[Any, float, float]]:
-        check_length(row, len(self.means), "Standardizer", COLUMNS)
-        scales = (deviation or 1.0 for deviation in self.deviations)
-        return zip(row, self.means, scales, strict=True)
+        if not isinstance(row, list) or len(row) != len(self.means):  # mostly it fits
+            check_length(row, len(self.means), "Standardizer", COLUMNS)
+        means = (mean.data for mean in self.means)
+        scales = (deviation.data or 1.0 for deviation in self.deviations)
+        return zip(row, means, scales, strict=True)
+
+    def __repr__(self) -> str:
+        return f"Standardizer({count(len(self.means), 'column')})"
+
+
+class Rescaler(Module):
+    """Brings a model's output to the scale of its targets: output * deviation + mean.
+
+    Build it `of` the data to train on, and make it the last step of a model that predicts a number:
+    the network then learns numbers near 1, whatever the targets are. Adaptive optimisers such as
+    Adam do not mind the scale of the loss; plain SGD needs a rate that is smaller by its square.
+    `Rescaler()` changes nothing; another's numbers can be loaded into it.
+
+    >>> rescaler = Rescaler.of(Dataset([[1.0], [2.0]], [1000.0, 3000.0]))
+    >>> rescaler(0.5)
+    2500.0
+    """
+
+    _frozen = _constant = True
+
+    def __init__(self, mean: float = 0.0, deviation: float = 1.0) -> None:
+        _check_moments([mean], [deviation])
+        self.mean, self.deviation = Value(float(mean)), Value(float(deviation))
+        self.name_parameters()
+
+    @classmethod
+    def of(cls, data: Data) -> Rescaler:
+        """Return the one for the targets of data; raise as `as_dataset` and `Standardizer` do."""
+        moments = _moments([target] for target in as_dataset(data).targets)
+        return cls(moments.means[0], moments.deviations[0])
+
+    @property
+    def scale(self) -> float:
+        """What an output is multiplied by: the deviation of the targets, 1 where they are equal."""
+        return self.deviation.data or 1.0
+
+    def __call__(self, output: Any) -> Any:
+        """Return the output, or each number of a list, on the scale of the targets."""
+        if isinstance(output, list):
+            return [self(each) for each in output]
+        return output * self.scale + self.mean.data
+
+    def __repr__(self) -> str:
+        return "Rescaler()"
 
 
 def standardise(data: Data) -> Dataset:
@@ -137,3 +171,30 @@ def standardise(data: Data) -> Dataset:
     """
     data = as_dataset(data)
     return Standardizer.of(data)(data)
+
+
+def _moments(rows: Iterable[Sequence[float]]) -> Moments:
+    moments: Moments | None = None
+    for row in rows:
+        if not is_sequence(row):
+            raise TypeError(f"Standardizer.of expects rows, lists of numbers, got {row!r:.60}")
+        moments = moments or Moments(len(row))
+        check_length(row, len(moments.means), "Standardizer", COLUMNS)
+        moments.add(row)
+    if moments is None:
+        raise DataError("Standardizer.of expects one row at least, got none")
+    return moments
+
+
+def _check_moments(means: Sequence[float], deviations: Sequence[float]) -> None:
+    if len(means) != len(deviations):
+        raise DataError(
+            f"Standardizer expects a deviation for each mean, got {len(means)} means and "
+            f"{len(deviations)} deviations"
+        )
+    for i, (mean, deviation) in enumerate(zip(means, deviations, strict=True)):
+        if not (math.isfinite(mean) and 0 <= deviation < math.inf):
+            raise DataError(
+                f"column {i} has mean {mean} and standard deviation {deviation}, expected finite "
+                "numbers, the deviation 0 or more; scale the column down first"
+            )

@@ -1,0 +1,48 @@
+"""The files that a command writes, looked at before it does any work."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+from pathlib import Path
+
+from ..errors import CheckpointError
+from ..train.checkpoints import read_checkpoint
+from ..viz.plots.saving import check_plot_path
+from ..wording import shortened
+from .usage import UsageError
+
+
+def check_outputs(
+    options: argparse.Namespace,
+    *,
+    save: str | None = None,
+    plot: str | None = None,
+    history: str | None = None,
+    output: str | None = None,
+) -> None:
+    """Raise UsageError where a file to write is one to read, or two are the same.
+
+    Raises OSError where a file's folder is not there, RenderError where no plot can be saved by
+    that name, and UsageError too where a model would take the place of what is no model.
+    """
+    inputs = [getattr(options, name, None) for name in ("data", "model")]
+    taken = {Path(name).resolve(): "to be read" for name in inputs if name}
+    for name in filter(None, (save, plot, history, output)):
+        path = Path(name)
+        if (use := taken.get(path.resolve())) is not None:
+            raise UsageError(f"{shortened(name)} is {use}, and cannot be written too; name another")
+        taken[path.resolve()] = "written already"
+        if not path.parent.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "its folder is not there", name)
+    if plot:
+        check_plot_path(plot)
+    if save and Path(save).exists():
+        _check_is_a_model(save)
+
+
+def _check_is_a_model(path: str) -> None:
+    try:
+        read_checkpoint(path)
+    except CheckpointError as error:
+        raise UsageError(f"--save would take the place of what is no model: {error}") from None
