@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import DataError, ShapeError, Value
-from autograd_lite.nn import Module, Neuron, Sequential
+from autograd_lite.nn import Neuron, Sequential
 from autograd_lite.train import (
     Dataset,
     Rescaler,
@@ -384,7 +384,7 @@ def test_a_large_mean_does_not_hide_the_deviation() -> None:
 @given(x=NUMBERS, n=st.integers(1, 20))
 def test_a_column_that_does_not_vary_is_only_shifted(x: float, n: int) -> None:
     scale = Standardizer.of([[x]] * n)
-    assert (scale.means, scale.deviations) == ([x], [0.0])
+    assert scale.state_dict() == {"means.0": x, "deviations.0": 0.0}
     assert (scale([x]), scale([x + 1.0])) == ([0.0], [x + 1.0 - x])
     assert scale.inverse(scale([x])) == [x]
 
@@ -393,7 +393,7 @@ def test_a_column_that_does_not_vary_is_only_shifted(x: float, n: int) -> None:
     ("kept", "blank"),
     [(Standardizer((1.0, 2.0), (3.0, 0.0)), Standardizer(2)), (Rescaler(5.0, 0.5), Rescaler())],
 )
-def test_its_numbers_are_kept_with_the_model_and_never_trained(kept: Module, blank: Module) -> None:
+def test_its_numbers_are_kept_with_the_model_and_never_trained(kept: Any, blank: Any) -> None:
     assert pickle.loads(pickle.dumps(kept)).state_dict() == kept.state_dict()
     blank.load_state_dict(kept.state_dict())
     assert blank.state_dict() == kept.state_dict()
