@@ -13,7 +13,13 @@ def json_text(x: Any, indent: int | None = None) -> str:
     >>> json_text({"loss": [0.1, float("inf")]})
     '{"loss": [0.1, "inf"]}'
     """
-    return json.dumps(_finite(x), indent=indent, ensure_ascii=False, allow_nan=False)
+    x = _finite(x)
+    text = json.dumps(x, indent=indent, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a character, such as a file's name may hold
+        return json.dumps(x, indent=indent, allow_nan=False)
+    return text
 
 
 def parsed_json(text: str | bytes) -> Any:

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import random
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from autograd_lite import CheckpointError
-from autograd_lite.nn import MLP, Dropout, Layer, Sequential
-from autograd_lite.optim import Adam, Schedule, StepLR
+from autograd_lite import CheckpointError, DivergenceError, Value
+from autograd_lite.nn import MLP, Dropout, Layer, Sequential, mse
+from autograd_lite.optim import SGD, Adam, Schedule, StepLR
 from autograd_lite.train import (
     EarlyStopping,
     History,
@@ -105,17 +106,176 @@ def test_it_is_written_every_so_many_epochs_and_at_the_end(tmp_path: Path) -> No
     path = tmp_path / "run.json"
     found = []
 
-    def look(history: History) -> None:
-        found.append(json.loads(path.read_text())["epoch"] if path.exists() else None)
+    def look(history: History) -> None:  # before the epoch is written
+        found.append(_epoch(path) if path.exists() else None)
 
     fit(build(), DATA, epochs=5, checkpoint=path, checkpoint_every=2, callbacks=look)
-    assert found == [None, 2, 2, 4, 5]
+    assert found == [None, None, 2, 2, 4]
+    assert _epoch(path) == 5
+
+
+def _epoch(path: Path) -> int:
+    epoch: int = json.loads(path.read_text())["epoch"]
+    return epoch
+
+
+def _interrupting(batch: int) -> Callable[[Any, Any], Any]:
+    calls: list[None] = []
+
+    def loss(predictions: Any, targets: Any) -> Any:
+        calls.append(None)
+        if len(calls) == batch:
+            signal.raise_signal(signal.SIGINT)
+        return mse(predictions, targets)
+
+    loss.__qualname__ = "mse"  # as far as the settings tell
+    return loss
+
+
+STOPS: dict[str, tuple[dict[str, Any], int]] = {
+    "early stopping": ({"optimizer": "sgd", "lr": 0.9, "early_stopping": 4}, 5),
+    "callback": ({"callbacks": lambda history: len(history) == 3}, 3),
+    "ctrl-c": ({"loss": _interrupting(7), "batch_size": 12}, 3),  # in the first batch of epoch 4
+}
+
+
+@pytest.mark.parametrize(("options", "epoch"), STOPS.values(), ids=STOPS)
+def test_however_training_ends_its_last_epoch_is_written(
+    options: dict[str, Any], epoch: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    history = fit(build(), DATA, epochs=90, checkpoint=path, checkpoint_every=50, seed=0, **options)
+    assert len(history) == _epoch(path) == epoch
+
+
+def test_a_training_that_diverges_keeps_its_last_good_epoch(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    with pytest.raises(DivergenceError):
+        fit(MLP(2, [1]), DATA, optimizer="sgd", lr=1e20, epochs=90, checkpoint=path)
+    assert _epoch(path) > 0
+
+
+def test_interrupted_in_an_epoch_it_goes_on_from_its_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    whole, resumed = build(), build(seed=4)
+    options: dict[str, Any] = {"batch_size": 5, "seed": 2, "lr": 0.02, "loss": "mse"}
+    random.seed(1)
+    fit(whole, DATA, epochs=6, **options)
+    random.seed(1)
+    stopped = {**options, "loss": _interrupting(12)}
+    history = fit(build(), DATA, epochs=6, checkpoint=path, **stopped)
+    assert history.stopped == "interrupted in epoch 3, after batch 2 of 5"
+    history = fit(resumed, DATA, epochs=6, checkpoint=path, resume=True, **options)
+    assert (len(history), history.stopped) == (6, "")
+    assert resumed.state_dict() == whole.state_dict()
+
+
+def test_what_callbacks_change_is_part_of_the_epoch(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+
+    def trained(*epochs: int) -> dict[str, float]:
+        for until in epochs:
+            model = MLP(2, [3, 1], "tanh", seed=0)
+            optimizer = Adam(model.parameters(), lr=0.5)
+
+            def slower(history: History, optimizer: Adam = optimizer) -> None:
+                if len(history) == 5:
+                    optimizer.lr = 0.01
+
+            fit(model, DATA, optimizer=optimizer, epochs=until, checkpoint=path,
+                resume=until > epochs[0], callbacks=slower, seed=0)  # fmt: skip
+        return model.state_dict()
+
+    assert trained(5, 10) == trained(10)
+
+
+def test_without_an_optimiser_the_best_parameters_are_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    model, loaded, resumed = (MLP(2, [1], seed=seed) for seed in (1, 2, 3))
+    options: dict[str, Any] = {"optimizer": "sgd", "lr": 0.9, "early_stopping": 4, "seed": 0}
+    fit(model, DATA, epochs=30, checkpoint=path, **options)
+    load_checkpoint(path, loaded)
+    assert loaded.state_dict() == model.state_dict()
+    fit(resumed, DATA, epochs=30, checkpoint=path, resume=True, **options)
+    assert resumed.state_dict() == model.state_dict()
+
+
+OTHER: dict[str, tuple[dict[str, Any], str]] = {
+    "lr": ({"lr": 0.5}, "optimizer Adam lr=0.02"),
+    "optimiser": ({"optimizer": "sgd"}, "optimizer Adam"),
+    "batch size": ({"batch_size": 6}, "batch_size 5, this one has 6"),
+    "loss": ({"loss": "mae"}, "loss mse, this one has mae"),
+    "metrics": ({"metrics": ()}, "metrics"),
+    "validation": ({"validation": None}, "data 18 samples"),
+    "schedule": ({"schedule": None}, "schedule StepLR"),
+    "early stopping": ({"early_stopping": 3}, "early_stopping"),
+    "norm": ({"max_norm": 1.0}, "max_norm None, this one has 1.0"),
+    "seed": ({"seed": 8}, "seed 5, this one has 8"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), OTHER.values(), ids=OTHER)
+def test_going_on_with_other_options_is_refused(
+    change: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    options = {**OPTIONS, "seed": 5}
+    fit(build(), DATA, epochs=2, checkpoint=path, **options)
+    written, model = path.read_bytes(), build(seed=9)
+    before = model.state_dict()
+    with pytest.raises(CheckpointError, match=message):
+        fit(model, DATA, epochs=4, checkpoint=path, resume=True, **{**options, **change})
+    assert model.state_dict() == before
+    assert path.read_bytes() == written
+
+
+def test_going_on_with_other_data_or_another_activation_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    fit(MLP(2, [3, 1], "tanh"), DATA, epochs=2, checkpoint=path, seed=1)
+    other = moons(24, noise=0.2, seed=3)
+    with pytest.raises(CheckpointError, match=r"data 24 samples, digest .*, this one has 24"):
+        fit(MLP(2, [3, 1], "tanh"), other, epochs=4, checkpoint=path, resume=True)
+    with pytest.raises(CheckpointError, match=r"model MLP\(Layer\(2, 3, tanh"):
+        fit(MLP(2, [3, 1], "relu"), DATA, epochs=4, checkpoint=path, resume=True)
+
+
+def test_random_sources_in_lists_go_on_too(tmp_path: Path) -> None:
+    class Noisy(Sequential):
+        def __init__(self) -> None:
+            super().__init__(Layer(2, 1, None, seed=0))
+            self.sources = [random.Random(1), random.Random(2)]
+
+        def __call__(self, x: Any) -> Any:
+            return super().__call__(x) + sum(source.gauss(0, 1) for source in self.sources)
+
+    path = tmp_path / "run.json"
+    whole, resumed = Noisy(), Noisy()
+    fit(whole, DATA, epochs=4, seed=0)
+    fit(Noisy(), DATA, epochs=2, seed=0, checkpoint=path)
+    fit(resumed, DATA, epochs=4, seed=0, checkpoint=path, resume=True)
+    assert resumed.state_dict() == whole.state_dict()
+
+
+def test_a_place_that_cannot_be_written_is_seen_before_training(tmp_path: Path) -> None:
+    model = build()
+    before = model.state_dict()
+    with pytest.raises(FileNotFoundError, match="its folder is not there"):
+        fit(model, DATA, checkpoint=tmp_path / "no" / "run.json")
+    with pytest.raises(IsADirectoryError):
+        fit(model, DATA, checkpoint=tmp_path)
+    assert model.state_dict() == before
 
 
 def test_notes_are_saved_along(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     fit(build(), DATA, epochs=1, checkpoint=path, extra={"sizes": [2, 4, 1]})
-    assert load_checkpoint(path, build()).extra["sizes"] == [2, 4, 1]
+    assert load_checkpoint(path, build()).extra == {"sizes": [2, 4, 1]}
+
+
+def test_notes_may_be_infinite_and_hold_any_text(tmp_path: Path) -> None:
+    notes = {"fit": math.inf, "name": "\ud800 é"}
+    path = save_checkpoint(tmp_path / "c.json", build(), extra=notes)
+    assert load_checkpoint(path, build()).extra == notes
 
 
 def test_save_and_load_by_hand(tmp_path: Path) -> None:
@@ -365,6 +525,44 @@ def test_a_checkpoint_of_another_architecture(model: Any, tmp_path: Path) -> Non
     path = tmp_path / "c.json"
     _saved(path)
     _refused(path, "it is the checkpoint of a Sequential with 17 parameters", model=model)
+
+
+def test_a_curve_that_fails_changes_nothing_either(tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    content = _saved(path)
+    content["schedule"]["last_epoch"] = 9
+    path.write_text(json.dumps(content))
+    model = build(seed=5)
+    before, optimizer = model.state_dict(), Adam(model.parameters(), lr=0.5)
+    schedule = Schedule(optimizer, lambda step, lr: [lr, lr / 2][step])
+    with pytest.raises(CheckpointError, match="schedule: list index out of range"):
+        load_checkpoint(path, model, optimizer, schedule)
+    assert (model.state_dict(), optimizer.lr) == (before, 0.5)
+
+
+@pytest.mark.parametrize("best", [{"foo": 1.0}, {}, 3, [1.0]])
+def test_best_parameters_that_do_not_fit_are_seen_before_training(
+    best: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    fit(MLP(2, [1]), DATA, epochs=2, checkpoint=path, early_stopping=4, seed=0)
+    content = json.loads(path.read_text())
+    content["best"] = best
+    path.write_text(json.dumps(content))
+    model = MLP(2, [1], seed=6)
+    before = model.state_dict()
+    with pytest.raises(CheckpointError, match="best"):
+        fit(model, DATA, epochs=9, checkpoint=path, early_stopping=4, resume=True)
+    assert model.state_dict() == before
+
+
+@pytest.mark.parametrize("epoch", [2.0, True, -1])
+def test_what_is_saved_can_be_read(epoch: Any, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="epoch is a whole number"):
+        save_checkpoint(tmp_path / "c.json", MLP(1, [1]), epoch=epoch)
+    with pytest.raises(ValueError, match="make it an attribute of the model"):
+        save_checkpoint(tmp_path / "c.json", MLP(1, [1]), SGD([Value(1.0)]))
+    assert not list(tmp_path.iterdir())
 
 
 def test_resuming_what_fit_did_not_write(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import random
 import signal
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from autograd_lite import DataError, DivergenceError, ShapeError, Value, ops
 from autograd_lite.nn import MLP, Embedding, Module, Neuron, hinge, mse
 from autograd_lite.optim import SGD, Adam, ExponentialLR, OneCycleLR, Schedule, StepLR
-from autograd_lite.train import Dataset, EarlyStopping, accuracy, fit, moons, xor
+from autograd_lite.train import Dataset, EarlyStopping, History, accuracy, fit, moons, xor
 
 LINE = Dataset([[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0])  # y = 2 x + 1
 
@@ -171,21 +172,23 @@ def test_inputs_may_be_sequences_for_a_recurrent_model() -> None:
 # --- how it ends ----------------------------------------------------------------------------------
 
 
-def test_early_stopping_returns_to_the_best_epoch() -> None:
+@pytest.mark.parametrize("validation", [None, LINE])
+def test_early_stopping_returns_to_the_parameters_that_were_best(validation: Any) -> None:
     model = line()
-    states = []
+    model.weights[0].data = 1.5
     history = fit(
-        model, LINE, optimizer="sgd", lr=0.3, epochs=50, early_stopping=3,
-        callbacks=lambda _: states.append(model.state_dict()),
-    )  # fmt: skip  # the rate is too large: every epoch is worse than the first
-    assert history["loss"] == sorted(history["loss"])
+        model, LINE, optimizer="sgd", lr=0.3, epochs=50, validation=validation, early_stopping=3
+    )  # the rate is too large: every epoch is worse than the one before
+    watched = "loss" if validation is None else "val_loss"
+    assert history[watched] == sorted(history[watched])
     assert len(history) == 4
     assert "no improvement for 3 epochs" in history.stopped
-    assert model.state_dict() == states[0]
+    reached = mse([model(x) for x in LINE.inputs], LINE.targets).data
+    assert reached == history.best(watched)[watched]
 
 
 def test_early_stopping_can_watch_what_grows() -> None:
-    rules = EarlyStopping(2, monitor="accuracy", largest=True)
+    rules = EarlyStopping(2, monitor="accuracy")  # which is to rise
     model = MLP(2, [4, 1], "tanh", seed=0)
     history = fit(model, xor(), lr=0.05, epochs=300, metrics="accuracy", early_stopping=rules)
     scores = history["accuracy"]
@@ -196,6 +199,26 @@ def test_a_callback_ends_training_by_returning_true() -> None:
     history = fit(line(), LINE, epochs=100, callbacks=[lambda h: None, lambda h: len(h) == 3])
     assert len(history) == 3
     assert history.stopped == "ended by a callback, after epoch 3"
+
+
+def test_what_else_a_callback_returns_does_not_matter() -> None:
+    assert len(fit(line(), LINE, epochs=3, callbacks=lambda history: history)) == 3
+
+
+def test_a_callback_may_take_the_model_out_of_training() -> None:
+    modes = []
+
+    class Spy(Module):
+        def __init__(self) -> None:
+            self.line = line()
+
+        def __call__(self, x: Any) -> Any:
+            modes.append(self.training)
+            return self.line(x)
+
+    model = Spy()
+    fit(model, LINE, epochs=3, callbacks=lambda _: model.eval())
+    assert all(modes)
 
 
 def _interrupting(after: int) -> Callable[[Any, Any], Any]:
@@ -282,6 +305,22 @@ def test_the_first_culprit_is_named(model: Root, culprit: str) -> None:
     assert model.state_dict() == before
 
 
+def test_an_infinite_loss_of_the_validation_data_is_seen_too() -> None:
+    far = Dataset([[1e200]], [0.0])
+    with pytest.raises(DivergenceError, match="in epoch 1: the loss of the validation data is inf"):
+        fit(Neuron(1, None, init="ones"), LINE, validation=far, epochs=2)
+
+
+def test_whatever_is_raised_in_training_has_the_history() -> None:
+    def failing(history: History) -> None:
+        if len(history) == 3:
+            raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError) as caught:
+        fit(line(), LINE, epochs=5, callbacks=failing)
+    assert len(caught.value.history) == 3  # type: ignore[attr-defined]
+
+
 # --- what it refuses, and leaves alone ------------------------------------------------------------
 
 BAD = {
@@ -305,6 +344,11 @@ BAD = {
     "optimiser": (None, {"optimizer": "adma"}, ValueError, "did you mean 'adam'"),
     "no optimiser": (None, {"optimizer": print}, TypeError, "an optimiser is a name"),
     "metric": (None, {"metrics": "acuracy"}, ValueError, "did you mean 'accuracy'"),
+    "metric twice": (None, {"metrics": [lambda p, t: 1.0, lambda p, t: 2.0]}, ValueError,
+                     "two metrics are named '<lambda>'; pass a dict"),
+    "metric's name": (None, {"metrics": {"loss": "mae"}}, ValueError, "cannot be named 'loss'"),
+    "callbacks": (None, {"callbacks": ["x"]}, TypeError, "a callback is a function"),
+    "extra": (None, {"extra": {1: 2}}, TypeError, "notes have names that are texts"),
     "no metric": (None, {"metrics": [3]}, TypeError, "a metric is a name or a function"),
     "epochs": (None, {"epochs": 0}, ValueError, "epochs is a whole number"),
     "batch size": (None, {"batch_size": 0}, ValueError, "batch_size is a whole number"),
@@ -351,7 +395,7 @@ def test_an_error_in_the_first_epoch_takes_its_steps_back() -> None:
     ("build", "message"),
     [
         (lambda model: SGD([Value(1.0)]), "moves no parameter of this model"),
-        (lambda model: SGD([Value(1.0), *model.parameters()]), None),
+        (lambda model: SGD([Value(1.0), *model.parameters()], lr=0.01), None),
     ],
 )
 def test_an_optimiser_belongs_to_the_model(build: Any, message: str | None) -> None:
@@ -366,6 +410,23 @@ def test_an_optimiser_belongs_to_the_model(build: Any, message: str | None) -> N
     other = Schedule(SGD(model.parameters()), ExponentialLR(0.5))
     with pytest.raises(ValueError, match="the schedule is another optimiser's"):
         fit(model, LINE, schedule=other)
+
+
+@pytest.mark.parametrize("option", ["checkpoint", "early_stopping", "snapshots"])
+def test_what_is_to_be_kept_is_held_by_the_model(option: str, tmp_path: Path) -> None:
+    value = {"checkpoint": tmp_path / "c.json", "early_stopping": 3, "snapshots": 1}[option]
+    model = line()
+    optimizer = SGD([Value(1.0), *model.parameters()])
+    with pytest.raises(ValueError, match="make it an attribute of the model"):
+        fit(model, LINE, optimizer=optimizer, **{option: value})  # type: ignore[arg-type]
+
+
+def test_a_schedule_that_ends_too_soon_leaves_the_rate_alone() -> None:
+    model = line()
+    optimizer = SGD(model.parameters(), lr=0.5)
+    with pytest.raises(ValueError, match="does not reach over 60 epochs"):
+        fit(model, LINE, optimizer=optimizer, schedule=OneCycleLR(1.0, 50), epochs=60)
+    assert optimizer.lr == 0.5
 
 
 @pytest.mark.parametrize("model", [lambda x: x, None, MLP])
@@ -420,6 +481,8 @@ def test_a_bar_is_shown_in_terminals_alone(
         ([[2.0, 1.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]], 1.0),
         ([Value(0.9)], [1], 1.0),
         ([0.25, -0.25], [1, -1], 1.0),
+        ([[0.7], [0.2]], [1, 0], 1.0),
+        ([[0.7], [0.2]], [[0], [1]], 0.0),
     ],
 )
 def test_accuracy(predictions: Any, targets: Any, expected: float) -> None:

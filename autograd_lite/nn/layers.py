@@ -193,6 +193,7 @@ def _per_layer(
     if layers == 0:
         raise ShapeError("MLP expects at least one layer, got none; pass sizes such as [4, 1]")
     if activation is None or isinstance(activation, str) or callable(activation):
+        Activation(activation)  # a name that is unknown is an error where it is not used, too
         return [activation] * (layers - 1) + [None]
     if len(activation) != layers:
         raise ShapeError(f"MLP expects {layers} activations, one a layer, got {len(activation)}")

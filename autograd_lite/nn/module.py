@@ -110,6 +110,15 @@ class Module:
 
     # --- saving and loading ---------------------------------------------------------------------
 
+    def state_values(self) -> list[Value]:
+        """Return the Values of which `state_dict` holds the numbers, frozen ones too.
+
+        >>> from autograd_lite.nn import Neuron
+        >>> len(Neuron(2).freeze().state_values())
+        3
+        """
+        return list(self._all_parameters().values())
+
     def state_dict(self) -> dict[str, float]:
         """Return the number of every parameter, frozen ones too, by its name.
 

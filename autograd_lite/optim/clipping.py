@@ -19,7 +19,7 @@ def clip_grad_value(parameters: Iterable[Value], clip_value: float) -> None:
     >>> x.grad
     -5.0
     """
-    _check_positive("clip_value", clip_value)
+    check_positive("clip_value", clip_value)
     for p in parameters:
         if abs(p.grad) > clip_value:  # false for nan, which stays to be seen
             p.grad = math.copysign(clip_value, p.grad)
@@ -41,7 +41,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float, norm_type: floa
     >>> round(x.grad, 6), round(y.grad, 6)
     (0.6, 0.8)
     """
-    _check_positive("max_norm", max_norm)
+    check_positive("max_norm", max_norm)
     if not norm_type > 0:
         raise ValueError(f"norm_type is a number > 0 or math.inf, got {norm_type!r}; try 2.0")
     listed = list(parameters)
@@ -68,6 +68,10 @@ def _norm(gradients: list[float], p: float) -> float:
     return float(largest * scaled ** (1 / p))
 
 
-def _check_positive(name: str, number: float) -> None:
+def check_positive(name: str, number: float) -> None:
+    """Raise ValueError where a number is not > 0, or is inf.
+
+    >>> check_positive("max_norm", 1.0)
+    """
     if not 0 < number < math.inf:
         raise ValueError(f"{name} is a number > 0, got {number!r}; try 1.0")

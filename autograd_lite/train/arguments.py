@@ -87,13 +87,13 @@ def schedule_of(
         return schedule
     if schedule is None:
         return None
-    made = Schedule(optimizer, schedule)
-    try:
-        for epoch in range(1, epochs + 1):
-            made.curve(epoch, made.base_lrs[0])
-    except ValueError as error:
-        raise ValueError(f"the schedule does not reach over {epochs} epochs: {error}") from None
-    return made
+    if callable(schedule):  # else Schedule says what it should be
+        try:
+            for epoch in range(epochs + 1):
+                schedule(epoch, optimizer.lr)
+        except ValueError as error:
+            raise ValueError(f"the schedule does not reach over {epochs} epochs: {error}") from None
+    return Schedule(optimizer, schedule)
 
 
 def stopping_of(early_stopping: EarlyStopping | int | None) -> EarlyStopping | None:

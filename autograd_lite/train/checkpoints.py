@@ -54,10 +54,12 @@ def save_checkpoint(
     """Write the model, and what else is given, to a JSON file; return its path.
 
     It is written under another name, brought to the disk and moved into place: a kill at any moment
-    leaves the old file or the new one, whole. The states of `rng`, of the modules' random sources
-    and of Python's own are saved too. `extra` is for notes, such as how to build the model.
+    leaves the old file or the new one, whole. The states of `rng`, of Python's own random source
+    and of the modules' are saved too. `extra` is for notes, such as how to build the model.
 
-    Raises OSError where the file cannot be written, TypeError where `extra` does not fit into JSON.
+    Raises OSError where the file cannot be written; ValueError where the optimiser or the model has
+    parameters that the model does not hold as a Module does, or the epoch is no whole number;
+    TypeError where `extra` does not fit into JSON.
 
     >>> from tempfile import TemporaryDirectory
     >>> from autograd_lite.nn import MLP
@@ -66,19 +68,68 @@ def save_checkpoint(
     ...     load_checkpoint(path, MLP(2, [1])).epoch
     3
     """
-    content = {
-        "format": FORMAT,
-        "version": VERSION,
-        "epoch": epoch,
+    if not isinstance(epoch, int) or isinstance(epoch, bool) or epoch < 0:
+        raise ValueError(f"epoch is a whole number, 0 or more, got {epoch!r:.60}")
+    check_held(model, optimizer)
+    history = History() if history is None else history
+    states = {**states_of(model, optimizer, schedule, rng), "history": history.state_dict()}
+    return write_checkpoint(path, {**states, "epoch": epoch, "extra": checked_extra(extra)})
+
+
+def check_held(model: Module, optimizer: Optimizer | None) -> None:
+    """Raise ValueError where a parameter would not be saved, as the model does not hold it.
+
+    >>> from autograd_lite import Value
+    >>> from autograd_lite.nn import Neuron
+    >>> from autograd_lite.optim import SGD
+    >>> check_held(Neuron(1), SGD([Value(1.0)]))
+    Traceback (most recent call last):
+    ValueError: a parameter that the optimiser moves is not held by the model, and would not be \
+saved with it; make it an attribute of the model
+    """
+    held = set(map(id, model.state_values()))
+    sources = {"the optimiser moves": optimizer.parameters if optimizer is not None else []}
+    sources["parameters() lists"] = model.parameters()
+    for what, values in sources.items():
+        if any(id(value) not in held for value in values):
+            raise ValueError(
+                f"a parameter that {what} is not held by the model, and would not be saved with "
+                "it; make it an attribute of the model"
+            )
+
+
+def checked_extra(extra: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return notes that JSON brings back; raise TypeError for others.
+
+    >>> checked_extra({"sizes": [2, 1]})
+    {'sizes': [2, 1]}
+    """
+    notes = dict(extra or {})
+    if not all(isinstance(name, str) for name in notes):
+        raise TypeError(f"notes have names that are texts, got {list(notes)!r:.60}")
+    json_text(notes)
+    return notes
+
+
+def states_of(
+    model: Module,
+    optimizer: Optimizer | None,
+    schedule: Schedule | None,
+    rng: random.Random | None,
+) -> dict[str, Any]:
+    """Return the state of all that goes on in training, as lists and dicts."""
+    return {
         "kind": type(model).__name__,
         "model": model.state_dict(),
         "optimizer": None if optimizer is None else optimizer.state_dict(),
         "schedule": None if schedule is None else schedule.state_dict(),
         "random": RandomSources(model, rng).state_dict(),
-        "history": (History() if history is None else history).state_dict(),
-        "extra": dict(extra or {}),
     }
-    text = json_text(content)
+
+
+def write_checkpoint(path: str | os.PathLike[str], content: dict[str, Any]) -> Path:
+    """Write what a checkpoint holds, whole or not at all; return the path."""
+    text = json_text({"format": FORMAT, "version": VERSION, **content})
     write_whole(Path(path), text.encode)
     return Path(path)
 
@@ -93,24 +144,38 @@ def load_checkpoint(
 ) -> Checkpoint:
     """Give the model, and what else is passed, the state that a checkpoint holds; return the rest.
 
-    Where an optimiser is passed, to go on with training, the random sources of the modules and of
-    Python itself go on from where they were as well.
+    Where an optimiser is passed, it is to go on with training: all is as it was at the end of the
+    last epoch, random sources of the modules and of Python itself too. Without one it is to use the
+    model: that gets the parameters of its best epoch, if early stopping kept them.
 
     Raises CheckpointError where the file is no checkpoint, is damaged, or is that of another model
     or optimiser, OSError where it cannot be read; nothing is changed then.
     """
-    content = read_checkpoint(path)
+    return restored(read_checkpoint(path), path, model, optimizer, schedule, rng)
+
+
+def restored(
+    content: dict[str, Any],
+    path: str | os.PathLike[str],
+    model: Module,
+    optimizer: Optimizer | None,
+    schedule: Schedule | None,
+    rng: random.Random | None,
+) -> Checkpoint:
+    """Do what load_checkpoint does, with what `read_checkpoint` returned."""
     history = History()
     parts: dict[str, Stateful] = {"model": model, "history": history}
     if optimizer is not None:
         parts |= {"optimizer": optimizer, "random": RandomSources(model, rng)}
+    elif content.get("best") is not None:
+        content = {**content, "model": content["best"]}
     if schedule is not None:
         parts["schedule"] = schedule
     for name in parts:
         if content.get(name) is None:
-            raise CheckpointError(f"{_name(path)} has no {name}; it was saved without one")
-    _restore(parts, content, _name(path))
-    return Checkpoint(content["epoch"], history, content["extra"])
+            raise CheckpointError(f"{shown(path)} has no {name}; it was saved without one")
+    _restore(parts, content, shown(path))
+    return Checkpoint(content["epoch"], history, _with_numbers(content["extra"]))
 
 
 def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -124,35 +189,36 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         content = parsed_json(data)
     except ValueError as error:
-        raise CheckpointError(f"{_name(path)} is damaged, or no checkpoint: {error}") from None
+        raise CheckpointError(
+            f"{shown(path)} is damaged, or no checkpoint ({error}); take an older copy of it, or "
+            "begin anew"
+        ) from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise CheckpointError(f"{_name(path)} is no checkpoint of autograd_lite")
+        raise CheckpointError(f"{shown(path)} is no checkpoint of autograd_lite")
     if content.get("version") != VERSION:
         raise CheckpointError(
-            f"{_name(path)} is of version {content.get('version')!r:.20}, expected {VERSION}: "
+            f"{shown(path)} is of version {content.get('version')!r:.20}, expected {VERSION}: "
             "it was written by another release of autograd_lite"
         )
     for key, kind in _KINDS.items():
         held = content.get(key)
         if not isinstance(held, kind) or isinstance(held, bool):
             raise CheckpointError(
-                f"{_name(path)} is damaged: {key!r} is {held!r:.60}, expected {kind.__name__}"
+                f"{shown(path)} is damaged: {key!r} is {held!r:.60}, expected {kind.__name__}"
             )
     if content["epoch"] < 0:
-        raise CheckpointError(f"{_name(path)} is damaged: epoch {content['epoch']}, expected >= 0")
+        raise CheckpointError(f"{shown(path)} is damaged: epoch {content['epoch']}, expected >= 0")
     return content
 
 
 def _restore(parts: dict[str, Stateful], content: dict[str, Any], file: str) -> None:
     """Load every part from its state, or none."""
     before = {name: part.state_dict() for name, part in parts.items()}
-    loaded = []
     for name, part in parts.items():
-        loaded.append(name)
         try:
             part.load_state_dict(_with_numbers(content[name]))
-        except (ValueError, TypeError, ArithmeticError, RecursionError) as error:
-            for changed in loaded[:-1]:
+        except Exception as error:
+            for changed in list(parts)[: list(parts).index(name)]:
                 parts[changed].load_state_dict(before[changed])
             raise CheckpointError(
                 f"{file} does not fit: {name}: {error}; it is the checkpoint of "
@@ -169,5 +235,10 @@ def _with_numbers(state: Any) -> Any:
     return number_in_json(state)
 
 
-def _name(path: str | os.PathLike[str]) -> str:
+def shown(path: str | os.PathLike[str]) -> str:
+    """Return a path for a message, its end where it is long.
+
+    >>> shown("model.json")
+    'model.json'
+    """
     return str(path) if len(str(path)) <= 200 else f"...{str(path)[-200:]}"

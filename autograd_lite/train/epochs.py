@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..checks import detect_anomaly
-from ..errors import DivergenceError
+from ..errors import AutogradError, DivergenceError
 from ..modes import no_grad
 from ..nn import Module
 from ..optim import Optimizer, clip_grad_norm
@@ -59,9 +59,10 @@ class Objective:
         predictions = self._predictions(batch)
         loss = self.loss(predictions, batch.targets)
         if not isinstance(loss, Value):
+            hint = "; pass reduction='mean' or 'sum'" if isinstance(loss, list) else ""
             raise TypeError(
-                f"a loss is one Value that depends on the model's parameters, got {loss!r:.80}; "
-                "a loss of a list has reduction='mean' or 'sum'"
+                "a loss is one Value that depends on the model's parameters, got "
+                f"{type(loss).__name__} {'' if hint else repr(loss)[:60]}{hint}"
             )
         return loss, predictions
 
@@ -100,7 +101,9 @@ def train_on(
         loss, predictions = objective(batch)
         optimizer.zero_grad()
         loss.backward()
-    except ArithmeticError as error:
+    except AutogradError as error:
+        if not isinstance(error, ArithmeticError):
+            raise
         raise DivergenceError(_culprit(objective, batch) or str(error)) from error
     norm = math.hypot(*(p.grad for p in optimizer.parameters))
     if not (math.isfinite(loss.data) and math.isfinite(norm)):

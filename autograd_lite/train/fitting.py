@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
-from ..errors import CheckpointError
 from ..nn import Module
 from ..optim import Schedule
+from ..optim.clipping import check_positive
 from ..optim.schedules import Curve
 from .arguments import OptimizerLike, loss_of, optimizer_of, schedule_of, stopping_of
-from .checkpoints import read_checkpoint
+from .checkpoints import check_held, checked_extra, read_checkpoint
 from .epochs import Loss, Objective
 from .history import History
 from .metrics import Metrics, metrics_named
 from .run import Callback, Run
+from .saving import Saving
+from .settings import described, described_optimizer, described_source
 from .sources import InMemory, check_whole, parted
 from .stopping import EarlyStopping
 
@@ -40,7 +43,7 @@ def fit(
     callbacks: Callback | Sequence[Callback] = (),
     snapshots: int | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
-    checkpoint_every: int = 1,
+    checkpoint_every: int | None = None,
     resume: bool = False,
     extra: Mapping[str, Any] | None = None,
     progress: bool = True,
@@ -60,18 +63,22 @@ def fit(
     - `max_norm` clips the norm of the gradient. `early_stopping` is an EarlyStopping or its
       patience. A callback gets the history after each epoch; where it returns True, training ends.
     - `snapshots=n` keeps the parameters of every n-th epoch in the history.
-    - `checkpoint` is a file, written every `checkpoint_every` epochs; with `resume=True` training
-      goes on from it, where it is there, to the same bits as if it had never stopped. `extra` is
-      saved along, for notes of one's own.
+    - `checkpoint` is a file that holds the end of the last epoch when `fit` ends, however it does,
+      and is written every `checkpoint_every` epochs, or as often as takes a twentieth of the time.
+      With `resume=True` training goes on from it, where it is there, to the same bits as if it had
+      never stopped: whatever draws from `random`, or from a `random.Random` that the model holds,
+      goes on too. The data and the options are to be the same, but for `epochs`. `extra` is saved
+      along, for notes of one's own.
 
     Ctrl-C ends training after the current batch, with the model and the history intact; a second
     one ends it at once. In the end the model is out of training, as after `model.eval()`.
 
-    Raises DivergenceError, which holds the history, at the first nan or inf, and names where it
-    came from; DataError where the data is empty, of unequal lengths or not finite; CheckpointError
-    where the checkpoint to resume from does not fit; ValueError and TypeError for arguments that
-    are out of range or unknown; and what the model and the loss raise. Where that is in the first
-    epoch, the model and the optimiser are left as they were.
+    Raises DivergenceError at the first nan or inf, and names where it came from; DataError where
+    the data is empty, of unequal lengths or not finite; CheckpointError where the checkpoint to
+    resume from does not fit; ValueError and TypeError for arguments that are out of range or
+    unknown; and what the model and the loss raise. Where that is in the first epoch, the model and
+    the optimiser are left as they were. What is raised while training has the history so far as its
+    attribute `history`.
 
     >>> from autograd_lite.nn import MLP
     >>> from autograd_lite.train import fit, xor
@@ -82,21 +89,33 @@ def fit(
     """
     if not isinstance(model, Module):
         raise TypeError(f"fit expects a Module first, got {model!r:.60}; subclass nn.Module")
-    for name, number in (("epochs", epochs), ("checkpoint_every", checkpoint_every)):
-        check_whole(name, number)
-    if snapshots is not None:
-        check_whole("snapshots", snapshots)
-    path = None if checkpoint is None else Path(checkpoint)
-    if resume and path is None:
-        raise TypeError("resume=True expects the checkpoint to resume from; pass checkpoint=path")
-    resumed = resume and path is not None and path.exists()
-    seed = _seed(seed, path if resumed else None)
+    _check_numbers(epochs, checkpoint_every, snapshots, max_norm)
+    notes = checked_extra(extra)
+    saving = None if checkpoint is None else Saving(Path(checkpoint), checkpoint_every)
+    content = _to_resume(saving, resume)
+    seed = _seed(seed, content)
     rng = random.Random(seed)  # noqa: S311  no secrets
     train, held_out = parted(data, validation, batch_size, rng)
     measure = loss_of(loss)
-    targets = train.data.targets if isinstance(train, InMemory) else ()
+    targets = train.data.targets if isinstance(train, InMemory) else None
     objective = Objective(model, measure, metrics_named(metrics, measure, targets))
     optimizer = optimizer_of(optimizer, model, lr)
+    stopping = stopping_of(early_stopping)
+    if saving is not None or stopping is not None or snapshots is not None:
+        check_held(model, optimizer)
+    settings = {
+        "model": described(model),
+        "loss": described(measure),
+        "metrics": list(objective.metrics),
+        "optimizer": described_optimizer(optimizer),
+        "schedule": described(schedule),
+        "max_norm": max_norm,
+        "batch_size": batch_size,
+        "seed": seed,
+        "early_stopping": described(stopping),
+        "data": described_source(train) if saving is not None else "",
+        "validation": described_source(held_out) if saving is not None else "",
+    }
     run = Run(
         objective=objective,
         optimizer=optimizer,
@@ -104,27 +123,57 @@ def fit(
         train=train,
         validation=held_out,
         max_norm=max_norm,
-        stopping=stopping_of(early_stopping),
-        callbacks=[callbacks] if callable(callbacks) else list(callbacks),
+        stopping=stopping,
+        callbacks=_functions(callbacks),
         snapshots=snapshots,
-        checkpoint=path,
-        checkpoint_every=checkpoint_every,
-        extra={} if extra is None else extra,
-        seed=seed,
+        saving=saving,
+        settings=settings,
+        extra=notes,
         rng=rng,
     )
-    if resumed and path is not None:
-        run.load(path)
+    if stopping is not None:
+        stopping.watched(run.columns)
+    if saving is not None and content is not None:
+        run.load(saving.path, content)
     return run.to(epochs, progress=progress)
 
 
-def _seed(seed: int | None, resumed: Path | None) -> int:
+def _check_numbers(
+    epochs: int, checkpoint_every: int | None, snapshots: int | None, max_norm: float | None
+) -> None:
+    check_whole("epochs", epochs)
+    for name, number in (("checkpoint_every", checkpoint_every), ("snapshots", snapshots)):
+        if number is not None:
+            check_whole(name, number)
+    if max_norm is not None:
+        check_positive("max_norm", max_norm)
+
+
+def _functions(callbacks: Callback | Sequence[Callback]) -> list[Callback]:
+    listed = [callbacks] if callable(callbacks) else list(callbacks)
+    for callback in listed:
+        if not callable(callback):
+            raise TypeError(f"a callback is a function of the history, got {callback!r:.60}")
+    return listed
+
+
+def _to_resume(saving: Saving | None, resume: bool) -> dict[str, Any] | None:
+    """Return what the checkpoint holds, where there is one to go on from."""
+    if saving is None:
+        if resume:
+            raise TypeError("resume=True goes on from a checkpoint; pass checkpoint=path too")
+        return None
+    saving.check()
+    return read_checkpoint(saving.path) if resume and saving.path.exists() else None
+
+
+def _seed(seed: int | None, content: dict[str, Any] | None) -> int:
     """Return the seed, that of the training resumed, or one from the random module's own state."""
-    if seed is not None and not isinstance(seed, int):
-        raise TypeError(f"a seed is a whole number or None, got {seed!r:.60}")
-    if resumed is not None:
-        notes = read_checkpoint(resumed)["extra"].get("fit")
-        seed = notes.get("seed") if isinstance(notes, dict) else None
-        if not isinstance(seed, int):
-            raise CheckpointError(f"{resumed} was not written by fit; load it by load_checkpoint")
-    return random.getrandbits(32) if seed is None else seed
+    if seed is not None:
+        if not isinstance(seed, Integral):
+            raise TypeError(f"a seed is a whole number or None, got {seed!r:.60}")
+        return int(seed)
+    held = content.get("settings") if content is not None else None
+    if isinstance(held, dict) and isinstance(held.get("seed"), int):
+        return int(held["seed"])
+    return random.getrandbits(32)

@@ -78,7 +78,7 @@ class History:
 
     def __repr__(self) -> str:
         n = len(self.rows)
-        loss = f", loss {self.rows[-1]['loss']:.6g}" if self.rows else ""
+        loss = f", loss {self.rows[-1]['loss']:.6g}" if "loss" in self.columns else ""
         stopped = f", {self.stopped}" if self.stopped else ""
         return f"<history of {n} epoch{'' if n == 1 else 's'}{loss}{stopped}>"
 
@@ -140,7 +140,8 @@ class History:
         RenderError where matplotlib is not installed.
         """
         columns = columns or tuple(x for x in ("loss", "val_loss") if x in self.columns)
-        options.setdefault("ylabel", columns[0] if len(columns) == 1 else "")
+        kinds = {name.removeprefix("val_") for name in columns}
+        options.setdefault("ylabel", kinds.pop() if len(kinds) == 1 else "")
         epochs = self["epoch"]
         return plot_curves({name: (epochs, self[name]) for name in columns}, ax=ax, **options)
 

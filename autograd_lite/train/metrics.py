@@ -13,8 +13,9 @@ from ..nn.sizes import is_sequence
 from ..wording import did_you_mean, shortened
 
 Metric = Callable[[Sequence[Any], Sequence[Any]], Any]
-Metrics = str | Sequence[str | Metric] | Mapping[str, str | Metric]
+Metrics = str | Metric | Sequence[str | Metric] | Mapping[str, str | Metric]
 
+_RESERVED = ("epoch", "loss", "grad_norm", "lr", "seconds")  # columns of a history
 # The losses whose predictions are scores: 0 parts the two classes, not 1/2.
 _SCORED = (binary_cross_entropy_with_logits, hinge)
 
@@ -26,7 +27,8 @@ def accuracy(
 
     A prediction is a list of numbers, the largest of which tells the class; or one number, above
     the threshold for the class whose target is above it: by default 0 where a target is negative,
-    else 0.5. A target that is a list (one-hot) is read as a prediction is.
+    else 0.5. A target that is a list (one-hot) is read as a prediction is; a list of one number is
+    that number.
 
     Raises ShapeError where there are none, or not as many targets.
 
@@ -40,6 +42,7 @@ def accuracy(
             f"accuracy expects a target for each prediction, and one at least, got "
             f"{len(predictions)} predictions and {len(targets)} targets"
         )
+    predictions, targets = ([*map(_number_of_one, numbers)] for numbers in (predictions, targets))
     if threshold is None:
         threshold = 0.0 if _signed(targets) else 0.5
     right = 0
@@ -52,29 +55,37 @@ def accuracy(
 
 
 def metrics_named(
-    metrics: Metrics, loss: Any = None, targets: Sequence[Any] = ()
+    metrics: Metrics, loss: Any = None, targets: Sequence[Any] | None = None
 ) -> dict[str, Metric]:
     """Return the functions of metrics by their names: "accuracy", or any of `nn`'s losses.
 
     Where the loss takes scores, or one of all the targets is negative, the accuracy is of signs.
 
-    Raises ValueError where no metric is named so, TypeError where one is no function.
+    Raises ValueError where no metric is named so, two have one name, or one has that of another
+    column; TypeError where one is no function.
 
     >>> list(metrics_named(["accuracy", "mae"]))
     ['accuracy', 'mae']
     >>> metrics_named({"hits": "accuracy"}, hinge)["hits"]([0.25], [1])
     1.0
     """
-    if isinstance(metrics, str):
+    if isinstance(metrics, str) or callable(metrics):
         metrics = [metrics]
     if not isinstance(metrics, Mapping):
-        metrics = {_name(metric): metric for metric in metrics}
-    scored = _unwrapped(loss) in _SCORED or _signed(targets)
-    threshold = 0.0 if scored else 0.5
+        names = list(map(_name, metrics))
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"two metrics are named {min(twice)!r}; pass a dict of them by names")
+        metrics = dict(zip(names, metrics, strict=True))
+    for name in metrics:
+        if name in _RESERVED or str(name).startswith("val_"):
+            raise ValueError(f"a metric cannot be named {name!r}; pass a dict with another name")
+    scored = _unwrapped(loss) in _SCORED or _signed(targets or ())
+    threshold = 0.0 if scored else None if targets is None else 0.5
     return {name: _metric(metric, threshold) for name, metric in metrics.items()}
 
 
-def _metric(metric: str | Metric, threshold: float) -> Metric:
+def _metric(metric: str | Metric, threshold: float | None) -> Metric:
     if metric == "accuracy" or metric is accuracy:
         return partial(accuracy, threshold=threshold)
     if isinstance(metric, str):
@@ -98,6 +109,10 @@ def _unwrapped(function: Any) -> Any:
 
 def _signed(targets: Sequence[Any]) -> bool:
     return any(not is_sequence(target) and target < 0 for target in targets)
+
+
+def _number_of_one(x: Any) -> Any:
+    return x[0] if is_sequence(x) and len(x) == 1 else x
 
 
 def _largest(numbers: Sequence[Any]) -> int:

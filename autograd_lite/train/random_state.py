@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..nn import Module
@@ -23,8 +23,8 @@ class RandomSources:
     """
 
     def __init__(self, model: Module, rng: random.Random | None = None) -> None:
-        modules = (module for _, module in model.named_modules())
-        held = [x for m in modules for x in vars(m).values() if isinstance(x, random.Random)]
+        seen: set[int] = set()
+        held = [x for _, module in model.named_modules() for x in _sources_in(vars(module), seen)]
         own: random.Random = random.random.__self__  # type: ignore[attr-defined]
         distinct = {id(source): source for source in [own, *held]}
         self.sources = {"python": own}
@@ -48,6 +48,18 @@ class RandomSources:
             _set_random_state(random.Random(), states[name])  # noqa: S311  to see that it is one
         for name, source in self.sources.items():
             _set_random_state(source, states[name])
+
+
+def _sources_in(x: Any, seen: set[int]) -> Iterator[random.Random]:
+    """Yield the sources in nested lists, tuples and dicts, each once; modules hold their own."""
+    if not isinstance(x, (random.Random, list, tuple, Mapping)) or id(x) in seen:
+        return
+    seen.add(id(x))
+    if isinstance(x, random.Random):
+        yield x
+        return
+    for each in x.values() if isinstance(x, Mapping) else x:
+        yield from _sources_in(each, seen)
 
 
 def random_state(rng: random.Random) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,13 +10,16 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from ..errors import DivergenceError
+from ..errors import CheckpointError, DivergenceError
+from ..nn.state import checked_state
 from ..optim import Optimizer, Schedule
-from .checkpoints import Stateful, load_checkpoint, save_checkpoint
+from .checkpoints import restored, shown, states_of
 from .epochs import Averages, Objective, train_on
 from .history import History, Row
 from .interrupt import Interrupt
 from .progress import progress_bar
+from .saving import Saving
+from .settings import Settings, check_settings
 from .sources import Source
 from .stopping import EarlyStopping, Patience
 
@@ -35,10 +39,9 @@ class Run:
     stopping: EarlyStopping | None
     callbacks: Sequence[Callback]
     snapshots: int | None
-    checkpoint: Path | None
-    checkpoint_every: int
+    saving: Saving | None
+    settings: Settings
     extra: Mapping[str, Any]
-    seed: int
     rng: random.Random
     history: History = field(default_factory=History)
     best: dict[str, float] | None = None  # the parameters of the best epoch
@@ -49,30 +52,30 @@ class Run:
 
     def to(self, epochs: int, progress: bool) -> History:
         """Go on until so many epochs are made, or something ends it; return the history."""
-        parts: list[Stateful | None] = [self.model, self.optimizer, self.schedule]
-        before = [(part, part.state_dict()) for part in parts if part is not None]
-        first = len(self.history)
+        before, first = self._states(), len(self.history)
         self.history.stopped = ""
-        bar = progress_bar(
-            epochs * len(self.train), "batch", shown=progress, done=first * len(self.train)
-        )
+        batches = len(self.train)
         try:
-            with bar, Interrupt() as interrupt:
+            with (
+                progress_bar(epochs * batches, shown=progress, done=first * batches) as bar,
+                Interrupt() as interrupt,
+            ):
                 self._keep_snapshot()
-                self.model.train()
                 self._loop(epochs, bar, interrupt)
-        except DivergenceError:
-            raise
-        except Exception:
-            if len(self.history) == first:
-                for part, state in before:
-                    part.load_state_dict(state)
+        except Exception as error:
+            if len(self.history) == first and not isinstance(error, DivergenceError):
+                self._return_to(before)
+            error.history = self.history  # type: ignore[attr-defined]
             raise
         finally:
             self.model.eval()
+            if self.saving is not None:
+                self.saving.finish(self.history)
         if self.best is not None and self.stopping is not None and self.stopping.restore_best:
             self.model.load_state_dict(self.best)
         return self.history
+
+    # --- the order of things --------------------------------------------------------------------
 
     def _loop(self, epochs: int, bar: Any, interrupt: Interrupt) -> None:
         while len(self.history) < epochs and not self.history.stopped:
@@ -80,21 +83,27 @@ class Run:
                 self._stop(f"no improvement for {self.patience.waited} epochs")
                 return
             bar.set_description(f"epoch {len(self.history) + 1}/{epochs}", refresh=False)
+            at_its_beginning = self._kept_for_best()
             row = self._epoch(bar, interrupt)
             if row is None:
                 return
-            self._end_of_epoch(row, last=len(self.history) + 1 == epochs)
-            bar.set_postfix({k: f"{row[k]:.4g}" for k in ("loss", "val_loss") if k in row}, False)
+            self._record(row, at_its_beginning)
+            bar.set_postfix({k: f"{row[k]:.3g}" for k in ("loss", "val_loss") if k in row}, False)
             answers = [callback(self.history) for callback in self.callbacks]
-            if any(answers):
+            self._keep_snapshot()
+            if self.saving is not None:
+                self.saving.end_of_epoch(self._content(), self.history)
+            if any(answer is True for answer in answers):
                 self._stop("ended by a callback")
-            elif interrupt.requested:
+            elif interrupt.requested and len(self.history) < epochs:
                 self._stop("interrupted")
 
     def _epoch(self, bar: Any, interrupt: Interrupt) -> Row | None:
         """Make one pass over the data; return what was measured, None where it was broken off."""
         began, averages, lr = perf_counter(), Averages(), self.optimizer.lr
         epoch, n = len(self.history) + 1, len(self.train)
+        if not self.model.training:
+            self.model.train()
         for i, batch in enumerate(self.train.epoch(self.rng), 1):
             where = f"in epoch {epoch}, batch {i} of {n}"
             try:
@@ -111,22 +120,43 @@ class Run:
                 return None
         means = averages.means()
         norm = means.pop("grad_norm")
-        if self.validation is not None:
-            means |= self.objective.validated(self.validation.epoch())
-            self.model.train()
+        means |= self._validated(epoch)
         seconds = perf_counter() - began
         return {"epoch": epoch, **means, "grad_norm": norm, "lr": lr, "seconds": seconds}
 
-    def _end_of_epoch(self, row: Row, last: bool) -> None:
-        improved = self.patience is not None and self.patience.improved(row)
+    def _validated(self, epoch: int) -> dict[str, float]:
+        if self.validation is None:
+            return {}
+        try:
+            means = self.objective.validated(self.validation.epoch())
+        except Exception as error:
+            error.add_note(f"while validating, after epoch {epoch}")
+            raise
+        if not math.isfinite(means["val_loss"]):
+            lost = DivergenceError(f"the loss of the validation data is {means['val_loss']:g}")
+            raise self._diverged(lost, f"in epoch {epoch}")
+        return means
+
+    def _record(self, row: Row, at_its_beginning: dict[str, float] | None) -> None:
         self.history.rows.append(row)
+        if self.patience is not None and self.patience.improved(row):
+            self.best = at_its_beginning or self.model.state_dict()
         if self.schedule is not None:
             self.schedule.step()
-        if improved:
-            self.best = self.model.state_dict()
-        self._keep_snapshot()
-        if self.checkpoint is not None and (last or len(self.history) % self.checkpoint_every == 0):
-            self.save(self.checkpoint)
+
+    def _kept_for_best(self) -> dict[str, float] | None:
+        """Return the parameters where the training loss, measured before each step, is watched."""
+        if self.stopping is None or self.stopping.watched(self.columns).startswith("val_"):
+            return None
+        return self.model.state_dict()
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that the history has."""
+        measured = ["loss", *self.objective.metrics]
+        if self.validation is not None:
+            measured += [f"val_{name}" for name in measured]
+        return ["epoch", *measured, "grad_norm", "lr", "seconds"]
 
     def _keep_snapshot(self) -> None:
         epoch, kept = len(self.history), self.history.snapshots
@@ -139,27 +169,44 @@ class Run:
 
     def _diverged(self, error: DivergenceError, where: str) -> DivergenceError:
         self.history.stopped = f"diverged {where}: {error}"
-        found = DivergenceError(
+        return DivergenceError(
             f"training diverged {where}: {error}; the parameters are those before that step; try "
             f"an lr below {self.optimizer.lr:g}, or max_norm=1.0"
         )
-        found.history = self.history
-        return found
 
-    # --- in a checkpoint ------------------------------------------------------------------------
+    # --- states ---------------------------------------------------------------------------------
 
-    def save(self, path: Path) -> None:
-        """Write all of it to a checkpoint; raise as save_checkpoint does."""
-        own = {"seed": self.seed, "best": self.best}
-        save_checkpoint(
-            path, self.model, self.optimizer, self.schedule, epoch=len(self.history), rng=self.rng,
-            history=self.history, extra={**self.extra, "fit": own},
-        )  # fmt: skip
+    def _states(self) -> list[tuple[Any, Any]]:
+        values = {id(p): p for p in [*self.optimizer.parameters, *self.model.state_values()]}
+        parts = [part for part in (self.optimizer, self.schedule) if part is not None]
+        numbers: list[tuple[Any, Any]] = [(p, p.data) for p in values.values()]
+        return numbers + [(part, part.state_dict()) for part in parts]
 
-    def load(self, path: Path) -> None:
-        """Go on from a checkpoint; raise as load_checkpoint does."""
-        found = load_checkpoint(path, self.model, self.optimizer, self.schedule, rng=self.rng)
-        self.history, self.best = found.history, found.extra["fit"].get("best")
+    def _return_to(self, states: list[tuple[Any, Any]]) -> None:
+        for part, state in states:
+            if hasattr(part, "load_state_dict"):
+                part.load_state_dict(state)
+            else:
+                part.data = state
+
+    def _content(self) -> dict[str, Any]:
+        states = states_of(self.model, self.optimizer, self.schedule, self.rng)
+        return {**states, "best": self.best, "settings": self.settings, "extra": self.extra}
+
+    def load(self, path: Path, content: dict[str, Any]) -> None:
+        """Go on from what a checkpoint holds; raise as load_checkpoint does, and change nothing."""
+        check_settings(path, content.get("settings"), self.settings)
+        best = self._checked_best(path, content.get("best"))
+        found = restored(content, path, self.model, self.optimizer, self.schedule, self.rng)
+        self.best, self.history = best, found.history
         for row in self.history.rows:
             if self.patience is not None:
                 self.patience.improved(row)
+
+    def _checked_best(self, path: Path, best: Any) -> dict[str, float] | None:
+        if best is None:
+            return None
+        try:
+            return checked_state(best, list(self.model.state_dict()), type(self.model).__name__)
+        except (TypeError, ValueError) as error:
+            raise CheckpointError(f"{shown(path)} does not fit: best: {error}") from None

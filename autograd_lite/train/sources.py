@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any, Protocol
 
 from .data import CsvStream, Dataset
@@ -89,18 +90,18 @@ def parted(
     """
     if validation is None:
         return source_of(data, batch_size), None
-    if isinstance(validation, int):
+    if isinstance(validation, Integral):
         raise TypeError(
             f"validation is data, or a fraction such as 0.2 to hold out, got {validation!r}"
         )
-    if not isinstance(validation, float):
+    if not isinstance(validation, Real):
         size = None if isinstance(validation, CsvStream) else batch_size
         return source_of(data, batch_size), source_of(validation, size)
     if isinstance(data, CsvStream):
         raise TypeError(
             "a stream cannot be split; pass data of its own as validation, or load the file whole"
         )
-    train, held_out = split(as_dataset(data), validation, seed=rng)
+    train, held_out = split(as_dataset(data), float(validation), seed=rng)
     return source_of(train, batch_size), source_of(held_out, batch_size)
 
 
@@ -111,5 +112,5 @@ def check_whole(name: str, number: Any) -> None:
     Traceback (most recent call last):
     ValueError: epochs is a whole number, 1 or more, got 0
     """
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+    if not isinstance(number, Integral) or isinstance(number, bool) or number < 1:
         raise ValueError(f"{name} is a whole number, 1 or more, got {number!r:.60}")

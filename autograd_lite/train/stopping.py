@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..wording import did_you_mean
@@ -14,9 +15,10 @@ class EarlyStopping:
     """End training when `monitor` has not improved for `patience` epochs.
 
     `monitor` is a column of the history: by default `val_loss`, or `loss` where nothing is
-    validated. To improve is to fall (with `largest`, to rise) by more than `min_delta`. With
-    `restore_best` the model ends with the parameters of the best epoch. (Prechelt, "Early stopping
-    - but when?", 1998.)
+    validated. To improve is to fall, or with `largest` to rise, by more than `min_delta`; where
+    `largest` is None an accuracy is to rise. With `restore_best` the model ends with the parameters
+    of the best epoch: those that what is watched was measured on. (Prechelt, "Early stopping - but
+    when?", 1998.)
 
     Raises ValueError where `patience` is no whole number > 0 or `min_delta` is negative.
 
@@ -27,7 +29,7 @@ class EarlyStopping:
     patience: int = 10
     min_delta: float = 0.0
     monitor: str | None = None
-    largest: bool = False
+    largest: bool | None = None
     restore_best: bool = True
 
     def __post_init__(self) -> None:
@@ -35,6 +37,18 @@ class EarlyStopping:
             raise ValueError(f"patience is a number of epochs, 1 or more, got {self.patience!r}")
         if not 0 <= self.min_delta < math.inf:
             raise ValueError(f"min_delta is a number >= 0, got {self.min_delta!r}")
+
+    def watched(self, columns: Sequence[str]) -> str:
+        """Return which of the columns is watched; raise ValueError where it is none of them.
+
+        >>> EarlyStopping().watched(["epoch", "loss", "val_loss"])
+        'val_loss'
+        """
+        name = self.monitor or ("val_loss" if "val_loss" in columns else "loss")
+        if name not in columns:
+            hint = did_you_mean(name, columns) or f"; there are {', '.join(columns)}"
+            raise ValueError(f"early stopping watches {name!r}, which is not recorded{hint}")
+        return name
 
 
 class Patience:
@@ -59,15 +73,12 @@ class Patience:
         return self.waited >= self.rules.patience
 
     def improved(self, row: Row) -> bool:
-        """Count one more epoch; return whether it is the best so far.
-
-        Raises ValueError where what is watched is not in the row.
-        """
-        name = self.rules.monitor or ("val_loss" if "val_loss" in row else "loss")
-        if name not in row:
-            hint = did_you_mean(name, row) or f"; there are {', '.join(row)}"
-            raise ValueError(f"early stopping watches {name!r}, which is not recorded{hint}")
-        number = -row[name] if self.rules.largest else row[name]
+        """Count one more epoch; return whether it is the best so far."""
+        name = self.rules.watched(list(row))
+        largest = self.rules.largest
+        if largest is None:
+            largest = name.endswith("accuracy")
+        number = -row[name] if largest else row[name]
         better = number < self.best - self.rules.min_delta
         if better:
             self.best = number
