@@ -110,6 +110,43 @@ def test_resumed_it_ends_the_same(pets: str, capsys: Capture) -> None:
     assert second["epoch"] == 6
 
 
+def test_resume_says_from_where(pets: str, capsys: Capture) -> None:
+    command = ["train", pets, *CLASSES, "--save", "m.json", "--resume", "--epochs"]
+    main([*command, "2"])
+    assert "m.json is not there yet: training begins" in capsys.readouterr().out
+    main([*command, "4"])
+    assert "going on from epoch 2 of m.json" in capsys.readouterr().out
+
+
+def test_few_rows_are_all_trained_on(capsys: Capture) -> None:
+    main(["train", "xor", "--epochs", "300"])
+    out = capsys.readouterr().out
+    assert "fewer than 20 rows: none are held out to test on" in out
+    assert float(out.split()[-5]) < 1e-3  # the loss of the last epoch
+
+
+def test_numbers_that_may_be_classes_are_pointed_out(capsys: Capture) -> None:
+    rows = "".join(f"{i % 7},{1 + i % 3}\n" for i in range(30))
+    Path("grades.csv").write_text("x,grade\n" + rows)
+    main(["train", "grades.csv", "--target", "grade", "--epochs", "1"])
+    assert "it is one of 1, 2, 3 in every row; with --classes" in capsys.readouterr().out
+    main(["train", "grades.csv", "--target", "grade", "--epochs", "1", "--classes"])
+    out = capsys.readouterr().out
+    assert "with --classes" not in out
+    assert "grade is 1, 2 or 3" in out
+
+
+def test_the_history_of_a_training_that_diverges_is_shown(capsys: Capture) -> None:
+    command = ["train", "xor", "--optimizer", "sgd", "--lr", "3", "--epochs", "500"]
+    assert main(command) == 2
+    assert "diverged in epoch" in capsys.readouterr().out
+
+
+def test_the_history_is_csv_or_json(capsys: Capture) -> None:
+    main(["train", "xor", "--epochs", "3", "--history", "h.json"])
+    assert len(json.loads(Path("h.json").read_text())["rows"]) == 3
+
+
 def test_ctrl_c_keeps_the_model(
     pets: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,7 +163,7 @@ def test_ctrl_c_keeps_the_model(
     assert main(["train", pets, *CLASSES, "--save", "m.json"]) == 130
     printed = capsys.readouterr().out
     assert "interrupted" in printed
-    assert "the model: m.json" in printed
+    assert "the model: m.json\nto go on, add --resume to the same command" in printed
     assert Network.saved("m.json")[0].target == "kind"
 
 
@@ -180,6 +217,26 @@ REFUSED: dict[str, tuple[list[str], str]] = {
     "lr": (["train", "xor", "--lr", "-1"], "expected a number > 0"),
     "lr nan": (["train", "xor", "--lr", "nan"], "expected a number > 0"),
     "part": (["train", "xor", "--validation", "1"], "a number from 0 to 1"),
+    "save over data": (["train", "pets.csv", *CLASSES, "--save", "pets.csv"], "is read by this"),
+    "save over another": (["train", "xor", "--save", "other.csv"], "what is no model"),
+    "predict over data": (["predict", "model.json", "pets.csv", "-o", "./pets.csv"], "is read by"),
+    "one file for two": (["train", "xor", "--save", "a.json", "--history", "a.json"], "written al"),
+    "resume others": (
+        ["train", "pets.csv", *CLASSES, "--save", "model.json", "--resume", "--hidden", "3"],
+        "model.json is of a network with hidden [8], not [3]",
+    ),
+    "resume relu": (
+        ["train", "pets.csv", *CLASSES, "--save", "model.json", "--resume", "--activation", "relu"],
+        "of a network with activation tanh, not relu",
+    ),
+    "resume seed": (
+        ["train", "pets.csv", *CLASSES, "--save", "model.json", "--resume", "--seed", "1"],
+        "is of a training with",
+    ),
+    "one class": (
+        ["train", "one.csv", "--target", "kind"],
+        "every kind is 'dog': there",
+    ),
     "diverged": (["train", "xor", "--lr", "1e300", "--optimizer", "sgd"], "training diverged"),
     "resume": (["train", "xor", "--resume"], "--save FILE"),
     "plot": (["train", "xor", "--plot", "loss.txt"], ".svg, .pdf or .png"),
@@ -199,6 +256,7 @@ REFUSED: dict[str, tuple[list[str], str]] = {
 def test_refused_in_one_line(command: list[str], message: str, pets: str, capsys: Capture) -> None:
     save_checkpoint("own.json", MLP(2, [1]))
     Path("other.csv").write_text("legs,wait\n4,20\n")
+    Path("one.csv").write_text("legs,kind\n4,dog\n3,dog\n")
     main(["train", pets, *CLASSES, "--epochs", "1", "--save", "model.json"])
     capsys.readouterr()
     assert main(command) == 2

@@ -27,12 +27,12 @@ def check_outputs(
     that name, and UsageError too where a model would take the place of what is no model.
     """
     inputs = [getattr(options, name, None) for name in ("data", "model")]
-    taken = {Path(name).resolve(): "to be read" for name in inputs if name}
+    taken = {Path(name).resolve(): "is read by this command" for name in inputs if name}
     for name in filter(None, (save, plot, history, output)):
         path = Path(name)
         if (use := taken.get(path.resolve())) is not None:
-            raise UsageError(f"{shortened(name)} is {use}, and cannot be written too; name another")
-        taken[path.resolve()] = "written already"
+            raise UsageError(f"{shortened(name)} {use}, and cannot be written too; name another")
+        taken[path.resolve()] = "is written already"
         if not path.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, "its folder is not there", name)
     if plot:
