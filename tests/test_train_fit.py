@@ -388,7 +388,8 @@ def test_an_error_in_the_first_epoch_takes_its_steps_back() -> None:
     with pytest.raises(ShapeError) as caught:
         fit(model, (ragged, [0.0] * 10), optimizer=optimizer, batch_size=1, seed=0)
     assert (model.state_dict(), optimizer.state_dict()) == before
-    assert caught.value.__notes__[0].startswith("while training, in epoch 1, batch ")
+    assert caught.value.__notes__[0] == "for the input [1.0]"
+    assert caught.value.__notes__[1].startswith("while training, in epoch 1, batch ")
 
 
 @pytest.mark.parametrize(

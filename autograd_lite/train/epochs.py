@@ -87,7 +87,14 @@ class Objective:
 
     def _predictions(self, batch: Dataset) -> list[Any]:
         model: Any = self.model  # a Module says what a call takes where it is defined
-        return [model(x) for x in batch.inputs]
+        predictions: list[Any] = []
+        try:
+            for x in batch.inputs:
+                predictions.append(model(x))
+        except Exception as error:
+            error.add_note(f"for the input {x!r:.100}")
+            raise
+        return predictions
 
 
 def train_on(

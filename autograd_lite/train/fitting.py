@@ -56,7 +56,7 @@ def fit(
       functions.
     - `optimizer` is a name, an Optimizer, or what makes one of parameters, as
       `partial(SGD, momentum=0.9)` does. `lr` is for the first and the last, 0.01 for a name alone.
-      `schedule` is a curve of the epoch, such as `StepLR(30)`.
+      `schedule` is a curve such as `StepLR(30)`: a function of the epoch and the first rate.
     - `batch_size` samples make a step; None takes all of them. `seed` decides in which order they
       are drawn; a stream is read in its own.
     - `validation` is data to measure the model on after each epoch, or a fraction to hold out.

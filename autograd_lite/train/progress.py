@@ -7,7 +7,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-_FORMAT = "{desc}: |{bar:16}| {n_fmt}/{total_fmt}{postfix} [{elapsed}<{remaining}]"
+_FORMAT = "{desc} |{bar:10}| {n_fmt}/{total_fmt}{postfix} [{elapsed}<{remaining}]"
 
 
 def progress_bar(total: int, unit: str = "batch", *, shown: bool = True, done: int = 0) -> Any:

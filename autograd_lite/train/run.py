@@ -82,7 +82,7 @@ class Run:
             if self.patience is not None and self.patience.is_over:
                 self._stop(f"no improvement for {self.patience.waited} epochs")
                 return
-            bar.set_description(f"epoch {len(self.history) + 1}/{epochs}", refresh=False)
+            bar.set_description_str(f"epoch {len(self.history) + 1}/{epochs}", refresh=False)
             at_its_beginning = self._kept_for_best()
             row = self._epoch(bar, interrupt)
             if row is None:
