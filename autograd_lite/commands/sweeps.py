@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import AutogradError
 from ..nn import Module
 from ..train import Dataset, Sweep, sweep
+from ..train.interrupt import Interrupt
 from ..viz.plots import save_plot
 from .data_options import add_data_arguments, loaded
 from .fit_options import add_fit_arguments, fit_options
@@ -41,7 +43,11 @@ examples:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train at every point, print the table and draw the curves; return 0."""
+    """Train at every point, print the table and draw the curves; return 0 or 130.
+
+    Raises DataError where there is no curve to draw, AutogradError where a process was killed, when
+    what had ended is printed.
+    """
     check_outputs(options, plot=options.plot, history=options.history)
     data = loaded(options)
     network = Network.of(data, options.hidden, options.activation)
@@ -49,13 +55,17 @@ def run(options: argparse.Namespace) -> int:
     if len(options.seed) > 1:
         grid["seed"] = options.seed
     print(f"{data}\n{network}", flush=True)
-    with ProcessPoolExecutor(options.jobs) if options.jobs > 1 else nullcontext() as executor:
-        found = sweep(
-            _Build(network, data, options.seed[0]), grid, data, executor=executor,
-            seed=options.seed[0], **fit_options(network, data, options),
-        )  # fmt: skip
-    print(f"\n{found}")
-    return _report(found, options)
+    try:
+        with _pool(options.jobs) if options.jobs > 1 else nullcontext() as executor:
+            found = sweep(
+                _Build(network, data, options.seed[0]), grid, data, executor=executor,
+                seed=options.seed[0], **fit_options(network, data, options),
+            )  # fmt: skip
+    except BrokenExecutor as error:
+        _print(vars(error)["sweep"], options)
+        raise AutogradError("a process was killed as it trained; try fewer --jobs") from error
+    _print(found, options)
+    return _draw(found, options)
 
 
 @dataclass(frozen=True)
@@ -70,11 +80,23 @@ class _Build:
         return self.network.model(self.first if seed is None else seed, self.data)
 
 
-def _report(found: Sweep, options: argparse.Namespace) -> int:
-    if options.history:
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    """Return a pool whose processes hear Ctrl-C in a training, and are not ended by it outside."""
+    return ProcessPoolExecutor(jobs, initializer=Interrupt().__enter__)
+
+
+def _print(found: Sweep, options: argparse.Namespace) -> None:
+    print(f"\n{found}")
+    if options.history and found:
         found.to_csv(options.history)
         print(f"\nthe losses: {options.history}")
-    if options.plot and len(found):
+
+
+def _draw(found: Sweep, options: argparse.Namespace) -> int:
+    """Draw the curves where they are asked for; return the exit code."""
+    asked_for = len(options.lr) * len(options.seed)
+    stopped = [trained.history.stopped for trained in found]
+    interrupted = len(found) < asked_for or any(x.startswith("interrupted") for x in stopped)
+    if options.plot and not (interrupted and not any(len(t.history) for t in found)):
         print(f"\nthe curves: {save_plot(found.plot(), options.plot)}")
-    interrupted = any(t.history.stopped.startswith("interrupted") for t in found)
     return INTERRUPTED if interrupted else 0

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import csv
-import inspect
 import io
-import itertools
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import DivergenceError
+from ..errors import DataError
 from ..files import text_written
 from ..nn import Module
-from ..optim import Optimizer, Schedule
 from ..viz.plots import plot_curves
 from ..wording import did_you_mean
-from .fitting import fit
+from .grids import Grid, Point, labels_of, names_of, points_of, texts_of
 from .history import History
 from .interrupt import Interrupt
 from .progress import progress_bar
+from .tasks import Result, run_all, tasks_for
 
-Point = dict[str, Any]
-Grid = Mapping[str, Any] | Sequence[Mapping[str, Any]]  # a list for each name, or points
-
-_FIT = tuple(inspect.signature(fit).parameters)[2:]  # what fit takes beside the model and the data
+_LOSSES = ("loss", "val_loss")  # a curve of these that grows has diverged; an accuracy's has not
+_CUT, _RAN_AWAY = 10.0, 1000.0  # times the least loss that a training of the sweep began with
 
 
 @dataclass(frozen=True)
@@ -57,42 +53,60 @@ class Sweep(Sequence[Trained]):
     def best(self, column: str = "loss", *, largest: bool = False) -> Trained:
         """Return the training that ended with the least (or the largest) number in a column.
 
-        Those that diverged do not count. Raises ValueError where none is left, KeyError where there
-        is no such column.
+        One that early stopping ended counts by its best epoch, whose parameters `restore_best`
+        leaves, any other by its last. Those that diverged do not count, nor does nan. Raises
+        ValueError where none is left, KeyError where no training recorded the column.
         """
-        ended = [t for t in self if len(t.history) and not t.history.stopped.startswith("diverged")]
+        if self._columns():
+            self._check(column)
+        ended = [t for t in self._with(column) if not t.history.stopped.startswith("diverged")]
         if not ended:
             raise ValueError("no training of the sweep came to its end; try smaller learning rates")
-        return (max if largest else min)(ended, key=lambda t: t.history[column][-1])
+        best = max if largest else min
+        ranked = [(best(xs), t) for t in ended if (xs := _counted(t.history, column))]
+        if not ranked:
+            raise ValueError(f"every {column} is nan; no training is best")
+        return best(ranked, key=lambda pair: pair[0])[1]
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the rows of all histories as CSV, a point before each; write it to a path given.
 
-        Raises OSError where the file cannot be written, leaving what was there.
+        A column that was measured and has the name of one of the points', as `lr` may, is called
+        `measured_lr`. Raises OSError where the file cannot be written, leaving what was there.
         """
+        points = [t.point for t in self]
+        names = names_of(points)
+        columns = {name: _beside(names, name) for name in self._columns()}
         lines = io.StringIO()
-        table = csv.writer(lines, lineterminator="\n")
-        columns = self._columns()
-        table.writerow([*(self[0].point if self.trainings else ()), *columns])
-        for trained in self:
-            point = [_shown(value) for value in trained.point.values()]
-            table.writerows([*point, *row.values()] for row in trained.history.rows)
+        table = csv.DictWriter(lines, [*names, *columns.values()], lineterminator="\n")
+        table.writeheader()
+        for trained, point in zip(self, texts_of(points, whole=True), strict=True):
+            for row in trained.history.rows:
+                table.writerow({**point, **{columns[name]: x for name, x in row.items()}})
         return text_written(lines.getvalue(), path)
 
     def plot(self, column: str = "loss", *, ax: Any = None, **options: Any) -> Any:
         """Draw a column of all trainings against the epoch, a curve each; return the axes.
 
-        `options` are those of `plot_curves`. A curve that grows beyond ten times the largest
-        beginning, and stays there, counts as diverged. Raises KeyError where the column was not
-        recorded, RenderError where matplotlib is not installed.
+        `options` are those of `plot_curves`. A loss that grows, beyond ten times the least that a
+        training began with, and stays there, counts as diverged. Raises KeyError where the column
+        was not recorded, DataError where no training has an epoch, RenderError where matplotlib is
+        not installed.
         """
+        if not self._columns():
+            raise DataError(
+                "there is no curve to draw: no training of the sweep ended its first epoch; try "
+                "smaller learning rates"
+            )
+        self._check(column)
         options.setdefault("ylabel", column)
+        highest = _CUT * self._least_beginning(column) if column in _LOSSES else math.inf
+        trainings = self._with(column)
+        labels = labels_of([t.point for t in trainings])
         curves = {
-            _label(t.point): (t.history["epoch"], t.history[column]) for t in self if len(t.history)
+            label: (t.history["epoch"], _until(highest, t.history[column]))
+            for label, t in zip(labels, trainings, strict=True)
         }
-        highest = 10 * max((ys[0] for _, ys in curves.values()), default=math.inf)
-        if highest > 0:
-            curves = {label: (xs, _until(highest, ys)) for label, (xs, ys) in curves.items()}
         return plot_curves(curves, ax=ax, **options)
 
     def __repr__(self) -> str:
@@ -101,15 +115,35 @@ class Sweep(Sequence[Trained]):
     def __str__(self) -> str:
         if not self.trainings:
             return "no training ended"
+        points = [t.point for t in self]
+        names = names_of(points)
         measured = [x for x in self._columns() if x not in ("epoch", "grad_norm", "lr", "seconds")]
-        head = [*self[0].point, "epochs", *measured, "seconds", ""]
-        rows = [head, *(_row(t, measured) for t in self)]
+        beside = [_beside(names, name) for name in ("epochs", *measured, "seconds")]
+        highest = _RAN_AWAY * self._least_beginning("loss")
+        rows = [[*names, *beside, ""]]
+        for trained, point in zip(self, texts_of(points), strict=True):
+            cells = [point.get(name, "") for name in names]
+            rows.append([*cells, *_row(trained.history, measured), _note(trained.history, highest)])
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ([*map(str.rjust, row[:-1], widths), row[-1]] for row in rows)
         return "\n".join("  ".join(line).rstrip() for line in lines)
 
     def _columns(self) -> list[str]:
-        return max((t.history.columns for t in self), key=len, default=[])
+        return list(dict.fromkeys(name for t in self for name in t.history.columns))
+
+    def _check(self, column: str) -> None:
+        if column not in (columns := self._columns()):
+            hint = did_you_mean(str(column), columns) or f"; there are {', '.join(columns)}"
+            raise KeyError(f"no column {column!r} was recorded{hint}")
+
+    def _with(self, column: str) -> list[Trained]:
+        return [t for t in self if column in t.history.columns]
+
+    def _least_beginning(self, column: str) -> float:
+        """Return the least number > 0 that a column begins with; inf where some are not > 0."""
+        first = [t.history[column][0] for t in self._with(column)]
+        least = min(filter(math.isfinite, first), default=0.0)
+        return least if least > 0 else math.inf
 
 
 def sweep(
@@ -129,10 +163,10 @@ def sweep(
 
     `executor`, of `concurrent.futures`, runs several at once: with a ProcessPoolExecutor `build` is
     to be a function of a module. A training that diverges is kept, with the history it has. Ctrl-C
-    ends the sweep and returns what has ended.
+    begins no more trainings and returns what has ended, when those that run have.
 
     Raises TypeError where a name belongs to neither, ValueError where the grid is empty, and what
-    `build` and `fit` raise.
+    `build` and `fit` raise. The `sweep` of such an error holds the trainings that had ended.
 
     >>> from autograd_lite.nn import MLP
     >>> from autograd_lite.train import xor
@@ -142,122 +176,70 @@ def sweep(
     >>> found.best().point
     {'lr': 0.1, 'seed': 0}
     """
-    points = _points(grid)
-    accepted = inspect.signature(build).parameters
-    tasks = [_task(build, data, {**options, **point}, set(point), accepted) for point in points]
-    with progress_bar(len(points), "training", shown=progress) as bar, Interrupt() as interrupt:
-        if executor is None:
-            found = _one_by_one(tasks, bar, interrupt)
-        else:
-            found = _pooled(executor, tasks, bar, interrupt)
-    pairs = zip(points, found, strict=False)
+    points = points_of(grid)
+    tasks = tasks_for(build, data, points, options)
+    results: list[Result] = [None] * len(points)
+    try:
+        with progress_bar(len(points), "training", shown=progress) as bar, Interrupt() as interrupt:
+            for i, result in run_all(tasks, executor, interrupt):
+                results[i] = result
+                bar.update()
+    except BaseException as error:
+        _attach(error, _swept(points, results))
+        raise
+    return _swept(points, results)
+
+
+def _swept(points: Sequence[Point], results: Sequence[Result]) -> Sweep:
+    pairs = zip(points, results, strict=True)
     return Sweep(tuple(Trained(point, *result) for point, result in pairs if result is not None))
 
 
-# --- running the tasks ----------------------------------------------------------------------------
-
-Task = tuple[Callable[..., Module], Any, Point, Point]  # of fit's arguments the data, then others
-Result = tuple[History, Module]
-
-
-def _train(task: Task) -> Result:
-    build, data, for_build, for_fit = task
-    model = build(**for_build)
-    try:
-        return fit(model, data, progress=False, **for_fit), model
-    except DivergenceError as error:
-        return error.history, model
-
-
-def _one_by_one(tasks: Sequence[Task], bar: Any, interrupt: Interrupt) -> list[Result | None]:
-    results: list[Result | None] = []
-    for task in tasks:
-        if interrupt.requested:
-            break
-        results.append(_train(task))
-        bar.update()
-    return results
-
-
-def _pooled(
-    executor: Executor, tasks: Sequence[Task], bar: Any, interrupt: Interrupt
-) -> list[Result | None]:
-    futures = [executor.submit(_train, task) for task in tasks]
-    try:
-        for future in as_completed(futures):
-            bar.update()
-            if interrupt.requested or future.exception() is not None:
-                break
-    finally:
-        for future in futures:
-            future.cancel()  # what has begun goes on to its end
-    return [None if future.cancelled() else future.result() for future in futures]
-
-
-# --- the grid -------------------------------------------------------------------------------------
-
-
-def _points(grid: Grid) -> list[Point]:
-    if isinstance(grid, Mapping):
-        columns = [_values(name, values) for name, values in grid.items()]
-        points = [dict(zip(grid, values, strict=True)) for values in itertools.product(*columns)]
-    else:
-        points = [dict(point) for point in grid]
-    if not points or not all(points):
-        raise ValueError("sweep expects a grid such as {'lr': [0.1, 0.2]}, got none")
-    return points
-
-
-def _values(name: str, values: Any) -> list[Any]:
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise TypeError(f"a grid has a list of values for {name}, got {values!r:.60}")
-    return list(values)
-
-
-def _task(
-    build: Callable[..., Module],
-    data: Any,
-    arguments: Point,
-    varied: set[str],
-    accepted: Mapping[str, inspect.Parameter],
-) -> Task:
-    """Part arguments into those of `build` and of `fit`; what belongs to both goes to both."""
-    for name, value in arguments.items():
-        if isinstance(value, (Optimizer, Schedule)):
-            raise TypeError(f"{name} is made for one model; pass a name, a class or a curve")
-        if name not in _FIT and not (name in varied and name in accepted):
-            hint = did_you_mean(name, [*_FIT, *accepted])
-            raise TypeError(f"neither build nor fit has an argument {name!r}{hint}")
-    for_build = {name: arguments[name] for name in varied if name in accepted}
-    for_fit = {name: value for name, value in arguments.items() if name in _FIT}
-    return build, data, for_build, for_fit
+def _attach(error: Any, found: Sweep) -> None:
+    error.sweep = found
+    if found:
+        labels = labels_of([trained.point for trained in found])
+        listed = "; ".join([*labels[:5], *(["..."] if len(labels) > 5 else [])])
+        error.add_note(f"the trainings that had ended: {listed} (they are in the error's `sweep`)")
 
 
 # --- in pictures and words ------------------------------------------------------------------------
 
 
+def _counted(history: History, column: str) -> list[float]:
+    """Return of which numbers the best one ranks a training."""
+    numbers = history[column]
+    if not history.stopped.startswith("no improvement"):
+        numbers = numbers[-1:]
+    return [x for x in numbers if not math.isnan(x)]
+
+
+def _runs_away(highest: float, ys: Sequence[float]) -> bool:
+    return ys[-1] > max(highest, ys[0])
+
+
 def _until(highest: float, ys: list[float]) -> list[float]:
     """Return a curve that ends where it runs away: it would leave the others a flat line."""
-    if ys[-1] <= highest:
+    if not _runs_away(highest, ys):
         return ys
-    end = next(i for i, y in enumerate(ys) if not y <= highest)
+    end = max((i for i, y in enumerate(ys, 1) if y <= highest), default=0)
     return [*ys[:end], *[math.inf] * (len(ys) - end)]
 
 
-def _row(trained: Trained, measured: Sequence[str]) -> list[str]:
-    history = trained.history
+def _beside(names: Sequence[str], column: str) -> str:
+    return f"measured_{column}" if column in names else column
+
+
+def _row(history: History, measured: Sequence[str]) -> list[str]:
     last = history.rows[-1] if len(history) else {}
     numbers = [f"{last[name]:.4g}" if name in last else "-" for name in measured]
-    seconds = f"{sum(history['seconds']) if last else 0.0:.2f}"
-    return [*map(_shown, trained.point.values()), str(len(history)), *numbers, seconds,
-            history.stopped[:80]]  # fmt: skip
+    seconds = sum(row.get("seconds", 0.0) for row in history.rows)
+    return [str(len(history)), *numbers, f"{seconds:.2f}"]
 
 
-def _label(point: Point) -> str:
-    return ", ".join(f"{name} = {_shown(value)}" for name, value in point.items())
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(getattr(value, "__name__", value))[:40]
+def _note(history: History, highest: float) -> str:
+    why = history.stopped.partition(":")[0]
+    if why.startswith("diverged") or "loss" not in history.columns:
+        return why
+    ran_away = "ran away" if _runs_away(highest, history["loss"]) else ""
+    return "; ".join(filter(None, [why, ran_away]))
