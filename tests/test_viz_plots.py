@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -19,13 +20,16 @@ from PIL import Image
 
 from autograd_lite import RenderError, ShapeError, StateError, Value, ops
 from autograd_lite.nn import MLP, Dropout, Layer, Sequential
+from autograd_lite.train import Dataset
 from autograd_lite.viz.plots import (
     animate,
     animate_boundary,
     plot_curves,
     plot_decision_boundary,
     plot_descent,
+    plot_regression,
     plot_weight_histograms,
+    save_plot,
 )
 
 mpl.use("Agg")
@@ -79,6 +83,7 @@ CALLS = [
     "plot_curves({'loss': [1.0]})",
     "plot_decision_boundary(sum, [(0, 1)], [1], resolution=2)",
     "plot_descent(lambda x: x * x, 1.0, 0.1, 2)",
+    "plot_regression(abs, [1.0], [1.0])",
     "plot_weight_histograms([(0, {'w': 1.0})])",
     "animate(print, [1], 'never.gif')",
 ]
@@ -281,10 +286,22 @@ def test_a_list_of_one_score_is_a_score() -> None:
     assert legend(boundary(lambda row: [slope(row)])) == legend(boundary())
 
 
-NO_BOUNDARY: list[tuple[Callable[[Any], float], str]] = [
+NO_BOUNDARY: list[tuple[Callable[[Any], Any], str]] = [
     (lambda row: 3.0, "every score is above 0: no boundary here"),
     (lambda row: -3.0, "every score is below 0: no boundary here"),
+    (lambda row: 0.0, "every score is 0: no boundary here"),
+    (lambda row: max(0.0, row[0]), "no score is below 0: no boundary here"),
+    (lambda row: min(0.0, row[0]), "no score is above 0: no boundary here"),
     (lambda row: NAN, "the score is nowhere a finite number"),
+    (lambda row: -1e308, "every score is below 0: no boundary here"),
+    (
+        lambda row: NAN if row[0] < 0.5 else 3.0,
+        "every finite score is above 0: no boundary here\nblank: nan or inf at 55 grid points",
+    ),
+    (lambda row: INF if row[0] == 0.5 else slope(row), "blank: nan or inf at 11 grid points"),
+    (lambda row: [1.0, 1.0], "no class has the largest score: it is shared everywhere"),
+    (lambda row: [1.0, NAN], "at every grid point a score is nan"),
+    (lambda row: [row[0], 1 - row[0], NAN if row[1] < 0.5 else 0], "blank: nan at 55 grid points"),
 ]
 
 
@@ -321,7 +338,8 @@ BOUNDARY_MISTAKES: list[tuple[Any, Any, dict[str, Any], type[Exception], str]] =
     ([(1, 2)], [0, 1], {}, ShapeError, "1 inputs and 2 targets"),
     ([], [], {}, ShapeError, "there are no inputs"),
     ([(1, 2)], [0], {"resolution": 1}, ValueError, "2 or more, got 1"),
-    ([(1, 2)], [0], {"classes": "ab"}, ValueError, "classes has 2 names, expected 1"),
+    ([(1, 2)], [5], {"classes": "ab"}, ValueError, "classes has 2 names, expected 1"),
+    ([(1, 2)], None, {}, TypeError, "the targets are missing; expected .* a Dataset"),
 ]
 
 
@@ -336,6 +354,201 @@ def test_mistakes_with_boundaries(
 def test_a_target_is_a_place_in_the_scores() -> None:
     with pytest.raises(ValueError, match=r"gives 2 scores, and a target is 2; expected .* 0 to 1"):
         boundary(lambda row: [0.0, 1.0], [0, 1, 2, 0])
+
+
+def test_one_score_does_not_tell_three_classes_apart() -> None:
+    message = "tells 2 classes apart, and .* of 3: 0, 1, 2; use a model of as many scores as class"
+    with pytest.raises(ValueError, match=message):
+        boundary(targets=[0, 1, 2, 0])
+
+
+@pytest.mark.parametrize("scores", [(2.0, 1.0), (1e308, -1e308), (INF, -INF)])
+def test_a_class_that_wins_everywhere_fills_the_plane(scores: tuple[float, float]) -> None:
+    ax = boundary(lambda row: scores)
+    assert len([c for c in ax.collections if hasattr(c, "levels")]) == 1
+    assert [text.get_text() for text in ax.texts] == []
+    ax.figure.draw_without_rendering()
+
+
+POINTS = [[(1e20, 0), (1e20, 1)], [(1e308, -1e308), (-1e308, 0)], [(NAN, 0), (1, 1)]]
+
+
+@pytest.mark.parametrize("points", POINTS)
+def test_a_plane_is_drawn_over_points_that_are_hard_to_draw(points: Any) -> None:
+    ax: Any = plot_decision_boundary(lambda row: row[0], points, [0, 1], resolution=3)
+    ax.figure.draw_without_rendering()
+
+
+def test_scores_that_differ_by_less_than_can_be_drawn() -> None:
+    ax = boundary(lambda row: 0.5 + 1.2e-16 * (row[0] > 0.5), threshold=0.5)
+    ax.figure.draw_without_rendering()
+
+
+# --- data sets and regression -------------------------------------------------------------------
+
+PETS = Dataset(SQUARE, XOR, ("age", "weight"), "kind", ("cat", "dog"))
+
+
+def test_a_data_set_brings_the_names_with_it() -> None:
+    ax: Any = plot_decision_boundary(slope, PETS, resolution=3)
+    assert legend(ax) == ["cat", "dog", "score = 0"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("age", "weight")
+    ax = plot_decision_boundary(slope, Dataset(SQUARE, XOR), resolution=3)
+    assert legend(ax) == ["class 0", "class 1", "score = 0"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("x₁", "x₂")
+
+
+def test_what_is_given_comes_before_what_a_data_set_says() -> None:
+    ax: Any = plot_decision_boundary(
+        slope, PETS, [1, 1, 0, 0], classes=("no", "yes"), xlabel="a", ylabel="", resolution=3
+    )
+    assert ax.collections[0].get_offsets().tolist() == [[1, 0], [1, 1]]
+    assert legend(ax) == ["no", "yes", "score = 0"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("a", "")
+
+
+def test_names_need_not_be_texts_and_a_data_set_need_not_be_ours() -> None:
+    pets = SimpleNamespace(inputs=SQUARE, targets=XOR, features=None, classes=[7, 8])
+    ax: Any = plot_decision_boundary(slope, pets, resolution=3)
+    assert legend(ax) == ["7", "8", "score = 0"]
+
+
+def test_a_class_that_does_not_occur_keeps_the_names_in_their_places() -> None:
+    ax: Any = plot_decision_boundary(slope, PETS.select([1, 2]), resolution=3)
+    cats, dogs = ax.collections[:2]
+    assert (len(cats.get_offsets()), len(dogs.get_offsets())) == (0, 2)
+    assert legend(ax) == ["cat", "dog", "score = 0"]
+
+
+@pytest.mark.parametrize("inputs", [[0.0, 1.0, 2.0], [[0.0], [1.0], [2.0]]])
+def test_a_regression_shows_the_data_and_the_curve_of_the_model(inputs: list[Any]) -> None:
+    def model(x: Any) -> Any:
+        assert type(x) is type(inputs[0])
+        (number,) = x if isinstance(x, list) else [x]
+        return [Value(2.0) * number] if isinstance(x, list) else 2.0 * number
+
+    ax: Any = plot_regression(model, inputs, [[1.0], [2.0], [NAN]], title="T")
+    assert ax.collections[0].get_offsets()[:2].tolist() == [[0, 1], [1, 2]]
+    curve = data(ax.lines[0])
+    assert all(y == 2 * x for x, y in curve)
+    assert [curve[0][0], curve[-1][0], len(curve)] == pytest.approx([-0.3, 2.3, 200])
+    assert (legend(ax), ax.get_title(loc="left")) == (["data", "model"], "T")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("x", "y")
+    ax.figure.draw_without_rendering()
+
+
+def test_a_regression_evaluates_the_model_which_then_trains_on() -> None:
+    model = Sequential(Layer(1, 3, seed=0), Dropout(0.5), Layer(3, 1, seed=1))
+    samples = Dataset([[0.0], [1.0]], [0.0, 1.0], ("age",), "weight")
+    first, second = (plot_regression(model, samples) for _ in range(2))
+    assert data(first.lines[0]) == data(second.lines[0])
+    assert model.training
+    assert (first.get_xlabel(), first.get_ylabel()) == ("age", "weight")
+
+
+def test_where_the_model_gives_no_number_the_curve_has_a_gap() -> None:
+    ax: Any = plot_regression(lambda x: NAN if x < 1 else 1e308, [0.0, 2.0], [1.0, -1e308])
+    ax.figure.draw_without_rendering()
+    assert all(math.isnan(y) == (x < 1) for x, y in data(ax.lines[0]))
+
+
+REGRESSION_MISTAKES: list[tuple[Any, Any, str]] = [
+    ([[1, 2]], [1], "input 0 has 2 numbers"),
+    ([1, [2, 3]], [1, 1], "input 1 has 2 numbers"),
+    ([1], [[1, 2]], "target 0 has 2 numbers"),
+    ([1], [1, 2], "1 inputs and 2 targets"),
+    ([], [], "0 inputs and 0 targets; expected as many, one or more"),
+    ([1], [1], "what the model gives has 2 numbers"),
+]
+
+
+@pytest.mark.parametrize(("inputs", "targets", "message"), REGRESSION_MISTAKES)
+def test_mistakes_with_regressions(inputs: Any, targets: Any, message: str) -> None:
+    with pytest.raises(ShapeError, match=message):
+        plot_regression(lambda x: [x, x], inputs, targets)
+    assert plt.get_fignums() == []
+
+
+# --- texts and numbers that matplotlib takes otherwise ------------------------------------------
+
+DOLLARS = ["$\\frac$", "$5 to $9", "loss $\\x$", "\\$", "a\\$b$c"]
+TITLED: list[Callable[[str], Any]] = [
+    lambda s: plot_curves({s: [1.0], f"{s}2": [2.0]}, title=s, xlabel=s, ylabel=s),
+    lambda s: boundary(classes=(s, f"{s}2"), title=s, xlabel=s, ylabel=s),
+    lambda s: boundary(targets=[s, "a", "a", s], title=s, xlabel=s, ylabel=s),
+    lambda s: plot_regression(abs, [0.0, 1.0], [0.0, 1.0], title=s, xlabel=s, ylabel=s),
+    lambda s: plot_descent(square, 1.0, 0.1, 2, title=s, xlabel=s, ylabel=s),
+    lambda s: plot_weight_histograms([(0, {s: 1.0})], match=s, title=s, xlabel=s, ylabel=s),
+]
+
+
+def shown(text: Any) -> str:
+    """What a text of matplotlib reads as, where it is no formula."""
+    content, formula = text._preprocess_math(text.get_text())
+    assert formula is False
+    return str(content)
+
+
+@pytest.mark.parametrize("plot", TITLED)
+@pytest.mark.parametrize("text", DOLLARS)
+def test_a_dollar_is_a_dollar(plot: Callable[[str], Any], text: str, tmp_path: Path) -> None:
+    ax = plot(text)
+    texts = [ax._left_title, ax.xaxis.label, ax.yaxis.label]
+    assert [shown(label) for label in texts] == [text] * 3
+    save_plot(ax, tmp_path / "plot.svg")
+
+
+@pytest.mark.parametrize("text", DOLLARS)
+def test_a_dollar_in_a_legend_is_a_dollar(text: str) -> None:
+    axes: list[Any] = [plot_curves({text: [1.0]}), boundary(classes=(text, "b"))]
+    assert [shown(ax.get_legend().get_texts()[0]) for ax in axes] == [text, text]
+    assert plot_curves({text: [1.0]}, ylabel=text).get_legend() is None
+
+
+@pytest.mark.parametrize("ending", ["gif", "svg"])
+def test_an_animation_may_be_titled_with_dollars(tmp_path: Path, ending: str) -> None:
+    path = animate(draw_n, [1], tmp_path / f"a.{ending}", title="loss $\\x$")
+    assert b"loss $\\x$" in path.read_bytes()
+
+
+EXTREMES = [
+    [1e308, -1e308, 0.0], [1e308, 1e-308], [1e308], [-1e308, INF], [5e-324, 0.0], [1.0, 0.0, NAN],
+    [0.0, -1.0],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("log", [None, True, False])
+@pytest.mark.parametrize("ys", EXTREMES)
+def test_numbers_of_any_size_are_drawn(ys: list[float], log: bool | None, tmp_path: Path) -> None:
+    save_plot(plot_curves({"a": ys, "b": (ys, ys)}, log=log), tmp_path / "plot.png")
+    weights = {str(i): y for i, y in enumerate(ys)}
+    save_plot(plot_weight_histograms([(0, weights)]), tmp_path / "plot.png")
+
+
+def test_what_is_too_large_is_drawn_as_far_as_it_goes() -> None:
+    (line,) = plot_curves({"loss": [1e308, -1e308, 0.0]}).lines
+    assert data(line) == [(0, 1e200), (1, -1e200), (2, 0)]
+    ax = plot_weight_histograms([(0, {"a": 1e308, "b": -1e308})], bins=2)
+    assert histograms(ax) == [[1, 1]]
+
+
+# --- saving -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("what", [[1.0], None, plt])
+def test_what_is_saved_is_what_a_plot_returned(what: Any, tmp_path: Path) -> None:
+    message = (
+        r"the axes that a plot returned, got \w+; write save_plot\(history.plot\(\), 'l.svg'\)"
+    )
+    with pytest.raises(TypeError, match=message):
+        save_plot(what, tmp_path / "l.svg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_axes_of_a_part_of_a_figure_are_saved_with_all_of_it(tmp_path: Path) -> None:
+    parts: Any = plt.figure().subfigures(1, 2)
+    save_plot(plot_curves({"loss": [1.0]}, ax=parts[0].subplots()), tmp_path / "loss.svg")
+    assert plt.get_fignums() == []
 
 
 # --- gradient descent ---------------------------------------------------------------------------
@@ -457,7 +670,7 @@ def test_numbers_that_are_not_finite_are_left_out_and_counted() -> None:
 
 
 HISTOGRAM_MISTAKES: list[tuple[Any, dict[str, Any], str]] = [
-    ([], {}, "no snapshots"),
+    ([], {}, r"no snapshots; expected .* fit\(\.\.\., snapshots=5\)"),
     ([(0, WEIGHTS)], {"bins": 0}, "1 bin or more"),
     ([(0, WEIGHTS)], {"match": "layer.1"}, "'layer.1' or lies in it; did you mean 'layers.1'"),
 ]
@@ -549,7 +762,7 @@ def test_what_a_frame_raises_leaves_what_was_there(tmp_path: Path, ending: str) 
 
 ANIMATION_MISTAKES: list[tuple[str, list[int], float, type[Exception], str]] = [
     ("lines.mp4", [1], 10, RenderError, r"format from .*lines.mp4'; expected .* \.gif or \.svg"),
-    ("lines.gif", [], 10, ValueError, "nothing to animate"),
+    ("lines.gif", [], 10, ValueError, r"nothing to animate.* fit\(\.\.\., snapshots=5\)"),
     ("lines.svg", [], 10, ValueError, "nothing to animate"),
     ("lines.gif", [1], 0, ValueError, "fps is 0.1 to 50 frames a second, got 0"),
     ("no/such/lines.gif", [1], 10, FileNotFoundError, "no/such/lines.gif"),
@@ -586,3 +799,8 @@ def test_the_model_keeps_its_parameters_where_a_snapshot_does_not_fit(tmp_path: 
         animate_boundary(model, snapshots, SQUARE, XOR, tmp_path / "xor.svg", resolution=5)
     assert model.state_dict() == own
     assert list(tmp_path.iterdir()) == []
+
+
+def test_without_snapshots_there_is_nothing_to_animate(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"no snapshots .*train with fit\(\.\.\., snapshots=5\)"):
+        animate_boundary(MLP(2, [1]), [], SQUARE, XOR, tmp_path / "xor.svg")

@@ -6,9 +6,10 @@ from .boundary_animation import animate_boundary
 from .curves import plot_curves
 from .descent import plot_descent
 from .histograms import plot_weight_histograms
+from .regression import plot_regression
 from .saving import save_plot
 
 __all__ = [
     "animate", "animate_boundary", "plot_curves", "plot_decision_boundary", "plot_descent",
-    "plot_weight_histograms", "save_plot",
+    "plot_regression", "plot_weight_histograms", "save_plot",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from ...errors import RenderError
 from ...files import write_whole
 from .extra import imported
 from .flipbook import flipbook
-from .look import SIZE
+from .look import SIZE, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +23,10 @@ T = TypeVar("T")
 SLOWEST, FASTEST = 0.1, 50.0  # frames a second: what GIFs and their viewers can do
 HOLD = 1.0  # seconds that the last frame stays longer, so that the end can be seen
 DPI = 100
-NO_FRAME = "nothing to animate: expected one frame or more"
+NO_FRAME = (
+    "nothing to animate: expected one frame or more; the frames of a training are kept by "
+    "fit(..., snapshots=5)"
+)
 
 
 def animate(
@@ -77,7 +80,7 @@ def _drawn(
         figure = new_figure(figsize=SIZE, dpi=DPI, layout="constrained")
         frame(figure.add_subplot(), item)
         if title:
-            figure.suptitle(title, x=0.01, ha="left")
+            figure.suptitle(plain(title), x=0.01, ha="left")
         yield figure
 
 

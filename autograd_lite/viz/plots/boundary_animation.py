@@ -53,9 +53,11 @@ def animate_boundary(
     >>> path.name
     'training.gif'
     """
+    if not len(snapshots):
+        raise ValueError("no snapshots to animate; train with fit(..., snapshots=5)")
     rows = rows_of_two(inputs, targets)
     grids = _grids(model, snapshots, rows, resolution)
-    reach = max((furthest(grid, threshold) for _, grid in grids), default=1.0)
+    reach = max(furthest(grid, threshold) for _, grid in grids)
 
     def frame(ax: Axes, shown: tuple[int, Grid]) -> None:
         epoch, grid = shown

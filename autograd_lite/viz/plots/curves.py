@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .look import COLORS, axes_or_new, color, dress, legend_beside, sequential
+from .look import COLORS, axes_or_new, color, drawable, dress, legend_beside, plain, sequential
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +34,7 @@ def plot_curves(
     The y of a plain sequence are at x = 0, 1, 2 ... From where a curve is nan or inf to its end it
     diverged: a × marks its last number; in between they leave a gap. `log=None` takes a logarithmic
     scale where all values are above 0 and span two decades, or six where some are 0, which run off
-    it. Over 10 curves are coloured by their order.
+    it. Over 10 curves are coloured by their order. What is beyond ±1e200 is drawn there.
 
     Raises TypeError where `curves` is no mapping or a curve is not made of numbers, ValueError
     where there is none or xs and ys differ in length, RenderError without matplotlib.
@@ -50,8 +50,8 @@ def plot_curves(
         _draw_line(ax, label, points, look)
         for (label, points), look in zip(drawn.items(), looks, strict=True)
     ]
-    ys = [y for _, ys in drawn.values() for y in ys if math.isfinite(y)]
-    if _spans_decades(ys) if log is None else log:
+    ys = [drawable(y) for _, ys in drawn.values() for y in ys if math.isfinite(y)]
+    if _spans_decades(ys) if log is None else log and any(y > 0 for y in ys):
         ax.set_yscale("log", nonpositive="clip")
     if all(x.is_integer() for xs, _ in drawn.values() for x in xs):
         ax.locator_params(axis="x", integer=True)
@@ -117,9 +117,10 @@ def _looks(count: int) -> list[dict[str, Any]]:
 
 def _draw_line(ax: Axes, label: str, points: Points, look: dict[str, Any]) -> Line2D:
     xs, ys = points
-    finite = [y if math.isfinite(y) else math.nan for y in ys]  # inf would stretch the scale
+    finite = [drawable(y) for y in ys]
     alone = _alone(finite)
-    (line,) = ax.plot(xs, finite, label=label, marker="." if alone else None, markevery=alone,
+    (line,) = ax.plot([drawable(x) for x in xs], finite, label=plain(label),
+                      marker="." if alone else None, markevery=alone,
                       **({"linewidth": 1.8} | look))  # fmt: skip
     return line
 
@@ -143,8 +144,9 @@ def _mark_divergence(ax: Axes, line: Line2D, points: Points) -> bool:
     if count == len(ys) or not all(finite[:count]):
         return False
     if count:
-        ax.plot(xs[count - 1 : count], ys[count - 1 : count], "x", color=line.get_color(),
-                markersize=9, markeredgewidth=2.2, clip_on=False, label="_diverged")  # fmt: skip
+        ax.plot(drawable(xs[count - 1]), drawable(ys[count - 1]), "x", color=line.get_color(),
+                markersize=9, markeredgewidth=2.2, clip_on=False, label="_diverged",
+                in_layout=False)  # fmt: skip  # a 0 on a logarithmic scale is far below
     return True
 
 

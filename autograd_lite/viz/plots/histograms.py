@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ...wording import did_you_mean
-from .look import axes_or_new, dress, sequential
+from .look import axes_or_new, drawable, dress, plain, sequential
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +33,8 @@ def plot_weight_histograms(
 
     A snapshot is (epoch, {parameter name: number}); all have the same bins and the same scale. Of
     more than 12, the first, the last and some evenly between are drawn. `match="layers.0"` takes
-    the parameters of that path; numbers that are not finite are left out, and the row says so.
+    the parameters of that path; numbers that are not finite are left out, and the row says so. What
+    is beyond ±1e200 is counted there.
 
     Raises ValueError where there are no snapshots, or no parameter of that path; RenderError
     without matplotlib.
@@ -66,7 +68,10 @@ def plot_weight_histograms(
 def _sample(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
     count = len(snapshots)
     if not count:
-        raise ValueError("no snapshots; expected a list of (epoch, {parameter name: number})")
+        raise ValueError(
+            "no snapshots; expected a list of (epoch, {parameter name: number}), as "
+            "fit(..., snapshots=5) keeps in history.snapshots"
+        )
     if count <= ROWS:
         return list(snapshots)
     return [snapshots[round(i * (count - 1) / (ROWS - 1))] for i in range(ROWS)]
@@ -84,7 +89,7 @@ def _matching(state: Mapping[str, float], match: str) -> list[float]:
             f"no parameter is called {match!r} or lies in it{did_you_mean(match, sorted(paths))}; "
             f"there are {', '.join(list(state)[:4])} ..."
         )
-    return [float(x) for x in found if math.isfinite(x)]
+    return [drawable(float(x)) for x in found if math.isfinite(x)]
 
 
 def _edges(weights: Sequence[float], bins: int) -> list[float]:
@@ -103,8 +108,7 @@ def _histogram(weights: Sequence[float], edges: Sequence[float]) -> list[int]:
     """
     counts = [0] * (len(edges) - 1)
     for weight in weights:
-        place = (weight - edges[0]) / (edges[-1] - edges[0]) * len(counts)
-        counts[min(int(place), len(counts) - 1)] += 1
+        counts[min(bisect(edges, weight), len(counts)) - 1] += 1
     return counts
 
 
@@ -121,4 +125,4 @@ def _draw_row(
 
 def _row_label(epoch: int, state: Mapping[str, float], match: str) -> str:
     lost = sum(not math.isfinite(x) for x in _of_path(state, match))
-    return f"{epoch}\n{lost} not finite" if lost else str(epoch)
+    return plain(f"{epoch}\n{lost} not finite" if lost else str(epoch))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from .extra import imported
@@ -16,6 +17,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")  # so that classes differ in print
 INK = "#333333"  # what is said: lines of reference, numbers beside points
 FAINT = "#999999"
 SIZE = (6.4, 4.2)  # inches
+HUGE = 1e200  # what is further away overflows in matplotlib, as do differences of such numbers
 
 
 def axes_or_new(ax: Axes | None) -> Axes:
@@ -32,17 +34,40 @@ def axes_or_new(ax: Axes | None) -> Axes:
 def dress(ax: Axes, title: str, xlabel: str, ylabel: str, grid: str | None = "both") -> None:
     """Label the axes and leave out what carries no data; an empty text keeps what is there."""
     if title:
-        ax.set_title(title, loc="left", fontsize=12)
+        ax.set_title(plain(title), loc="left", fontsize=12)
     if xlabel:
-        ax.set_xlabel(xlabel)
+        ax.set_xlabel(plain(xlabel))
     if ylabel:
-        ax.set_ylabel(ylabel)
+        ax.set_ylabel(plain(ylabel))
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(FAINT)
     ax.tick_params(which="both", color=FAINT)
     if grid:
         ax.grid(axis=grid, color="#e6e6e6", linewidth=0.8)  # type: ignore[arg-type]
         ax.set_axisbelow(True)
+
+
+def plain(text: Any) -> str:
+    r"""Return a text as matplotlib takes it to show all of it: two `$` would begin a formula.
+
+    >>> print(plain("$5 to $9"))
+    \$5 to \$9
+    """
+    return str(text).replace("$", r"\$")
+
+
+def bounded(number: float) -> float:
+    """Return a number, or the last that can be drawn in its direction; nan remains."""
+    return number if math.isnan(number) else max(-HUGE, min(number, HUGE))
+
+
+def drawable(number: float) -> float:
+    """Return a number as far as it can be drawn, nan (which leaves a gap) for nan and inf.
+
+    >>> drawable(0.5), drawable(-1e308), drawable(math.inf)
+    (0.5, -1e+200, nan)
+    """
+    return bounded(number) if math.isfinite(number) else math.nan
 
 
 def legend_beside(ax: Axes, **options: Any) -> None:

@@ -22,8 +22,8 @@ def save_plot(ax: Axes, path: str | os.PathLike[str]) -> Path:
 
     The figure is closed then, as far as pyplot holds it.
 
-    Raises RenderError for another ending, OSError where the file cannot be written; what was there
-    is left.
+    Raises TypeError for what is not on a figure, RenderError for another ending, OSError where the
+    file cannot be written; what was there is left.
 
     >>> import tempfile
     >>> from autograd_lite.viz.plots import plot_curves
@@ -32,9 +32,14 @@ def save_plot(ax: Axes, path: str | os.PathLike[str]) -> Path:
     'loss.svg'
     """
     path = Path(path)
+    figure: Any = getattr(getattr(ax, "figure", None), "figure", None)  # a SubFigure's is its root
+    if figure is None:
+        raise TypeError(
+            f"expected the axes that a plot returned, got {type(ax).__name__}; write "
+            f"save_plot(history.plot(), {path.name!r}), for example"
+        )
     check_plot_path(path)
     format = path.suffix.lower().removeprefix(".")
-    figure: Any = ax.figure
 
     def content() -> bytes:
         file = io.BytesIO()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from ...errors import ShapeError
 from ...modes import no_grad
+from .look import drawable
 
 Model = Callable[[list[float]], Any]  # a row of two numbers to a score, or to a list of scores
 MARGIN = 0.15  # how far the grid goes beyond the points, in terms of their extent
@@ -29,7 +31,7 @@ def rows_of_two(inputs: Sequence[Sequence[Any]], targets: Sequence[Any]) -> list
     >>> rows_of_two([(0, 1)], [1])
     [[0.0, 1.0]]
     """
-    rows = [[float(x) for x in row] for row in inputs]
+    rows = [[drawable(float(x)) for x in row] for row in inputs]
     if not rows:
         raise ShapeError("there are no inputs; expected one or more rows of 2 features")
     for i, row in enumerate(rows):
@@ -53,16 +55,23 @@ def scores_on_grid(model: Model, rows: Sequence[Sequence[float]], resolution: in
     """
     if resolution < 2:
         raise ValueError(f"resolution is the number of points a side, 2 or more, got {resolution}")
-    xs, ys = (_ticks(column, resolution) for column in zip(*rows, strict=True))
-    with _evaluating(model), no_grad():
+    xs, ys = (ticks(column, resolution) for column in zip(*rows, strict=True))
+    with evaluating(model), no_grad():
         found = [[_numbers(model([x, y])) for x in xs] for y in ys]
     outputs = len(found[0][0])
     return Grid(xs, ys, [[[cell[k] for cell in row] for row in found] for k in range(outputs)])
 
 
-def _ticks(column: Sequence[float], count: int) -> list[float]:
-    low, high = min(column), max(column)
-    margin = MARGIN * (high - low) or 1.0
+def ticks(column: Sequence[float], count: int) -> list[float]:
+    """Return so many numbers, evenly from below the least to above the largest of a column.
+
+    >>> ticks([0.0, 10.0, math.nan], 3)
+    [-1.5, 5.0, 11.5]
+    """
+    known = [x for x in column if not math.isnan(x)]
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    spread, size = high - low, max(abs(low), abs(high))
+    margin = MARGIN * spread if spread > 1e-9 * size + 1e-200 else max(1.0, MARGIN * size)
     step = (high - low + 2 * margin) / (count - 1)
     return [low - margin + i * step for i in range(count)]
 
@@ -76,7 +85,7 @@ def _numbers(scores: Any) -> list[float]:
 
 
 @contextmanager
-def _evaluating(model: Any) -> Iterator[None]:
+def evaluating(model: Any) -> Iterator[None]:
     """Take a Module out of training, in which Dropout would blur the picture.
 
     A Module is known by what it has, as pictures do not import networks.
