@@ -115,6 +115,7 @@ def test_ctrl_c_returns_what_there_is() -> None:
         ({"lr": [0.1]}, {"epoch": 3}, TypeError, "did you mean 'epochs'"),
         ({"lr": [0.1]}, {"optimizer": SGD(build().parameters())}, TypeError, "for one model"),
         ({"lr": [-1.0]}, {}, ValueError, "learning rate"),
+        ({"lr": [0.1, 0.2]}, {"checkpoint": "c.json"}, TypeError, "list one for each in the grid"),
     ],
 )
 @pytest.mark.parametrize("pooled", [False, True])

@@ -40,6 +40,8 @@ def tasks_for(
 
     Raises TypeError where a name belongs to neither, or a value is made for one model.
     """
+    if options.get("checkpoint") is not None and len(points) > 1:
+        raise TypeError("all trainings would write one checkpoint; list one for each in the grid")
     accepted = inspect.signature(build).parameters
     return [_task(build, data, {**options, **point}, set(point), accepted) for point in points]
 
