@@ -17,11 +17,12 @@ from typing import Any, NoReturn
 
 from . import __version__
 from .commands import expressions, predicting, sweeps, training, xor
-from .commands.usage import UsageError
-from .errors import AutogradError
+from .commands.usage import UsageError, as_typed, whole
+from .errors import AutogradError, DataError
 from .wording import did_you_mean, shortened
 
-# Words that begin with a minus and are options; others are expressions, such as -x.
+# To the commands that take expressions, words that begin with a minus are such, but for options.
+_OF_EXPRESSIONS = ("grad", "draw")
 _OPTION = re.compile(r"-h|-o|--|--[a-z][a-z-]+(=.*)?", re.DOTALL)
 _ERROR, _PIPE_CLOSED, _INTERRUPTED = 2, 1, 130
 
@@ -69,7 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _PIPE_CLOSED
     except OSError as error:
         _let_go_of_stdout()
-        what = "print" if error.filename is None else f"open {shortened(str(error.filename), 200)}"
+        name = error.filename
+        what = "print" if name is None else f"open or write {shortened(str(name), 200)}"
         print(f"autograd-lite: error: cannot {what}: {error.strerror}", file=sys.stderr)
         return _ERROR
     return code
@@ -82,9 +84,14 @@ def _run(arguments: Sequence[str]) -> int:
         return _ERROR
     first, *others = arguments
     if first in commands:
+        if first in _OF_EXPRESSIONS:
+            others = list(map(_shielded, others))
         # Intermixed: options may stand before, between and after EXPR and NAME=NUMBER.
-        options = commands[first].parse_intermixed_args([_shielded(word) for word in others])
-        code: int | None = options.run(options)
+        options = commands[first].parse_intermixed_args(others)
+        try:
+            code: int | None = options.run(options)
+        except DataError as error:
+            raise DataError(as_typed(str(error), vars(options))) from error
         return code or 0
     if first.startswith("-"):
         parser.parse_args([first])  # --help, --version or wrong
@@ -119,6 +126,7 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(
             formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options
         )
+        self.register("type", int, whole)  # it says what was expected
 
     def error(self, message: str) -> NoReturn:
         if len(message) > 200:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import secrets
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
@@ -14,7 +16,8 @@ def write_whole(path: Path, content: Callable[[], bytes]) -> None:
 
     The file is opened before `content` is called, so a path that cannot be written fails at once.
     What was written is on the disk before it is moved: after a kill or a loss of power the file is
-    the old one or the new one, whole. Raises OSError, naming the path, and leaves what was there.
+    the old one or the new one, whole, and who may read and write it is as before. Raises OSError,
+    naming the path, and leaves what was there.
     """
     try:
         path = Path(os.path.realpath(path))
@@ -24,19 +27,31 @@ def write_whole(path: Path, content: Callable[[], bytes]) -> None:
     if is_folder:
         raise IsADirectoryError(errno.EISDIR, "is a folder, expected the name of a file", str(path))
     beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.tmp")
-    try:
+    with _naming(path):
         file = beside.open("xb")
-    except OSError as error:
-        raise type(error)(error.errno, error.strerror, str(path)) from None
     try:
         with file:
-            file.write(content())
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+            with _naming(path), contextlib.suppress(FileNotFoundError):
+                beside.chmod(stat.S_IMODE(path.stat().st_mode))  # who may read it stays the same
+            held = content()
+            with _naming(path):
+                file.write(held)
+                file.flush()
+                os.fsync(file.fileno())
+        with _naming(path):
+            beside.replace(path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Make an OSError name the file that is to be written, not the one beside it, or none."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
 
 
 def text_written(content: str, path: str | os.PathLike[str] | None) -> str:

@@ -12,13 +12,19 @@ _SHORT = {"ln": "log", "acc": "accuracy", "ce": "cross_entropy", "bce": "binary_
 def did_you_mean(word: str, words: Iterable[str]) -> str:
     """Return "; did you mean ...?" where one of the words is close to this one, else "".
 
-    >>> did_you_mean("tahn", ["sin", "tanh"])
-    "; did you mean 'tanh'?"
+    Capital letters count as small ones; a word that differs in nothing else is the only one.
+
+    >>> did_you_mean("tahn", ["sin", "tanh"]), did_you_mean("MSE", ["mae", "mse"])
+    ("; did you mean 'tanh'?", "; did you mean 'mse'?")
     """
-    words = list(words)
-    known = [_SHORT[word]] if _SHORT.get(word) in words else []
-    close = known or difflib.get_close_matches(word[:80], words, n=2)
-    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+    small = word[:80].lower()
+    spelt: dict[str, list[str]] = {}
+    for each in words:
+        spelt.setdefault(each.lower(), []).append(each)
+    sure = [each for each in (small, _SHORT.get(small, "")) if each in spelt]
+    close = sure[:1] or difflib.get_close_matches(small, spelt, n=2)
+    found = [each for lowered in close for each in spelt[lowered]][:2]
+    return f"; did you mean {' or '.join(map(repr, found))}?" if found else ""
 
 
 def shortened(text: str, length: int = 40) -> str:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from autograd_lite import Value, __version__
 from autograd_lite.cli import main
+from autograd_lite.wording import did_you_mean
 
 Capture = pytest.CaptureFixture[str]
 
@@ -242,6 +243,25 @@ def test_any_arguments_end_in_an_answer_or_one_line(capsys: Capture, arguments: 
     printed = capsys.readouterr()
     assert (code == 0) == (printed.err == "")
     assert printed.err.count("\n") == (code == 2)
+
+
+@pytest.mark.parametrize(
+    ("word", "words", "hint"),
+    [
+        ("sepal_length", ["Sepal_Width", "Sepal_Length"], "'Sepal_Length'"),
+        ("MSE", ["mae", "mse"], "'mse'"),
+        ("TAHN", ["sin", "tanh"], "'tanh'"),
+        ("BCE", ["mse", "binary_cross_entropy"], "'binary_cross_entropy'"),
+        ("KIND", ["Kind", "kind", "kin"], "'Kind' or 'kind'"),
+    ],
+)
+def test_capital_letters_do_not_hide_a_word(word: str, words: list[str], hint: str) -> None:
+    assert did_you_mean(word, words) == f"; did you mean {hint}?"
+
+
+@pytest.mark.parametrize("command", ["train", "sweep", "predict", "xor"])
+def test_a_minus_is_an_expression_to_some_commands_only(command: str, capsys: Capture) -> None:
+    assert "' -" not in refusal(capsys, command, "-d.csv", "-")
 
 
 # --- the program ----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import random
+import time
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,9 @@ def write(tmp_path: Path) -> Write:
         ("a,b,y\n1,2,3\n", {"features": ["b", "a"]}, Dataset([[2.0, 1.0]], [3.0], ("b", "a"), "y")),
         ("a,b,y\n1,2,3\n", {"features": [1, 0]}, Dataset([[2.0, 1.0]], [3.0], ("b", "a"), "y")),
         ("a,b,y\nx,2,3\n", {"features": ["b"]}, Dataset([[2.0]], [3.0], ("b",), "y")),
+        ("a,b,y\nx,2,3\n", {"exclude": ["a"]}, Dataset([[2.0]], [3.0], ("b",), "y")),
+        ("a,b,y\nx,2,3\n", {"exclude": [0, -1]}, Dataset([[2.0]], [3.0], ("b",), "y")),
+        ("a,b,y\n1,2,3\n", {"exclude": []}, Dataset([[1.0, 2.0]], [3.0], ("a", "b"), "y")),
         ("a;y\n1;2\n", {"delimiter": ";"}, Dataset([[1.0]], [2.0], ("a",), "y")),
         ("a\ty\n1\t2\n", {"delimiter": "\t"}, Dataset([[1.0]], [2.0], ("a",), "y")),
         ("a y\n1 2\n", {"delimiter": " "}, Dataset([[1.0]], [2.0], ("a",), "y")),
@@ -128,8 +132,14 @@ TARGET_Y: dict[str, Any] = {"target": "y"}
         (
             "a,y\n1,2\nx,2\n",
             {},
-            ["line 3, column 'a'", "'x', expected a number", "leave the column"],
+            [
+                "line 3, column 'a'",
+                "got 'x', expected a number; correct it, or leave the column out: exclude=['a']",
+            ],
         ),
+        ("a,b,y\n1,x,2\n", {"features": ["b"]}, ["leave the column out of the features"]),
+        ("i,b,y\n1,x,2\n", {"exclude": ["i"]}, ["leave the column out: exclude=['i', 'b']"]),
+        (f"{'i' * 200},b,y\n1,x,2\n", {"exclude": [0]}, ["leave the column out by exclude"]),
         ("a,y\n\n1,2\n\n\nx,2\n", {}, ["line 6, column 'a'"]),
         ('a,b,y\n1,"2\n",3\nx,2,3\n', {}, ["line 4, column 'a'"]),
         ('a,t,y\n1,"u\nv",3\nx,2,3\n', {"features": ["a"]}, ["line 4, column 'a'"]),
@@ -166,6 +176,12 @@ TARGET_Y: dict[str, Any] = {"target": "y"}
         ("a,y\n1,2\n", {"features": ["a", "y"]}, ["'y'", "the target and a feature"]),
         ("a,y\n1,2\n", {"features": []}, ["empty"]),
         ("y\n1\n", {}, ["no features are left"]),
+        ("a,y\n1,2\n", {"exclude": ["a"]}, ["no features are left"]),
+        ("Price,y\n1,2\n", {"exclude": ["price"]}, ["'price'", "mean 'Price'"]),
+        ("a,y\n1,2\n", {"exclude": [2]}, ["no column 2"]),
+        ("a,b,y\n1,2,3\n", {"exclude": ["a", 0]}, ["'a'", "twice"]),
+        ("a,b,y\n1,2,3\n", {"exclude": ["a"], "features": ["b"]}, ["not both"]),
+        ("5.1,cat\n1,2\n", {}, ["no column is named 'y'", "pass header=False"]),
         # files
         ("", {}, ["data.csv: the file is empty"]),
         ("\n \n\n", {}, ["the file is empty"]),
@@ -210,7 +226,10 @@ def test_a_file_that_cannot_be_opened_is_pythons_own_error(tmp_path: Path, batch
         load_csv(tmp_path, "y", batch_size=batch_size)
 
 
-@pytest.mark.parametrize("options", [{"features": "ab"}, {"classes": "ab"}, {"classes": 2}])
+@pytest.mark.parametrize(
+    "options",
+    [{"features": "ab"}, {"exclude": "ab"}, {"exclude": 0}, {"classes": "ab"}, {"classes": 2}],
+)
 def test_what_should_be_a_list(write: Write, options: dict[str, Any]) -> None:
     with pytest.raises(TypeError, match="list"):
         load_csv(write("a,b,y\n1,2,3\n"), "y", **options)
@@ -293,7 +312,7 @@ def test_a_stream_knows_the_moments_of_its_features(write: Write) -> None:
     assert stream.means == (3.0, 5.0)
     assert stream.deviations == pytest.approx((math.sqrt(8 / 3), 0.0), rel=1e-15)
     of_rows = Standardizer.of(load_csv(path, "y").inputs)
-    assert Standardizer(stream.means, stream.deviations) == of_rows
+    assert Standardizer.of(stream).state_dict() == of_rows.state_dict()
 
 
 @pytest.mark.parametrize(
@@ -324,6 +343,36 @@ def test_a_stream_finds_its_columns_where_they_have_moved(write: Write) -> None:
     write("y,new,b,a\ncat,9,2,1\n")
     (batch,) = stream
     assert batch == Dataset([[1.0, 2.0]], [0], ("a", "b"), "y", ("cat",))
+
+
+def test_a_stream_leaves_out_the_same_columns_each_time(write: Write) -> None:
+    stream = load_csv(write("a,b,y\nx,2,3\nz,4,5\n"), "y", exclude=["a"], batch_size=1)
+    for _ in range(2):
+        assert [batch.inputs for batch in stream] == [[[2.0]], [[4.0]]]
+    assert stream.features == ("b",)
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_many_columns_take_no_longer_than_their_number(write: Write, header: bool) -> None:
+    """Any work for each pair of columns would be 400 million steps, some minutes."""
+    n = 20_000
+    names = ",".join(f"c{i}" for i in range(n))
+    row = ",".join(["1"] * n)
+    path = write("\n".join([names if header else row, row, row]))
+    clock = time.process_time()
+    stream = load_csv(path, 5, batch_size=1, header=header)
+    for _ in range(3):
+        assert len(next(iter(stream)).inputs[0]) == n - 1
+    chosen = load_csv(path, 5, features=stream.features, header=header)
+    assert load_csv(path, 5, exclude=[], header=header) == chosen
+    load_inputs(path, stream.features, header=header)
+    assert time.process_time() - clock < 3
+
+
+def test_a_stream_looks_for_its_columns_once(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = load_csv(write("a,y\n1,2\n3,4\n"), "y", batch_size=1)
+    monkeypatch.delattr("autograd_lite.train.data.csv_columns.Columns.position")
+    assert [batch.targets for batch in stream] == [[2.0], [4.0]]
 
 
 def test_a_stream_that_is_left_early_closes_its_file(write: Write) -> None:

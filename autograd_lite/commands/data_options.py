@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -20,7 +21,7 @@ from ..train import (
     xor,
 )
 from ..wording import did_you_mean, shortened
-from .usage import UsageError, words
+from .usage import UsageError, delimiter, words
 
 SMALL: dict[str, Callable[[], Dataset]] = {
     "xor": xor,
@@ -41,8 +42,11 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     )
     columns = parser.add_argument_group("of a CSV file")
     columns.add_argument("--target", metavar="COLUMN", help="what is to be predicted")
-    columns.add_argument("--features", type=words, metavar="A,B",
-                         help="the columns to predict it from (default: all others)")  # fmt: skip
+    chosen = columns.add_mutually_exclusive_group()
+    chosen.add_argument("--features", type=words, metavar="A,B",
+                        help="the columns to predict it from (default: all others)")  # fmt: skip
+    chosen.add_argument("--exclude", type=words, metavar="A,B",
+                        help="the columns not to predict it from")  # fmt: skip
     columns.add_argument("--classes", action="store_true",
                          help="numbers in the target are labels of classes, too")  # fmt: skip
     add_file_arguments(columns)
@@ -50,8 +54,12 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_file_arguments(parser: argparse._ArgumentGroup) -> None:
     """Describe how a CSV file is written."""
-    parser.add_argument("--delimiter", default=",", metavar="C", help="(default: a comma)")
+    parser.add_argument("--delimiter", type=delimiter, default=",", metavar="C",
+                        help="between cells; tab is one, too (default: a comma)")  # fmt: skip
     parser.add_argument("--encoding", default="utf-8", help="(default: %(default)s)")
+    parser.add_argument("--no-header", action="store_false", dest="header",
+                        help="the first row is data: the columns are x1, x2 ... or, by their "
+                        "position, 0, 1 ... and -1 for the last")  # fmt: skip
 
 
 def loaded(options: argparse.Namespace) -> Dataset:
@@ -73,8 +81,19 @@ def loaded(options: argparse.Namespace) -> Dataset:
         raise UsageError(
             f"{shortened(options.data)}: name the column to predict, --target COLUMN{hint}"
         )
+    features, exclude = options.features, options.exclude
     return load_csv(
-        options.data, options.target, features=options.features,
+        options.data,
+        _column(options.target, options),
+        features=None if features is None else [_column(name, options) for name in features],
+        exclude=None if exclude is None else [_column(name, options) for name in exclude],
         classes=True if options.classes else None,
-        delimiter=options.delimiter, encoding=options.encoding,
-    )  # fmt: skip
+        delimiter=options.delimiter,
+        encoding=options.encoding,
+        header=options.header,
+    )
+
+
+def _column(text: str, options: argparse.Namespace) -> str | int:
+    """Return the name of a column, or its position where the columns have no names."""
+    return int(text) if not options.header and re.fullmatch(r"-?[0-9]{1,9}", text) else text

@@ -5,12 +5,19 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
 
 from ..files import text_written
-from ..train import load_inputs
+from ..train.data.csv_rows import CsvFile
+from ..train.data.csv_table import Table
 from .data_options import add_file_arguments
 from .network import Network
 from .outputs import check_outputs
+from .usage import UsageError
+
+STDIN = "/dev/stdin"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,11 +29,13 @@ the target, and for classes the probability that the model gives it."""
     parser.epilog = """\
 examples:
   autograd-lite predict model.json new.csv
-  autograd-lite predict model.json new.csv -o predictions.csv
+  autograd-lite predict model.json new.csv --keep -o predictions.csv
 """
     parser.add_argument("model", metavar="MODEL", help="the file that train --save wrote")
-    parser.add_argument("data", metavar="CSV", help="the rows to predict from")
+    parser.add_argument("data", metavar="CSV", help="the rows to predict from, - for stdin")
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: print)")
+    parser.add_argument("--keep", action="store_true",
+                        help="write the columns of the file, too, before the target")  # fmt: skip
     add_file_arguments(parser.add_argument_group("of the CSV file"))
 
 
@@ -34,17 +43,44 @@ def run(options: argparse.Namespace) -> None:
     """Print or write the predictions."""
     check_outputs(options, output=options.output)
     network, model = Network.saved(options.model)
-    rows = load_inputs(
-        options.data, network.features, delimiter=options.delimiter, encoding=options.encoding
-    )
+    table = Table(_file(options), options.header, network.features)
+    kept = table.columns.names if options.keep else []
     lines = io.StringIO()
-    table = csv.writer(lines, lineterminator="\n")
-    table.writerow([network.target, "probability"] if network.classes else [network.target])
-    for row in rows:
-        if network.classes:
-            name, share = network.predicted(model, row)
-            table.writerow([name, f"{share:.4f}"])
-        else:
-            table.writerow([f"{network.predicted(model, row)[0]:.8g}"])
+    answer = csv.writer(lines, lineterminator="\n")
+    answer.writerow([*kept, *_names(network, kept)])
+    for line, cells, numbers in table.inputs(network.features):
+        predicted = network.predicted(model, numbers)
+        if not math.isfinite(float(predicted[-1])):
+            raise table.file.fault(
+                line, f"the prediction is {predicted[-1]}, for the features are too large; "
+                "correct them or leave the row out",
+            )  # fmt: skip
+        answer.writerow([*(cells if options.keep else []), *_texts(predicted)])
     text = text_written(lines.getvalue(), options.output)
     print(options.output or text, end="\n" if options.output else "")
+
+
+def _file(options: argparse.Namespace) -> CsvFile:
+    path = options.data
+    if path == "-":
+        path = STDIN
+        if not Path(path).exists():
+            raise UsageError(f"there is no {path} to read as -; name a file")
+    return CsvFile(path, options.delimiter, options.encoding)
+
+
+def _names(network: Network, kept: Sequence[str]) -> list[str]:
+    """Return the names of what is predicted, other than those of the columns that are kept."""
+    target, share = network.target, "probability"
+    while target in kept:
+        target = f"predicted {target}"
+    while share in (*kept, target):
+        share = f"{share} of {network.target}"
+    return [target, share] if network.classes else [target]
+
+
+def _texts(predicted: tuple[str | float, ...]) -> list[str]:
+    """Return a number, or a class and its probability, as they are written."""
+    if len(predicted) == 1:
+        return [f"{predicted[0]:.8g}"]
+    return [str(predicted[0]), f"{predicted[1]:.4f}"]

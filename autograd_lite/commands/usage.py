@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import ast
+import contextlib
+import csv
+import io
+import shlex
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from ..errors import AutogradError
+from ..wording import shortened
 
 T = TypeVar("T")
 
@@ -17,66 +23,99 @@ class UsageError(AutogradError):
     """The command line itself is wrong."""
 
 
+def whole(text: str) -> int:
+    """Return a whole number; raise ArgumentTypeError for what is none.
+
+    >>> whole("-12")
+    -12
+    """
+    try:
+        return int(text)
+    except ValueError:
+        raise _expected("a whole number", text) from None
+
+
 def count(text: str) -> int:
-    """Return a whole number of 1 or more; raise ArgumentTypeError or ValueError for others.
+    """Return a whole number of 1 or more; raise ArgumentTypeError for others.
 
     >>> count("12")
     12
     """
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, got {text}")
-    return number
+    with contextlib.suppress(ValueError):
+        if (number := int(text)) >= 1:
+            return number
+    raise _expected("a whole number of 1 or more", text)
 
 
 def rate(text: str) -> float:
-    """Return a number > 0; raise ArgumentTypeError or ValueError for others.
+    """Return a number > 0; raise ArgumentTypeError for others.
 
     >>> rate("0.5")
     0.5
     """
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"expected a number > 0, got {text}")
-    return number
-
-
-def words(text: str) -> list[str]:
-    """Return the words between commas; raise ArgumentTypeError where one is empty.
-
-    >>> words("a, b")
-    ['a', 'b']
-    """
-    found = [word.strip() for word in text.split(",")]
-    if not all(found):
-        raise argparse.ArgumentTypeError(f"expected values with commas between them, got {text!r}")
-    return found
-
-
-def list_of(kind: Callable[[str], T]) -> Callable[[str], list[T]]:
-    """Return what reads a list of values with commas between them.
-
-    >>> list_of(count)("8,8")
-    [8, 8]
-    """
-
-    def read(text: str) -> list[T]:
-        return [kind(word) for word in words(text)]
-
-    read.__name__ = f"list of {kind.__name__}"  # argparse says so of what it cannot read
-    return read
+    with contextlib.suppress(ValueError):
+        if 0 < (number := float(text)) < float("inf"):
+            return number
+    raise _expected("a number > 0", text)
 
 
 def fraction(text: str) -> float:
-    """Return a number of [0, 1); raise ArgumentTypeError or ValueError for others.
+    """Return a number of [0, 1); raise ArgumentTypeError for others.
 
     >>> fraction("0.2")
     0.2
     """
-    number = float(text)
-    if not 0 <= number < 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 1, such as 0.2, got {text}")
-    return number
+    with contextlib.suppress(ValueError):
+        if 0 <= (number := float(text)) < 1:
+            return number
+    raise _expected("a number from 0 to 1, such as 0.2", text)
+
+
+def delimiter(text: str) -> str:
+    r"""Return what stands between cells: a tab may be typed as \t or tab.
+
+    >>> delimiter("tab"), delimiter(";")
+    ('\t', ';')
+    """
+    return "\t" if text in ("\\t", "tab") else text
+
+
+def words(text: str) -> list[str]:
+    """Return the words between commas, as a row of CSV; raise ArgumentTypeError where one is empty.
+
+    >>> words('a, b, "c, d"')
+    ['a', 'b', 'c, d']
+    """
+    try:
+        (row,) = csv.reader([text], skipinitialspace=True, strict=True)
+    except (csv.Error, ValueError):  # ValueError: there is no row
+        row = []
+    found = [word.strip() for word in row]
+    if not found or not all(found):
+        raise _expected("values with commas between them", text)
+    return found
+
+
+def list_of(kind: Callable[[str], T]) -> Callable[[str], list[T]]:
+    """Return what reads a list of values with commas between them; of counts there may be none.
+
+    >>> list_of(count)("8,8"), list_of(count)("")
+    ([8, 8], [])
+    """
+
+    def read(text: str) -> list[T]:
+        if kind is count and not text.strip():
+            return []
+        try:
+            return [kind(word) for word in words(text)]
+        except ValueError:
+            raise _expected("numbers with commas between them", text) from None
+
+    return read
+
+
+def _expected(what: str, text: str) -> argparse.ArgumentTypeError:
+    return argparse.ArgumentTypeError(f"expected {what}, got {shortened(text)}")
 
 
 def known(find: Callable[[str], object]) -> Callable[[str], str]:
@@ -94,3 +133,34 @@ def known(find: Callable[[str], object]) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def as_typed(message: str, options: Iterable[str]) -> str:
+    """Write the argument of a function that ends a message as the option of the command line.
+
+    An option has the name of the argument; True and False are written --name and --no-name.
+
+    >>> as_typed("line 2: got 'Rex'; leave it out: exclude=['id', 'pet name']", ["exclude"])
+    "line 2: got 'Rex'; leave it out: --exclude 'id,pet name'"
+    >>> as_typed("where there are no names pass header=False", ["header", "target"])
+    'where there are no names pass --no-header'
+    """
+    for name in options:
+        before, found, text = message.rpartition(f" {name}=")
+        if not found:
+            continue
+        with contextlib.suppress(ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return f"{before} {_option(name, ast.literal_eval(text))}"
+    return message
+
+
+def _option(name: str, value: object) -> str:
+    dashed = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{dashed}" if value else f"--no-{dashed}"
+    if isinstance(value, list):
+        row = io.StringIO()
+        csv.writer(row, lineterminator="").writerow(value)
+        value = row.getvalue()
+    text = shlex.quote(str(value).replace("\t", "\\t"))
+    return f"--{dashed}={text}" if text.startswith("-") else f"--{dashed} {text}"

@@ -7,22 +7,16 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
-from ...errors import DataError
 from ...nn.sizes import check_size, count
-from .csv_columns import (
-    Column,
-    Table,
-    checked_classes,
-    is_number,
-    sorted_labels,
-    unknown_label,
-)
+from .csv_cells import sorted_labels
+from .csv_columns import Column
 from .csv_rows import CsvFile
+from .csv_samples import Classes, Samples
+from .csv_table import Table
 from .dataset import Dataset
 from .standardizer import Moments
 
 Path = str | os.PathLike[str]
-Classes = Sequence[str] | bool | None
 
 
 @overload
@@ -31,6 +25,7 @@ def load_csv(
     target: Column,
     *,
     features: Sequence[Column] | None = ...,
+    exclude: Sequence[Column] | None = ...,
     classes: Classes = ...,
     batch_size: None = ...,
     delimiter: str = ...,
@@ -45,6 +40,7 @@ def load_csv(
     target: Column,
     *,
     features: Sequence[Column] | None = ...,
+    exclude: Sequence[Column] | None = ...,
     classes: Classes = ...,
     batch_size: int,
     delimiter: str = ...,
@@ -58,6 +54,7 @@ def load_csv(
     target: Column,
     *,
     features: Sequence[Column] | None = None,
+    exclude: Sequence[Column] | None = None,
     classes: Classes = None,
     batch_size: int | None = None,
     delimiter: str = ",",
@@ -67,7 +64,8 @@ def load_csv(
     r"""Return the samples of a CSV file, or with a `batch_size` the stream of its batches.
 
     `target` and `features` (by default all other columns, in their order) are names of columns, or
-    positions: 0 is the first, -1 the last. A file without a `header` has columns x1, x2 ...
+    positions: 0 is the first, -1 the last. Or name the columns to `exclude` from the features. A
+    file without a `header` has columns x1, x2 ...
 
     Where the first target is a number all are; else they are labels, and the targets their indices
     among the sorted labels. With `classes=True` numbers are labels too; with a list of labels these
@@ -92,9 +90,10 @@ def load_csv(
     file = CsvFile(os.fspath(path), delimiter, encoding)
     if batch_size is not None:
         return CsvStream(
-            file, target, features=features, classes=classes, batch_size=batch_size, header=header
-        )
-    samples = _Samples(file, header, target, features, classes)
+            file, target, features=features, exclude=exclude, classes=classes,
+            batch_size=batch_size, header=header,
+        )  # fmt: skip
+    samples = Samples(file, header, target, features, exclude, classes)
     inputs, targets = list[list[float]](), list[Any]()
     for row, wanted in samples:
         inputs.append(row)
@@ -124,12 +123,14 @@ class CsvStream:
         *,
         batch_size: int,
         features: Sequence[Column] | None = None,
+        exclude: Sequence[Column] | None = None,
         classes: Classes = None,
         header: bool = True,
     ) -> None:
         check_size(batch_size, "samples in a batch")
         self.file, self.header, self.batch_size = file, header, batch_size
-        samples = _Samples(file, header, target, features, classes)
+        samples = Samples(file, header, target, features, exclude, classes)
+        self._layout = samples.layout
         moments, labels = Moments(len(samples.features)), set[str]()
         for row, wanted in samples:
             moments.add(row)
@@ -145,7 +146,9 @@ class CsvStream:
 
     def __iter__(self) -> Iterator[Dataset]:
         classes = self.classes or False
-        samples = _Samples(self.file, self.header, self.target, self.features, classes)
+        samples = Samples(
+            self.file, self.header, self.target, self.features, None, classes, self._layout
+        )
         index = {label: i for i, label in enumerate(self.classes)}
         pairs, seen = iter(samples), 0
         while batch := list(itertools.islice(pairs, self.batch_size)):
@@ -194,85 +197,4 @@ def load_inputs(
     >>> folder.cleanup()
     """
     table = Table(CsvFile(os.fspath(path), delimiter, encoding), header, features)
-    places = table.positions(features, in_order=not header)
-    rows = [table.numbers(line, cells, places) for line, cells in table.rows]
-    if not rows:
-        raise _without_rows(table)
-    return rows
-
-
-class _Samples:
-    """The samples of a file, once: the numbers of a row, and its target, a number or a label.
-
-    `labelled` tells which; `known` are the labels that a target may be, where they are given.
-    """
-
-    def __init__(
-        self,
-        file: CsvFile,
-        header: bool,
-        target: Column,
-        features: Sequence[Column] | None,
-        classes: Classes,
-    ) -> None:
-        classes = checked_classes(classes)
-        self._table = table = Table(file, header, [target])
-        self._wanted = table.position(target)
-        self._places = self._feature_places(features)
-        self.features = tuple(table.names[i] for i in self._places)
-        self.target = table.names[self._wanted]
-        first = next(table.rows, None)
-        if first is None:
-            raise _without_rows(table)
-        self._rows = itertools.chain([first], table.rows)
-        self._first_line, cells = first
-        self.known = classes if isinstance(classes, tuple) else ()
-        self.labelled = bool(classes)
-        if classes is None and len(cells) == len(table.names):
-            text = cells[self._wanted].strip()
-            self.labelled = bool(text) and not is_number(text)
-
-    def _feature_places(self, features: Sequence[Column] | None) -> list[int]:
-        table, wanted = self._table, self._wanted
-        if features is None:
-            places = [i for i in range(len(table.names)) if i != wanted]
-        else:
-            places = table.positions(features)
-        name = table.names[wanted]
-        if wanted in places:
-            raise table.file.fault(table.line, f"column {name!r:.60} is the target and a feature")
-        if not places:
-            raise table.file.fault(
-                table.line, f"no features are left beside the target {name!r:.60}; expected one"
-            )
-        return places
-
-    def __iter__(self) -> Iterator[tuple[list[float], Any]]:
-        return self._with_labels() if self.labelled else self._with_numbers()
-
-    def _with_labels(self) -> Iterator[tuple[list[float], str]]:
-        table, wanted, known = self._table, self._wanted, frozenset(self.known)
-        same: dict[str, str] = {}  # of equal labels one is kept
-        for line, cells in self._rows:
-            inputs = table.numbers(line, cells, self._places)
-            label = table.label(line, cells[wanted], wanted)
-            if known and label not in known:
-                raise table.file.fault(line, unknown_label(label, self.known), self.target)
-            yield inputs, same.setdefault(label, label)
-
-    def _with_numbers(self) -> Iterator[tuple[list[float], float]]:
-        table, places = self._table, [*self._places, self._wanted]
-        table.remedies[self._wanted] = "; where these are labels pass classes=True"
-        for line, cells in self._rows:
-            inputs = table.numbers(line, cells, places)
-            yield inputs, inputs.pop()
-
-    def dataset(
-        self, inputs: list[Any], targets: list[Any], classes: tuple[str, ...] = ()
-    ) -> Dataset:
-        """Return samples with what is known of the columns."""
-        return Dataset(inputs, targets, self.features, self.target, classes)
-
-
-def _without_rows(table: Table) -> DataError:
-    return table.file.fault(table.line, "the names are all there is, expected rows below them")
+    return [numbers for _, _, numbers in table.inputs(features)]

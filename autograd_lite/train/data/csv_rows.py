@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -96,12 +98,10 @@ class CsvFile:
         """Read the file again in blocks, up to what cannot be decoded, to tell where it is."""
         decoder = codecs.getincrementaldecoder(self.encoding)()
         newlines = io.IncrementalNewlineDecoder(None, translate=True)  # of \n, \r or both
-        line, offset, block = 1, 0, b"read on"
+        line, offset = 1, 0
         with Path(self.path).open("rb") as file:
             start = file.read(2)
-            file.seek(0)
-            while block:
-                block = file.read(BLOCK)
+            for block in itertools.chain([start], iter(partial(file.read, BLOCK), b""), [b""]):
                 try:
                     text = decoder.decode(block, final=not block)
                 except UnicodeDecodeError as found:
