@@ -26,6 +26,11 @@ def write_whole(path: Path, content: Callable[[], bytes]) -> None:
         raise OSError(errno.EINVAL, "is not the name of a file", str(path)) from None
     if is_folder:
         raise IsADirectoryError(errno.EISDIR, "is a folder, expected the name of a file", str(path))
+    if path.exists() and not path.is_file():  # a device or a pipe, such as /dev/null, stays one
+        held = content()
+        with _naming(path):
+            path.write_bytes(held)
+        return
     beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.tmp")
     with _naming(path):
         file = beside.open("xb")

@@ -90,3 +90,17 @@ def test_the_command_names_the_file_that_does_not_fit(
     assert code == 2
     assert said.endswith("big.json': File too large\n")
     assert said.startswith("autograd-lite: error: cannot open or write '")
+
+
+@POSIX
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    end = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        text_written("through", path)
+        assert os.read(end, 100) == b"through"
+    finally:
+        os.close(end)
+    assert stat.S_ISFIFO(path.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [path]
