@@ -26,6 +26,18 @@ def line() -> Neuron:
     return Neuron(1, None, init="zeros")
 
 
+class Spy(Module):
+    """A line that notes at each call whether it is in training."""
+
+    def __init__(self) -> None:
+        self.line = line()
+        self.modes: list[bool] = []
+
+    def __call__(self, x: Any) -> Any:
+        self.modes.append(self.training)
+        return self.line(x)
+
+
 # --- what it does ---------------------------------------------------------------------------------
 
 
@@ -114,19 +126,9 @@ def test_a_fraction_is_held_out() -> None:
 
 
 def test_dropout_is_off_for_validation_and_in_the_end() -> None:
-    modes = []
-
-    class Spy(Module):
-        def __init__(self) -> None:
-            self.line = line()
-
-        def __call__(self, x: Any) -> Any:
-            modes.append(self.training)
-            return self.line(x)
-
     model = Spy()
     fit(model, LINE, validation=LINE, epochs=2, batch_size=4)
-    assert modes == [True] * 4 + [False] * 4 + [True] * 4 + [False] * 4
+    assert model.modes == [True] * 4 + [False] * 4 + [True] * 4 + [False] * 4
     assert not model.training
 
 
@@ -206,19 +208,9 @@ def test_what_else_a_callback_returns_does_not_matter() -> None:
 
 
 def test_a_callback_may_take_the_model_out_of_training() -> None:
-    modes = []
-
-    class Spy(Module):
-        def __init__(self) -> None:
-            self.line = line()
-
-        def __call__(self, x: Any) -> Any:
-            modes.append(self.training)
-            return self.line(x)
-
     model = Spy()
     fit(model, LINE, epochs=3, callbacks=lambda _: model.eval())
-    assert all(modes)
+    assert all(model.modes)
 
 
 def _interrupting(after: int) -> Callable[[Any, Any], Any]:
