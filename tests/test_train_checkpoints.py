@@ -10,14 +10,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograd_lite import CheckpointError, DivergenceError, Value
 from autograd_lite.nn import MLP, Dropout, Layer, Sequential, mse
-from autograd_lite.optim import SGD, Adam, Schedule, StepLR
+from autograd_lite.optim import SGD, Adam, ChainedScheduler, Schedule, StepLR
 from autograd_lite.train import (
     EarlyStopping,
     History,
@@ -237,6 +239,29 @@ def test_going_on_with_other_data_or_another_activation_is_refused(tmp_path: Pat
         fit(MLP(2, [3, 1], "tanh"), other, epochs=4, checkpoint=path, resume=True)
     with pytest.raises(CheckpointError, match=r"model MLP\(Layer\(2, 3, tanh"):
         fit(MLP(2, [3, 1], "relu"), DATA, epochs=4, checkpoint=path, resume=True)
+
+
+@pytest.mark.parametrize("kind", ["lambda", "Schedule", "combined", "partial", "numpy"])
+def test_what_is_the_same_in_other_words_goes_on(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+
+    def trained(epochs: int, *, resume: bool) -> dict[str, float]:
+        model = MLP(2, [3, 1], "tanh", seed=0)
+        optimizer = Adam(model.parameters(), lr=0.1)
+        kinds: dict[str, dict[str, Any]] = {
+            "lambda": {"schedule": lambda step, lr: lr / (1 + step)},
+            "Schedule": {"schedule": Schedule(optimizer, StepLR(2)), "optimizer": optimizer},
+            "combined": {"schedule": ChainedScheduler([StepLR(2), lambda step, lr: lr / 2])},
+            "partial": {"loss": partial(mse, reduction="sum"), "optimizer": partial(Adam, lr=0.1)},
+            "numpy": {"batch_size": np.int64(6), "max_norm": np.float64(2.0), "seed": np.int64(0)},
+        }
+        options = {"seed": 0, **kinds[kind]}
+        data = (np.array(DATA.inputs), np.array(DATA.targets)) if kind == "numpy" else DATA
+        fit(model, data, epochs=epochs, checkpoint=path, resume=resume, **options)
+        return model.state_dict()
+
+    trained(2, resume=False)
+    assert trained(5, resume=True) == trained(5, resume=False)
 
 
 def test_random_sources_in_lists_go_on_too(tmp_path: Path) -> None:

@@ -109,8 +109,8 @@ def fit(
         "metrics": list(objective.metrics),
         "optimizer": described_optimizer(optimizer),
         "schedule": described(schedule),
-        "max_norm": max_norm,
-        "batch_size": batch_size,
+        "max_norm": None if max_norm is None else float(max_norm),
+        "batch_size": None if batch_size is None else int(batch_size),
         "seed": seed,
         "early_stopping": described(stopping),
         "data": described_source(train) if saving is not None else "",
@@ -135,7 +135,7 @@ def fit(
         stopping.watched(run.columns)
     if saving is not None and content is not None:
         run.load(saving.path, content)
-    return run.to(epochs, progress=progress)
+    return run.to(int(epochs), progress=progress)
 
 
 def _check_numbers(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import partial
 from typing import Any
 
 from ..errors import CheckpointError
 from ..json_text import json_text
-from ..optim import Optimizer
+from ..optim import Optimizer, Schedule
 from .checkpoints import shown
 from .sources import InMemory, Source, Streamed
 
 Settings = dict[str, Any]
+
+_ADDRESS = re.compile(" at 0x[0-9A-Fa-f]+")  # of an object in memory, other in every process
 
 
 def described(x: Any) -> str:
@@ -25,7 +28,9 @@ def described(x: Any) -> str:
     if isinstance(x, partial):
         arguments = [*map(repr, x.args), *([repr(x.keywords)] if x.keywords else [])]
         return f"{described(x.func)}({', '.join(arguments)})"
-    return str(getattr(x, "__qualname__", None) or repr(x))
+    if isinstance(x, Schedule):
+        return described(x.curve)
+    return _ADDRESS.sub("", str(getattr(x, "__qualname__", None) or repr(x)))
 
 
 def described_optimizer(optimizer: Optimizer) -> str:

@@ -74,6 +74,7 @@ def source_of(data: Any, batch_size: int | None) -> Source:
         return Streamed(data)
     if batch_size is not None:
         check_whole("batch_size", batch_size)
+        batch_size = int(batch_size)  # NumPy's whole numbers are not JSON's
     return InMemory(as_dataset(data), batch_size)
 
 
