@@ -191,6 +191,96 @@ def test_what_callbacks_change_is_part_of_the_epoch(tmp_path: Path) -> None:
     assert trained(5, 10) == trained(10)
 
 
+def test_what_a_callback_raises_does_not_undo_the_epoch(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+
+    def failing(history: History) -> None:
+        if len(history) == 3:
+            raise RuntimeError("no more")
+
+    model = build()
+    with pytest.raises(RuntimeError):
+        fit(model, DATA, epochs=9, checkpoint=path, checkpoint_every=50, callbacks=failing)
+    assert _epoch(path) == 3
+    assert json.loads(path.read_text())["model"] == model.state_dict()
+
+
+def test_why_it_stopped_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    for stop in ({"callbacks": lambda h: len(h) == 3}, {"early_stopping": 2, "lr": 0.9}):
+        options: dict[str, Any] = {"optimizer": "sgd", "checkpoint_every": 1, **stop}
+        history = fit(MLP(2, [1], seed=1), DATA, epochs=30, checkpoint=path, **options)
+        assert history.stopped
+        assert load_checkpoint(path, MLP(2, [1])).history.stopped == history.stopped
+
+
+def test_a_rate_set_by_a_callback_beside_a_schedule_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+
+    def rates(epochs: int, *, resume: bool) -> list[float]:
+        model = MLP(2, [3, 1], "tanh", seed=0)
+        optimizer = SGD(model.parameters(), lr=0.1)
+
+        def set_rate(history: History) -> None:
+            optimizer.lr = 0.05 * len(history)
+
+        return fit(model, DATA, optimizer=optimizer, schedule=lambda step, lr: lr, epochs=epochs,
+                   callbacks=set_rate, checkpoint=path, resume=resume, seed=0)["lr"]  # fmt: skip
+
+    rates(3, resume=False)
+    assert rates(6, resume=True) == rates(6, resume=False)
+
+
+def test_the_same_optimiser_may_go_on_in_one_process(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    model = MLP(2, [3, 1], "tanh", seed=0)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    options: dict[str, Any] = {"optimizer": optimizer, "schedule": StepLR(2), "seed": 0}
+    fit(model, DATA, epochs=4, checkpoint=path, **options)
+    history = fit(model, DATA, epochs=8, checkpoint=path, resume=True, **options)
+    assert history["lr"] == pytest.approx([0.1, 0.1, 0.01, 0.01, 1e-3, 1e-3, 1e-4, 1e-4])
+
+
+def test_a_seed_may_be_large(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    whole, resumed = build(), build(seed=3)
+    for model, epochs, resume in ((whole, 4, False), (build(), 2, False), (resumed, 4, True)):
+        random.seed(1)
+        fit(model, DATA, epochs=epochs, batch_size=5, seed=2**90, checkpoint=path, resume=resume)
+    assert resumed.state_dict() == whole.state_dict()
+
+
+def test_another_layer_frozen_is_another_training(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    first, second = MLP(2, [2, 2, 2, 1], seed=0), MLP(2, [2, 2, 2, 1], seed=0)
+    first.layers[1].freeze()
+    second.layers[2].freeze()
+    fit(first, DATA, epochs=2, checkpoint=path, seed=0)
+    with pytest.raises(CheckpointError, match="parameters 15 moved"):
+        fit(second, DATA, epochs=4, checkpoint=path, resume=True, seed=0)
+
+
+def test_a_file_that_is_no_checkpoint_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(CheckpointError, match="is there already, and no checkpoint"):
+        fit(build(), DATA, epochs=1, checkpoint=path)
+    assert path.read_text() == "a,b\n1,2\n"
+
+
+def test_a_history_of_other_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    fit(MLP(2, [1]), DATA, epochs=2, checkpoint=path, early_stopping=4, seed=0)
+    content = json.loads(path.read_text())
+    content["history"]["rows"] = [{"epoch": 1}]
+    path.write_text(json.dumps(content))
+    model = MLP(2, [1], seed=6)
+    before = model.state_dict()
+    with pytest.raises(CheckpointError, match="its history has the columns epoch"):
+        fit(model, DATA, epochs=9, checkpoint=path, early_stopping=4, resume=True)
+    assert model.state_dict() == before
+
+
 def test_without_an_optimiser_the_best_parameters_are_loaded(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     model, loaded, resumed = (MLP(2, [1], seed=seed) for seed in (1, 2, 3))
@@ -300,7 +390,7 @@ def test_notes_are_saved_along(tmp_path: Path) -> None:
 def test_notes_may_be_infinite_and_hold_any_text(tmp_path: Path) -> None:
     notes = {"fit": math.inf, "name": "\ud800 é"}
     path = save_checkpoint(tmp_path / "c.json", build(), extra=notes)
-    assert load_checkpoint(path, build()).extra == notes
+    assert load_checkpoint(path, build()).extra == {"fit": "inf", "name": "\ud800 é"}
 
 
 def test_save_and_load_by_hand(tmp_path: Path) -> None:
@@ -565,7 +655,7 @@ def test_a_curve_that_fails_changes_nothing_either(tmp_path: Path) -> None:
     assert (model.state_dict(), optimizer.lr) == (before, 0.5)
 
 
-@pytest.mark.parametrize("best", [{"foo": 1.0}, {}, 3, [1.0]])
+@pytest.mark.parametrize("best", [{"foo": 1.0}, {}, 3, [1.0], True])
 def test_best_parameters_that_do_not_fit_are_seen_before_training(
     best: Any, tmp_path: Path
 ) -> None:

@@ -36,6 +36,8 @@ class Network:
     def __post_init__(self) -> None:
         names = [*self.features, self.target, *self.classes]
         sizes = [len(self.features), *self.hidden]
+        if not all(isinstance(x, list) for x in (self.features, self.classes, self.hidden)):
+            raise TypeError("the features, classes and sizes of a network are lists")
         if not all(isinstance(name, str) for name in names):
             raise TypeError("the columns and classes of a network have names")
         if not all(type(n) is int and n > 0 for n in sizes):

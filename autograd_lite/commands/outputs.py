@@ -6,8 +6,7 @@ import argparse
 import errno
 from pathlib import Path
 
-from ..errors import CheckpointError
-from ..train.checkpoints import read_checkpoint
+from ..train.checkpoints import is_checkpoint
 from ..viz.plots.saving import check_plot_path
 from ..wording import shortened
 from .usage import UsageError
@@ -27,6 +26,8 @@ def check_outputs(
     that name, and UsageError too where a model would take the place of what is no model.
     """
     inputs = [getattr(options, name, None) for name in ("data", "model")]
+    if getattr(options, "target", "") is None:  # the data is a small set's name, and no file
+        inputs = inputs[1:]
     taken = {Path(name).resolve(): "is read by this command" for name in inputs if name}
     for name in filter(None, (save, plot, history, output)):
         path = Path(name)
@@ -35,14 +36,9 @@ def check_outputs(
         taken[path.resolve()] = "is written already"
         if not path.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, "its folder is not there", name)
+        if name != save and is_checkpoint(path):
+            raise UsageError(f"{shortened(name)} is a model, and would be lost; name another")
     if plot:
         check_plot_path(plot)
-    if save and Path(save).exists():
-        _check_is_a_model(save)
-
-
-def _check_is_a_model(path: str) -> None:
-    try:
-        read_checkpoint(path)
-    except CheckpointError as error:
-        raise UsageError(f"--save would take the place of what is no model: {error}") from None
+    if save and Path(save).is_file() and not is_checkpoint(save):
+        raise UsageError(f"{shortened(save)} is there and is no model; name another for --save")

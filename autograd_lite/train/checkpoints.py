@@ -55,7 +55,8 @@ def save_checkpoint(
 
     It is written under another name, brought to the disk and moved into place: a kill at any moment
     leaves the old file or the new one, whole. The states of `rng`, of Python's own random source
-    and of the modules' are saved too. `extra` is for notes, such as how to build the model.
+    and of the modules' are saved too. `extra` is for notes, such as how to build the model, as JSON
+    has them.
 
     Raises OSError where the file cannot be written; ValueError where the optimiser or the model has
     parameters that the model does not hold as a Module does, or the epoch is no whole number;
@@ -99,7 +100,7 @@ saved with it; make it an attribute of the model
 
 
 def checked_extra(extra: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return notes that JSON brings back; raise TypeError for others.
+    """Return notes as JSON brings them back, nan and inf as texts; raise TypeError for others.
 
     >>> checked_extra({"sizes": [2, 1]})
     {'sizes': [2, 1]}
@@ -107,8 +108,25 @@ def checked_extra(extra: Mapping[str, Any] | None) -> dict[str, Any]:
     notes = dict(extra or {})
     if not all(isinstance(name, str) for name in notes):
         raise TypeError(f"notes have names that are texts, got {list(notes)!r:.60}")
-    json_text(notes)
-    return notes
+    try:
+        brought_back: dict[str, Any] = parsed_json(json_text(notes))
+    except ValueError as error:
+        raise TypeError(f"notes are to fit into JSON: {error}") from None
+    return brought_back
+
+
+def is_checkpoint(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a file begins as checkpoints do.
+
+    >>> is_checkpoint("nowhere.json")
+    False
+    """
+    beginning = json_text({"format": FORMAT})[:-1].encode()
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(len(beginning)) == beginning
+    except OSError:
+        return False
 
 
 def states_of(
@@ -165,17 +183,17 @@ def restored(
     """Do what load_checkpoint does, with what `read_checkpoint` returned."""
     history = History()
     parts: dict[str, Stateful] = {"model": model, "history": history}
-    if optimizer is not None:
+    if schedule is not None:
+        parts["schedule"] = schedule
+    if optimizer is not None:  # after the schedule, which sets rates: the last word is the state's
         parts |= {"optimizer": optimizer, "random": RandomSources(model, rng)}
     elif content.get("best") is not None:
         content = {**content, "model": content["best"]}
-    if schedule is not None:
-        parts["schedule"] = schedule
     for name in parts:
         if content.get(name) is None:
             raise CheckpointError(f"{shown(path)} has no {name}; it was saved without one")
     _restore(parts, content, shown(path))
-    return Checkpoint(content["epoch"], history, _with_numbers(content["extra"]))
+    return Checkpoint(content["epoch"], history, content["extra"])
 
 
 def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -206,6 +224,8 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
             raise CheckpointError(
                 f"{shown(path)} is damaged: {key!r} is {held!r:.60}, expected {kind.__name__}"
             )
+    if not isinstance(content.get("best"), dict | None):
+        raise CheckpointError(f"{shown(path)} is damaged: 'best' is {content['best']!r:.60}")
     if content["epoch"] < 0:
         raise CheckpointError(f"{shown(path)} is damaged: epoch {content['epoch']}, expected >= 0")
     return content
@@ -216,7 +236,7 @@ def _restore(parts: dict[str, Stateful], content: dict[str, Any], file: str) -> 
     before = {name: part.state_dict() for name, part in parts.items()}
     for name, part in parts.items():
         try:
-            part.load_state_dict(_with_numbers(content[name]))
+            part.load_state_dict(with_numbers(content[name]))
         except Exception as error:
             for changed in list(parts)[: list(parts).index(name)]:
                 parts[changed].load_state_dict(before[changed])
@@ -226,12 +246,16 @@ def _restore(parts: dict[str, Stateful], content: dict[str, Any], file: str) -> 
             ) from error
 
 
-def _with_numbers(state: Any) -> Any:
-    """Return a state in which inf and nan are numbers again."""
+def with_numbers(state: Any) -> Any:
+    """Return a state in which inf and nan are numbers again.
+
+    >>> with_numbers({"weights": [1.0, "inf"]})
+    {'weights': [1.0, inf]}
+    """
     if isinstance(state, dict):
-        return {name: _with_numbers(held) for name, held in state.items()}
+        return {name: with_numbers(held) for name, held in state.items()}
     if isinstance(state, list):
-        return [_with_numbers(held) for held in state]
+        return [with_numbers(held) for held in state]
     return number_in_json(state)
 
 

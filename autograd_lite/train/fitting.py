@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..nn import Module
-from ..optim import Schedule
+from ..optim import Optimizer, Schedule
 from ..optim.clipping import check_positive
 from ..optim.schedules import Curve
 from .arguments import OptimizerLike, loss_of, optimizer_of, schedule_of, stopping_of
@@ -18,10 +18,11 @@ from .checkpoints import check_held, checked_extra, read_checkpoint
 from .epochs import Loss, Objective
 from .history import History
 from .metrics import Metrics, metrics_named
+from .rollback import rolled_back
 from .run import Callback, Run
 from .saving import Saving
-from .settings import described, described_optimizer, described_source
-from .sources import InMemory, check_whole, parted
+from .settings import described, described_optimizer, described_parameters, described_source
+from .sources import check_whole, parted
 from .stopping import EarlyStopping
 
 
@@ -76,9 +77,9 @@ def fit(
     Raises DivergenceError at the first nan or inf, and names where it came from; DataError where
     the data is empty, of unequal lengths or not finite; CheckpointError where the checkpoint to
     resume from does not fit; ValueError and TypeError for arguments that are out of range or
-    unknown; and what the model and the loss raise. Where that is in the first epoch, the model and
-    the optimiser are left as they were. What is raised while training has the history so far as its
-    attribute `history`.
+    unknown; and what the model, the loss and the callbacks raise. Where that is before the end of
+    the first epoch, and no divergence, the model and the optimiser are left as they were. What is
+    raised while training has the history so far as its attribute `history`.
 
     >>> from autograd_lite.nn import MLP
     >>> from autograd_lite.train import fit, xor
@@ -93,12 +94,12 @@ def fit(
     notes = checked_extra(extra)
     saving = None if checkpoint is None else Saving(Path(checkpoint), checkpoint_every)
     content = _to_resume(saving, resume)
+    given = optimizer
     seed = _seed(seed, content)
     rng = random.Random(seed)  # noqa: S311  no secrets
     train, held_out = parted(data, validation, batch_size, rng)
     measure = loss_of(loss)
-    targets = train.data.targets if isinstance(train, InMemory) else None
-    objective = Objective(model, measure, metrics_named(metrics, measure, targets))
+    objective = Objective(model, measure, metrics_named(metrics, measure, train.targets))
     optimizer = optimizer_of(optimizer, model, lr)
     stopping = stopping_of(early_stopping)
     if saving is not None or stopping is not None or snapshots is not None:
@@ -107,11 +108,12 @@ def fit(
         "model": described(model),
         "loss": described(measure),
         "metrics": list(objective.metrics),
-        "optimizer": described_optimizer(optimizer),
+        "optimizer": described_optimizer(optimizer, with_rate=not isinstance(given, Optimizer)),
+        "parameters": described_parameters(model, optimizer),
         "schedule": described(schedule),
         "max_norm": None if max_norm is None else float(max_norm),
         "batch_size": None if batch_size is None else int(batch_size),
-        "seed": seed,
+        "seed": str(seed),  # of any size
         "early_stopping": described(stopping),
         "data": described_source(train) if saving is not None else "",
         "validation": described_source(held_out) if saving is not None else "",
@@ -119,7 +121,7 @@ def fit(
     run = Run(
         objective=objective,
         optimizer=optimizer,
-        schedule=schedule_of(schedule, optimizer, epochs),
+        schedule=None,
         train=train,
         validation=held_out,
         max_norm=max_norm,
@@ -131,11 +133,13 @@ def fit(
         extra=notes,
         rng=rng,
     )
-    if stopping is not None:
-        stopping.watched(run.columns)
-    if saving is not None and content is not None:
-        run.load(saving.path, content)
-    return run.to(int(epochs), progress=progress)
+    with rolled_back(model, optimizer, keep=lambda: run.epochs_made > 0):
+        if stopping is not None:
+            stopping.watched(run.columns)
+        run.schedule = schedule_of(schedule, optimizer, epochs)
+        if saving is not None and content is not None:
+            run.load(saving.path, content)
+        return run.to(int(epochs), progress=progress)
 
 
 def _check_numbers(
@@ -174,6 +178,6 @@ def _seed(seed: int | None, content: dict[str, Any] | None) -> int:
             raise TypeError(f"a seed is a whole number or None, got {seed!r:.60}")
         return int(seed)
     held = content.get("settings") if content is not None else None
-    if isinstance(held, dict) and isinstance(held.get("seed"), int):
+    if isinstance(held, dict) and str(held.get("seed")).lstrip("-").isdecimal():
         return int(held["seed"])
     return random.getrandbits(32)

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import CheckpointError, DivergenceError
 from ..nn.state import checked_state
 from ..optim import Optimizer, Schedule
-from .checkpoints import restored, shown, states_of
+from .checkpoints import restored, shown, states_of, with_numbers
 from .epochs import Averages, Objective, train_on
 from .history import History, Row
 from .interrupt import Interrupt
@@ -45,6 +45,7 @@ class Run:
     rng: random.Random
     history: History = field(default_factory=History)
     best: dict[str, float] | None = None  # the parameters of the best epoch
+    epochs_made: int = 0  # by this run, beside those of a checkpoint that it goes on from
 
     def __post_init__(self) -> None:
         self.model = self.objective.model
@@ -52,25 +53,24 @@ class Run:
 
     def to(self, epochs: int, progress: bool) -> History:
         """Go on until so many epochs are made, or something ends it; return the history."""
-        before, first = self._states(), len(self.history)
+        first = len(self.history)
         self.history.stopped = ""
         batches = len(self.train)
         try:
-            with (
-                progress_bar(epochs * batches, shown=progress, done=first * batches) as bar,
-                Interrupt() as interrupt,
-            ):
-                self._keep_snapshot()
-                self._loop(epochs, bar, interrupt)
+            try:
+                with (
+                    progress_bar(epochs * batches, shown=progress, done=first * batches) as bar,
+                    Interrupt() as interrupt,
+                ):
+                    self._keep_snapshot()
+                    self._loop(epochs, bar, interrupt)
+            finally:
+                self.model.eval()
+                if self.saving is not None:
+                    self.saving.finish(self.history)
         except Exception as error:
-            if len(self.history) == first and not isinstance(error, DivergenceError):
-                self._return_to(before)
             error.history = self.history  # type: ignore[attr-defined]
             raise
-        finally:
-            self.model.eval()
-            if self.saving is not None:
-                self.saving.finish(self.history)
         if self.best is not None and self.stopping is not None and self.stopping.restore_best:
             self.model.load_state_dict(self.best)
         return self.history
@@ -78,10 +78,8 @@ class Run:
     # --- the order of things --------------------------------------------------------------------
 
     def _loop(self, epochs: int, bar: Any, interrupt: Interrupt) -> None:
+        self._stop_without_improvement()  # a training gone on with may have ended so
         while len(self.history) < epochs and not self.history.stopped:
-            if self.patience is not None and self.patience.is_over:
-                self._stop(f"no improvement for {self.patience.waited} epochs")
-                return
             bar.set_description_str(f"epoch {len(self.history) + 1}/{epochs}", refresh=False)
             at_its_beginning = self._kept_for_best()
             row = self._epoch(bar, interrupt)
@@ -89,14 +87,25 @@ class Run:
                 return
             self._record(row, at_its_beginning)
             bar.set_postfix({k: f"{row[k]:.3g}" for k in ("loss", "val_loss") if k in row}, False)
-            answers = [callback(self.history) for callback in self.callbacks]
-            self._keep_snapshot()
-            if self.saving is not None:
-                self.saving.end_of_epoch(self._content(), self.history)
-            if any(answer is True for answer in answers):
-                self._stop("ended by a callback")
-            elif interrupt.requested and len(self.history) < epochs:
-                self._stop("interrupted")
+            try:
+                answers = [callback(self.history) for callback in self.callbacks]
+                self._stop_if_asked(answers, interrupt, epochs)
+            finally:  # what a callback raises does not undo the epoch
+                self._keep_snapshot()
+                if self.saving is not None:
+                    self.saving.end_of_epoch(self._content(), self.history)
+
+    def _stop_if_asked(self, answers: list[Any], interrupt: Interrupt, epochs: int) -> None:
+        if any(answer is True for answer in answers):
+            self._stop("ended by a callback")
+        elif interrupt.requested and len(self.history) < epochs:
+            self._stop("interrupted")
+        else:
+            self._stop_without_improvement()
+
+    def _stop_without_improvement(self) -> None:
+        if self.patience is not None and self.patience.is_over:
+            self._stop(f"no improvement for {self.patience.waited} epochs")
 
     def _epoch(self, bar: Any, interrupt: Interrupt) -> Row | None:
         """Make one pass over the data; return what was measured, None where it was broken off."""
@@ -139,6 +148,7 @@ class Run:
 
     def _record(self, row: Row, at_its_beginning: dict[str, float] | None) -> None:
         self.history.rows.append(row)
+        self.epochs_made += 1
         if self.patience is not None and self.patience.improved(row):
             self.best = at_its_beginning or self.model.state_dict()
         if self.schedule is not None:
@@ -174,20 +184,7 @@ class Run:
             f"an lr below {self.optimizer.lr:g}, or max_norm=1.0"
         )
 
-    # --- states ---------------------------------------------------------------------------------
-
-    def _states(self) -> list[tuple[Any, Any]]:
-        values = {id(p): p for p in [*self.optimizer.parameters, *self.model.state_values()]}
-        parts = [part for part in (self.optimizer, self.schedule) if part is not None]
-        numbers: list[tuple[Any, Any]] = [(p, p.data) for p in values.values()]
-        return numbers + [(part, part.state_dict()) for part in parts]
-
-    def _return_to(self, states: list[tuple[Any, Any]]) -> None:
-        for part, state in states:
-            if hasattr(part, "load_state_dict"):
-                part.load_state_dict(state)
-            else:
-                part.data = state
+    # --- in a checkpoint ------------------------------------------------------------------------
 
     def _content(self) -> dict[str, Any]:
         states = states_of(self.model, self.optimizer, self.schedule, self.rng)
@@ -198,6 +195,11 @@ class Run:
         check_settings(path, content.get("settings"), self.settings)
         best = self._checked_best(path, content.get("best"))
         found = restored(content, path, self.model, self.optimizer, self.schedule, self.rng)
+        if found.history.rows and found.history.columns != self.columns:
+            raise CheckpointError(
+                f"{shown(path)} is damaged: its history has the columns "
+                f"{', '.join(found.history.columns)!s:.200}"
+            )
         self.best, self.history = best, found.history
         for row in self.history.rows:
             if self.patience is not None:
@@ -207,6 +209,8 @@ class Run:
         if best is None:
             return None
         try:
-            return checked_state(best, list(self.model.state_dict()), type(self.model).__name__)
+            return checked_state(
+                with_numbers(best), list(self.model.state_dict()), type(self.model).__name__
+            )
         except (TypeError, ValueError) as error:
             raise CheckpointError(f"{shown(path)} does not fit: best: {error}") from None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import errno
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from .checkpoints import write_checkpoint
+from ..errors import CheckpointError
+from .checkpoints import is_checkpoint, write_checkpoint
 from .history import History
 
 SHARE = 1 / 20  # of the time, at most, is spent on writing, where no number of epochs is given
@@ -31,6 +33,8 @@ class Saving:
     def check(self) -> None:
         """Raise OSError where the file could not be written: before training, not after it.
 
+        Raises CheckpointError where what is there is no checkpoint, and would be lost.
+
         >>> Saving(Path("no/such/folder/run.json"), None).check()
         Traceback (most recent call last):
         FileNotFoundError: [Errno 2] its folder is not there: 'no/such/folder/run.json'
@@ -39,6 +43,14 @@ class Saving:
             raise IsADirectoryError(errno.EISDIR, "is a folder", str(self.path))
         if not self.path.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, "its folder is not there", str(self.path))
+        if self.path.is_file() and self.path.stat().st_size and not is_checkpoint(self.path):
+            raise CheckpointError(f"{self.path} is there already, and no checkpoint; name another")
+        beside = self.path.with_name(f".{self.path.name[:100]}.{secrets.token_hex(8)}.tmp")
+        try:
+            beside.touch(exist_ok=False)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
+        beside.unlink()
 
     def end_of_epoch(self, states: Mapping[str, Any], history: History) -> None:
         """Take in the states at the end of an epoch; write them if it is time."""

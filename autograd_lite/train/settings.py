@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from ..errors import CheckpointError
-from ..json_text import json_text
+from ..nn import Module
 from ..optim import Optimizer, Schedule
 from .checkpoints import shown
 from .sources import InMemory, Source, Streamed
@@ -21,19 +22,21 @@ _ADDRESS = re.compile(" at 0x[0-9A-Fa-f]+")  # of an object in memory, other in 
 def described(x: Any) -> str:
     """Return a function's name, or what else a setting looks like, the same in every process.
 
+    Functions are told apart by their names alone.
+
     >>> from autograd_lite.nn import mse
     >>> described(mse), described(partial(mse, reduction="sum"))
-    ('mse', "mse({'reduction': 'sum'})")
+    ('mse', "mse(reduction='sum')")
     """
     if isinstance(x, partial):
-        arguments = [*map(repr, x.args), *([repr(x.keywords)] if x.keywords else [])]
-        return f"{described(x.func)}({', '.join(arguments)})"
+        named = (f"{name}={described(value)}" for name, value in x.keywords.items())
+        return f"{described(x.func)}({', '.join([*map(described, x.args), *named])})"
     if isinstance(x, Schedule):
         return described(x.curve)
     return _ADDRESS.sub("", str(getattr(x, "__qualname__", None) or repr(x)))
 
 
-def described_optimizer(optimizer: Optimizer) -> str:
+def described_optimizer(optimizer: Optimizer, *, with_rate: bool = True) -> str:
     """Return an optimiser's name and options, as they are before training.
 
     >>> from autograd_lite import Value
@@ -42,10 +45,28 @@ def described_optimizer(optimizer: Optimizer) -> str:
     True
     """
     groups = (
-        ", ".join(f"{name}={group[name]}" for name in optimizer.defaults)
+        ", ".join(
+            f"{name}={described(group[name])}"
+            for name in optimizer.defaults
+            if with_rate or name != "lr"
+        )
         for group in optimizer.param_groups
     )
     return f"{type(optimizer).__name__} {'; '.join(groups)}"
+
+
+def described_parameters(model: Module, optimizer: Optimizer) -> str:
+    """Return how many parameters an optimiser moves, and a digest of their names.
+
+    >>> from autograd_lite.nn import Neuron
+    >>> from autograd_lite.optim import SGD
+    >>> neuron = Neuron(2)
+    >>> described_parameters(neuron, SGD(neuron.parameters()))
+    '3 moved, digest 3c9d44f530f11b21'
+    """
+    names = {id(p): name for name, p in model.named_parameters()}
+    moved = [names.get(id(p), "?") for p in optimizer.parameters]
+    return f"{len(moved)} moved, digest {_digest(moved)}"
 
 
 def described_source(source: Source | None) -> str:
@@ -54,17 +75,21 @@ def described_source(source: Source | None) -> str:
     >>> described_source(None)
     'none'
     """
-    if source is None:
-        return "none"
+    content: list[Any]
     if isinstance(source, Streamed):
         stream = source.stream
-        rows, content = stream.rows, [stream.features, stream.target, stream.means]
+        size = Path(stream.file.path).stat().st_size
+        columns = [stream.features, stream.target, stream.classes, stream.means, stream.deviations]
+        rows, content = stream.rows, [stream.batch_size, size, *columns]
     elif isinstance(source, InMemory):
-        rows, content = len(source.data.targets), list(source.data)
+        rows, content = len(source.targets), [source.data.inputs, source.targets]
     else:
-        return type(source).__name__
-    digest = hashlib.sha256(json_text(content).encode()).hexdigest()
-    return f"{rows} samples, digest {digest[:16]}"
+        return "none"
+    return f"{rows} samples, digest {_digest(content)}"
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(repr(content).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 def check_settings(path: Any, held: Any, given: Settings) -> None:

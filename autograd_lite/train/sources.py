@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, Protocol
@@ -15,6 +15,10 @@ from .data.preparation import as_dataset, batches, split
 
 class Source(Protocol):
     """Gives batches, any number of times."""
+
+    @property
+    def targets(self) -> Sequence[Any]:
+        """Targets, the least of all among them."""
 
     def __len__(self) -> int:
         """Return how many batches there are in an epoch."""
@@ -35,6 +39,11 @@ class InMemory:
     data: Dataset
     size: int | None
 
+    @property
+    def targets(self) -> Sequence[Any]:
+        """All targets."""
+        return self.data.targets
+
     def __len__(self) -> int:
         return 1 if self.size is None else math.ceil(len(self.data.targets) / self.size)
 
@@ -48,6 +57,11 @@ class Streamed:
     """Batches as a file has them, in its order."""
 
     stream: CsvStream
+
+    @property
+    def targets(self) -> Sequence[Any]:
+        """The least of all targets."""
+        return [self.stream.least]
 
     def __len__(self) -> int:
         return len(self.stream)

@@ -17,8 +17,9 @@ class EarlyStopping:
     `monitor` is a column of the history: by default `val_loss`, or `loss` where nothing is
     validated. To improve is to fall, or with `largest` to rise, by more than `min_delta`; where
     `largest` is None an accuracy is to rise. With `restore_best` the model ends with the parameters
-    of the best epoch: those that what is watched was measured on. (Prechelt, "Early stopping - but
-    when?", 1998.)
+    of the best epoch: where a `val_` column is watched those of its end, which it was measured on,
+    and else, as training measures before it steps, those of its beginning. (Prechelt, "Early
+    stopping - but when?", 1998.)
 
     Raises ValueError where `patience` is no whole number > 0 or `min_delta` is negative.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 from collections.abc import Iterator, Sequence
 from typing import Any, overload
@@ -110,7 +111,8 @@ class CsvStream:
 
     Building it reads the file once, so a mistake in it shows before training. `rows` is the number
     of samples and len() of batches; `features`, `target` and `classes` are those of each batch;
-    `means` and `deviations` (population) are those of the features, for a `Standardizer`. Beside
+    `means` and `deviations` (population) are those of the features, for a `Standardizer`; `least`
+    is the least target, of labels 0. Beside
     one batch only the labels are held in memory.
 
     Raises what `load_csv` does, while iterating too where the file was changed.
@@ -131,11 +133,14 @@ class CsvStream:
         self.file, self.header, self.batch_size = file, header, batch_size
         samples = Samples(file, header, target, features, exclude, classes)
         self._layout = samples.layout
-        moments, labels = Moments(len(samples.features)), set[str]()
+        moments, labels, least = Moments(len(samples.features)), set[str](), math.inf
         for row, wanted in samples:
             moments.add(row)
             if samples.labelled:
                 labels.add(wanted)
+            elif wanted < least:
+                least = wanted
+        self.least = 0.0 if samples.labelled else least
         self.features, self.target = samples.features, samples.target
         self.classes = samples.known or sorted_labels(labels)
         self.rows = moments.count

@@ -151,7 +151,7 @@ class Rescaler(Module):
 
     def __call__(self, output: Any) -> Any:
         """Return the output, or each number of a list, on the scale of the targets."""
-        if isinstance(output, list):
+        if is_sequence(output):
             return [self(each) for each in output]
         return output * self.scale + self.mean.data
 
