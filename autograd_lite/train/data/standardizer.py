@@ -33,21 +33,30 @@ class Moments:
         self.count = 0
         self.means = [0.0] * width
         self._squares = [0.0] * width  # the squared distances from the mean, summed
+        self._first: Sequence[float] = ()
+        self._vary = [False] * width
 
     def add(self, row: Sequence[float]) -> None:
         """Take in a row that has a number for each column."""
         self.count += 1
+        self._first = self._first or row
         for i, x in enumerate(row):
+            if x != self._first[i]:
+                self._vary[i] = True
             before = x - self.means[i]
             self.means[i] += before / self.count
             self._squares[i] += before * (x - self.means[i])
 
     @property
     def deviations(self) -> list[float]:
-        """The standard deviation of each column; inf where the numbers' squares overflow."""
-        # The sums are negative or nan where a difference of two numbers overflowed.
-        variances = (x / self.count if x >= 0 else math.inf for x in self._squares)
-        return list(map(math.sqrt, variances))
+        """The standard deviation of each column; inf or nan where squares over- or underflow."""
+        found = []
+        for squares, varies in zip(self._squares, self._vary, strict=True):
+            # The sum is negative or nan where a difference of two numbers overflowed.
+            variance = squares / self.count if squares >= 0 else math.inf
+            lost = varies and variance == 0
+            found.append(math.nan if lost else math.sqrt(variance))
+        return found
 
 
 class Standardizer(Module):
@@ -196,5 +205,5 @@ def _check_moments(means: Sequence[float], deviations: Sequence[float]) -> None:
         if not (math.isfinite(mean) and 0 <= deviation < math.inf):
             raise DataError(
                 f"column {i} has mean {mean} and standard deviation {deviation}, expected finite "
-                "numbers, the deviation 0 or more; scale the column down first"
+                "numbers, the deviation 0 or more; scale the column to numbers near 1 first"
             )
