@@ -13,8 +13,8 @@ from ..errors import CheckpointError
 from ..modes import no_grad
 from ..nn import MLP, Activation, Sequential, mse
 from ..ops import softmax
-from ..train import Dataset, Rescaler, Standardizer, load_checkpoint
-from ..train.checkpoints import read_checkpoint
+from ..train import Dataset, Rescaler, Standardizer
+from ..train.checkpoints import read_checkpoint, restored
 from .usage import UsageError
 
 
@@ -75,7 +75,7 @@ class Network:
                 f"{path} was not saved by autograd-lite train, or is damaged ({error!r:.100}); "
                 "a program's own checkpoint is loaded by load_checkpoint"
             ) from None
-        load_checkpoint(path, model)
+        restored(content, path, model)
         model.eval()
         return network, model
 

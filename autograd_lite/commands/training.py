@@ -66,7 +66,6 @@ def run(options: argparse.Namespace) -> int:
             seed=options.seed,
             lr=options.lr,
             checkpoint=options.save,
-            checkpoint_every=max(1, options.epochs // 100),
             resume=options.resume,
             extra={"network": network.state()},
             **fit_options(network, train, options),

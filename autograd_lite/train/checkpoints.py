@@ -176,9 +176,9 @@ def restored(
     content: dict[str, Any],
     path: str | os.PathLike[str],
     model: Module,
-    optimizer: Optimizer | None,
-    schedule: Schedule | None,
-    rng: random.Random | None,
+    optimizer: Optimizer | None = None,
+    schedule: Schedule | None = None,
+    rng: random.Random | None = None,
 ) -> Checkpoint:
     """Do what load_checkpoint does, with what `read_checkpoint` returned."""
     history = History()

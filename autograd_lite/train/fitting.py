@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..nn import Module
-from ..optim import Optimizer, Schedule
+from ..optim import Schedule
 from ..optim.clipping import check_positive
 from ..optim.schedules import Curve
 from .arguments import OptimizerLike, loss_of, optimizer_of, schedule_of, stopping_of
@@ -94,34 +94,33 @@ def fit(
     notes = checked_extra(extra)
     saving = None if checkpoint is None else Saving(Path(checkpoint), checkpoint_every)
     content = _to_resume(saving, resume)
-    given = optimizer
     seed = _seed(seed, content)
     rng = random.Random(seed)  # noqa: S311  no secrets
     train, held_out = parted(data, validation, batch_size, rng)
     measure = loss_of(loss)
     objective = Objective(model, measure, metrics_named(metrics, measure, train.targets))
-    optimizer = optimizer_of(optimizer, model, lr)
+    moving = optimizer_of(optimizer, model, lr)
     stopping = stopping_of(early_stopping)
     if saving is not None or stopping is not None or snapshots is not None:
-        check_held(model, optimizer)
-    settings = {
+        check_held(model, moving)
+    settings = {} if saving is None else {
         "model": described(model),
         "loss": described(measure),
         "metrics": list(objective.metrics),
-        "optimizer": described_optimizer(optimizer, with_rate=not isinstance(given, Optimizer)),
-        "parameters": described_parameters(model, optimizer),
+        "optimizer": described_optimizer(moving, with_rate=moving is not optimizer),
+        "parameters": described_parameters(model, moving),
         "schedule": described(schedule),
         "max_norm": None if max_norm is None else float(max_norm),
         "batch_size": None if batch_size is None else int(batch_size),
         "seed": str(seed),  # of any size
         "early_stopping": described(stopping),
-        "data": described_source(train) if saving is not None else "",
-        "validation": described_source(held_out) if saving is not None else "",
-    }
+        "data": described_source(train),
+        "validation": described_source(held_out),
+    }  # fmt: skip
     run = Run(
         objective=objective,
-        optimizer=optimizer,
-        schedule=None,
+        optimizer=moving,
+        schedule=None,  # it sets the rate: see below
         train=train,
         validation=held_out,
         max_norm=max_norm,
@@ -133,10 +132,10 @@ def fit(
         extra=notes,
         rng=rng,
     )
-    with rolled_back(model, optimizer, keep=lambda: run.epochs_made > 0):
+    with rolled_back(model, moving, keep=lambda: run.epochs_made > 0):
         if stopping is not None:
             stopping.watched(run.columns)
-        run.schedule = schedule_of(schedule, optimizer, epochs)
+        run.schedule = schedule_of(schedule, moving, epochs)
         if saving is not None and content is not None:
             run.load(saving.path, content)
         return run.to(int(epochs), progress=progress)

@@ -55,7 +55,7 @@ def accuracy(
 
 
 def metrics_named(
-    metrics: Metrics, loss: Any = None, targets: Sequence[Any] | None = None
+    metrics: Metrics, loss: Any = None, targets: Sequence[Any] = ()
 ) -> dict[str, Metric]:
     """Return the functions of metrics by their names: "accuracy", or any of `nn`'s losses.
 
@@ -80,12 +80,11 @@ def metrics_named(
     for name in metrics:
         if name in _RESERVED or str(name).startswith("val_"):
             raise ValueError(f"a metric cannot be named {name!r}; pass a dict with another name")
-    scored = _unwrapped(loss) in _SCORED or _signed(targets or ())
-    threshold = 0.0 if scored else None if targets is None else 0.5
+    threshold = 0.0 if _unwrapped(loss) in _SCORED or _signed(targets) else 0.5
     return {name: _metric(metric, threshold) for name, metric in metrics.items()}
 
 
-def _metric(metric: str | Metric, threshold: float | None) -> Metric:
+def _metric(metric: str | Metric, threshold: float) -> Metric:
     if metric == "accuracy" or metric is accuracy:
         return partial(accuracy, threshold=threshold)
     if isinstance(metric, str):

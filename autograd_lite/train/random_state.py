@@ -8,6 +8,7 @@ from typing import Any
 
 from ..nn import Module
 from ..wording import shortened
+from .data.preparation import random_source
 
 
 class RandomSources:
@@ -25,7 +26,7 @@ class RandomSources:
     def __init__(self, model: Module, rng: random.Random | None = None) -> None:
         seen: set[int] = set()
         held = [x for _, module in model.named_modules() for x in _sources_in(vars(module), seen)]
-        own: random.Random = random.random.__self__  # type: ignore[attr-defined]
+        own = random_source(None)
         distinct = {id(source): source for source in [own, *held]}
         self.sources = {"python": own}
         self.sources |= {f"module {i}": x for i, x in enumerate(distinct.values()) if x is not own}
