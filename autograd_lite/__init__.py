@@ -15,7 +15,7 @@ from .errors import *  # noqa: F403  the exception tree
 from .errors import __all__ as _errors
 from .explanation import Explanation, Trace, explain, trace_backward
 from .jacobians import hessian, jacobian
-from .modes import no_grad
+from .modes import no_gc, no_grad
 from .operation import Operation, op
 from .ops import *  # noqa: F403  the table
 
@@ -44,7 +44,7 @@ from .viz import Drawing, draw, draw_dot, to_dot
 __version__ = "0.1.0"
 
 __all__ = ["Drawing", "Operation", "Value", "detect_anomaly", "draw", "draw_dot", "gradients"]
-__all__ += ["gradcheck", "no_grad", "op", "to_dot"]
+__all__ += ["gradcheck", "no_gc", "no_grad", "op", "to_dot"]
 __all__ += ["Explanation", "Trace", "explain", "trace_backward"]
 __all__ += ["SparseMatrix", "derivative", "directional_derivative", "grad", "hessian"]
 __all__ += ["hessian_sparsity", "hvp", "jacobian", "jacobian_sparsity", "jvp", "linearize"]

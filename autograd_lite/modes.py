@@ -6,9 +6,10 @@ Operations are recorded millions of times and modes are rare, so the hot path re
 
 from __future__ import annotations
 
+import gc
 from contextlib import ContextDecorator
 from contextvars import ContextVar, Token
-from threading import Lock
+from threading import Lock, RLock
 from typing import Any, NamedTuple, Protocol
 
 active = 0
@@ -88,3 +89,40 @@ class recording(ModeBlock):
 
     def _changed(self, mode: Mode) -> Mode:
         return mode._replace(recording=True)
+
+
+# --- Python's garbage collector -------------------------------------------------------------------
+
+_gc_lock = RLock()  # a finalizer may run, and open a block, anywhere
+_gc_blocks = 0  # how many are open, in all threads: the collector is the process's
+_gc_enabled = False  # as the first of them found it
+
+
+class no_gc(ContextDecorator):
+    """Pause Python's garbage collector inside the block, where large graphs are made.
+
+    A graph has no reference cycles and is freed without the collector, which only visits its nodes
+    again and again. The last of several blocks to end, in any thread, leaves the collector as the
+    first found it. A block that makes cycles of its own should not last: they are kept meanwhile.
+
+    >>> import gc
+    >>> from autograd_lite import no_gc
+    >>> with no_gc():
+    ...     gc.isenabled()
+    False
+    """
+
+    def __enter__(self) -> None:
+        global _gc_blocks, _gc_enabled
+        with _gc_lock:
+            _gc_blocks += 1
+            if _gc_blocks == 1:
+                _gc_enabled = gc.isenabled()
+                gc.disable()
+
+    def __exit__(self, *exception: object) -> None:
+        global _gc_blocks
+        with _gc_lock:
+            if _gc_blocks == 1 and _gc_enabled:
+                gc.enable()
+            _gc_blocks -= 1

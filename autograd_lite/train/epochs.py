@@ -9,7 +9,7 @@ from typing import Any
 
 from ..checks import detect_anomaly
 from ..errors import AutogradError, DivergenceError
-from ..modes import no_grad
+from ..modes import no_gc, no_grad
 from ..nn import Module
 from ..optim import Optimizer, clip_grad_norm
 from ..value import Value
@@ -78,8 +78,8 @@ class Objective:
         """Return the loss and the metrics over batches, of the model out of training."""
         averages = Averages()
         self.model.eval()
-        with no_grad():
-            for batch in batches:
+        for batch in batches:
+            with no_grad(), no_gc():
                 predictions = self._predictions(batch)
                 loss = self.loss(predictions, batch.targets)
                 averages.add(len(batch.targets), self.measured(loss, predictions, batch))

@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from ..errors import CheckpointError, DivergenceError
+from ..modes import no_gc
 from ..nn.state import checked_state
 from ..optim import Optimizer, Schedule
 from .checkpoints import restored, shown, states_of, with_numbers
@@ -116,7 +117,8 @@ class Run:
         for i, batch in enumerate(self.train.epoch(self.rng), 1):
             where = f"in epoch {epoch}, batch {i} of {n}"
             try:
-                measured = train_on(self.objective, self.optimizer, batch, self.max_norm)
+                with no_gc():  # till the graph is gone: the collector sees what else is left
+                    measured = train_on(self.objective, self.optimizer, batch, self.max_norm)
             except DivergenceError as error:
                 raise self._diverged(error, where) from error.__cause__
             except Exception as error:
