@@ -44,8 +44,12 @@ class Value:
     def __init_subclass__(cls, **options: Any) -> None:
         raise TypeError("Value cannot be subclassed, as results are plain Values; hold one instead")
 
-    def __init__(self, data: float, name: str | None = None) -> None:
+    def __init__(self, data: float, name: str | None = None, *, label: str | None = None) -> None:
         self._restore(_plain(data), 0.0, name, None, ())
+        if label is not None:
+            if name is not None:
+                raise TypeError("label is another word for name; pass one of them")
+            self.label = label
 
     def _restore(
         self, data: float, grad: Any, name: str | None, op: Operation | None, operands: Any
@@ -85,8 +89,17 @@ class Value:
     @name.setter
     def name(self, name: str | None) -> None:
         if name is not None and not isinstance(name, str):
-            raise TypeError(f"a Value's name is a text or None, got {type(name).__name__}")
+            raise TypeError(f"a Value's name is a string or None, got {type(name).__name__}")
         self._name = name
+
+    @property
+    def label(self) -> str:
+        """The name as micrograd's lecture has it: "" where there is none."""
+        return self.name or ""
+
+    @label.setter
+    def label(self, label: str | None) -> None:
+        self.name = label or None
 
     @property
     def operands(self) -> tuple[Value | float, ...]:
@@ -110,6 +123,11 @@ class Value:
             return ""
         exponent = self._b if self.op is ops.pow else None
         return self.op.symbol + (f"{exponent:g}" if exponent.__class__ is float else "")
+
+    def _backward(self) -> None:
+        """Hand the grad on to the operands, as micrograd's lecture does, node by node."""
+        if self.op is not None:
+            backprop._propagate([self])
 
     def __repr__(self) -> str:
         name = "" if self.name is None else f", name={self.name!r}"

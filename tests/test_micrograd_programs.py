@@ -1,7 +1,7 @@
 """Programs written for micrograd and microgpt run unchanged, to the digit.
 
-The expression and the network follow https://github.com/karpathy/micrograd (MIT), the training loop
-the style of its author's microgpt.
+The expression and the network follow https://github.com/karpathy/micrograd (MIT) and the lecture on
+it, the training loop the style of its author's microgpt.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import random
 from itertools import pairwise
 from typing import Any
 
+import graphviz
 import pytest
 
-from autograd_lite import Value
+from autograd_lite import Value, ops
 from autograd_lite.nn import MLP
 
 
@@ -135,3 +136,237 @@ def test_a_microgpt_style_loop() -> None:
     probs = softmax(linear([h.relu() for h in linear(rmsnorm(state["wte"][2]), state["fc"])],
                            state["head"]))  # fmt: skip
     assert random.choices(range(vocabulary), weights=[p.data for p in probs])
+
+
+# --- the lecture's programs: "The spelled-out intro to neural networks and backpropagation" -------
+
+
+def lecture_trace(root: Any) -> tuple[set[Any], set[Any]]:
+    nodes, edges = set(), set()
+
+    def build(v: Any) -> None:
+        if v not in nodes:
+            nodes.add(v)
+            for child in v._prev:
+                edges.add((child, v))
+                build(child)
+
+    build(root)
+    return nodes, edges
+
+
+def lecture_draw_dot(root: Any) -> Any:
+    dot = graphviz.Digraph(format="svg", graph_attr={"rankdir": "LR"})  # LR = left to right
+
+    nodes, edges = lecture_trace(root)
+    for n in nodes:
+        uid = str(id(n))
+        # for any value in the graph, create a rectangular ('record') node for it
+        text = "{ %s | data %.4f | grad %.4f }" % (n.label, n.data, n.grad)  # noqa: UP031
+        dot.node(name=uid, label=text, shape="record")
+        if n._op:
+            # if this value is a result of some operation, create an op node for it
+            dot.node(name=uid + n._op, label=n._op)
+            # and connect this node to it
+            dot.edge(uid + n._op, uid)
+
+    for n1, n2 in edges:
+        # connect n1 to the op node of n2
+        dot.edge(str(id(n1)), str(id(n2)) + n2._op)
+
+    return dot
+
+
+def lecture_expression(**nudged: float) -> dict[str, Value]:
+    a = Value(2.0, label="a")
+    b = Value(-3.0, label="b")
+    c = Value(10.0, label="c")
+    for name, h in nudged.items():
+        {"a": a, "b": b, "c": c}[name].data += h
+    e = a * b
+    e.label = "e"
+    d = e + c
+    d.label = "d"
+    f = Value(-2.0, label="f")
+    L = d * f  # noqa: N806  the lecture's name
+    L.label = "L"
+    return {v.label: v for v in (a, b, c, d, e, f, L)}
+
+
+def test_the_lecture_s_expression_by_hand() -> None:
+    v = lecture_expression()
+    assert v["L"].data == -8.0
+    v["L"].grad = 1.0
+    v["f"].grad, v["d"].grad = 4.0, -2.0
+    v["c"].grad, v["e"].grad = -2.0, -2.0
+    v["a"].grad, v["b"].grad = (-2.0 * -3.0), (-2.0 * 2.0)
+    by_hand = {name: x.grad for name, x in v.items()}
+    v["L"].zero_grad()
+    v["L"].backward()
+    assert {name: x.grad for name, x in v.items()} == by_hand
+
+    h = 0.001
+    slope = (lecture_expression(b=h)["L"].data - v["L"].data) / h
+    assert slope == pytest.approx(v["b"].grad)
+
+    for name in "abcf":
+        v[name].data += 0.01 * v[name].grad
+    e = v["a"] * v["b"]
+    d = e + v["c"]
+    assert (d * v["f"]).data == pytest.approx(-7.286496)
+
+
+def lecture_neuron() -> dict[str, Value]:
+    x1 = Value(2.0, label="x1")
+    x2 = Value(0.0, label="x2")
+    w1 = Value(-3.0, label="w1")
+    w2 = Value(1.0, label="w2")
+    b = Value(6.8813735870195432, label="b")
+    x1w1 = x1 * w1
+    x1w1.label = "x1*w1"
+    x2w2 = x2 * w2
+    x2w2.label = "x2*w2"
+    x1w1x2w2 = x1w1 + x2w2
+    x1w1x2w2.label = "x1*w1 + x2*w2"
+    n = x1w1x2w2 + b
+    n.label = "n"
+    return {v.label: v for v in (x1, x2, w1, w2, b, x1w1, x2w2, x1w1x2w2, n)}
+
+
+LECTURE_GRADS = {"x1": -1.5, "x2": 0.5, "w1": 1.0, "w2": 0.0, "b": 0.5, "n": 0.5}
+
+
+def test_the_lecture_s_neuron_propagated_node_by_node() -> None:
+    v = lecture_neuron()
+    o = v["n"].tanh()
+    o.label = "o"
+    o.grad = 1.0
+    for node in (o, v["n"], v["b"], v["x1*w1 + x2*w2"], v["x2*w2"], v["x1*w1"]):
+        node._backward()
+    assert o.data == pytest.approx(0.7071067811865476)
+    assert {k: v[k].grad for k in LECTURE_GRADS} == pytest.approx(LECTURE_GRADS)
+
+
+def test_the_lecture_s_own_topological_order() -> None:
+    v = lecture_neuron()
+    o = v["n"].tanh()
+    topo, visited = [], set()
+
+    def build_topo(node: Any) -> None:
+        if node not in visited:
+            visited.add(node)
+            for child in node._prev:
+                build_topo(child)
+            topo.append(node)
+
+    build_topo(o)
+    o.grad = 1.0
+    for node in reversed(topo):
+        node._backward()
+    assert {k: v[k].grad for k in LECTURE_GRADS} == pytest.approx(LECTURE_GRADS)
+
+
+def test_the_lecture_s_tanh_taken_apart() -> None:
+    v = lecture_neuron()
+    e = (2 * v["n"]).exp()
+    e.label = "e"
+    o = (e - 1) / (e + 1)
+    o.label = "o"
+    o.backward()
+    assert o.data == pytest.approx(0.7071067811865476)
+    assert {k: v[k].grad for k in LECTURE_GRADS} == pytest.approx(LECTURE_GRADS)
+    drawn = lecture_draw_dot(o).source
+    assert drawn.count("| data") == len(lecture_trace(o)[0])
+    assert 'label="{ x1*w1 + x2*w2 | data -6.0000 | grad 0.5000 }"' in drawn
+    assert "{  | data 2.0000" in drawn  # a constant has no label
+    assert "None" not in drawn
+
+
+class LectureNeuron:
+    def __init__(self, nin: int) -> None:
+        self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
+        self.b = Value(random.uniform(-1, 1))
+
+    def __call__(self, x: Any) -> Value:
+        # w * x + b
+        act: Any = sum((wi * xi for wi, xi in zip(self.w, x)), self.b)  # noqa: B905
+        out: Value = act.tanh()
+        return out
+
+    def parameters(self) -> list[Value]:
+        return [*self.w, self.b]
+
+
+class LectureLayer:
+    def __init__(self, nin: int, nout: int) -> None:
+        self.neurons = [LectureNeuron(nin) for _ in range(nout)]
+
+    def __call__(self, x: Any) -> Any:
+        outs = [n(x) for n in self.neurons]
+        return outs[0] if len(outs) == 1 else outs
+
+    def parameters(self) -> list[Value]:
+        return [p for neuron in self.neurons for p in neuron.parameters()]
+
+
+class LectureMLP:
+    def __init__(self, nin: int, nouts: list[int]) -> None:
+        sz = [nin, *nouts]
+        self.layers = [LectureLayer(sz[i], sz[i + 1]) for i in range(len(nouts))]
+
+    def __call__(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def parameters(self) -> list[Value]:
+        return [p for layer in self.layers for p in layer.parameters()]
+
+
+def test_the_lecture_s_network_learns() -> None:
+    random.seed(0)
+    n = LectureMLP(3, [4, 4, 1])
+    assert len(n.parameters()) == 41
+    xs = [[2.0, 3.0, -1.0], [3.0, -1.0, 0.5], [0.5, 1.0, 1.0], [1.0, 1.0, -1.0]]
+    ys = [1.0, -1.0, -1.0, 1.0]  # desired targets
+    for _ in range(100):
+        # forward pass
+        ypred = [n(x) for x in xs]
+        loss: Any = sum((yout - ygt) ** 2 for ygt, yout in zip(ys, ypred))  # noqa: B905
+        # backward pass
+        for p in n.parameters():
+            p.grad = 0.0
+        loss.backward()
+        # update
+        for p in n.parameters():
+            p.data += -0.1 * p.grad
+    assert loss.data < 0.05
+    assert [round(y.data) for y in ypred] == ys
+    assert lecture_draw_dot(loss).source.count("->") > 400
+
+
+def test_a_label_is_a_name() -> None:
+    assert (Value(1.0, label="a").name, Value(1.0, name="a").label) == ("a", "a")
+    assert (Value(1.0).label, Value(1.0, label="").name) == ("", None)
+    x = Value(1.0, "a")
+    x.label = ""
+    assert x.name is None
+    with pytest.raises(TypeError, match="another word for name"):
+        Value(1.0, "a", label="b")
+    with pytest.raises(TypeError, match="string"):
+        Value(1.0, label=3)  # type: ignore[arg-type]
+
+
+def test_handing_on_by_hand_is_what_backward_does() -> None:
+    x, y = Value(2.0), Value(3.0)
+    for make in (lambda: x * y, lambda: x + x, lambda: x**2, lambda: ops.dot([x, y], [y, 2.0])):
+        by_hand, by_itself = make(), make()
+        x.grad = y.grad = 0.0
+        by_hand.grad = 1.0
+        by_hand._backward()
+        grads = x.grad, y.grad
+        x.grad = y.grad = 0.0
+        by_itself.backward()
+        assert (x.grad, y.grad) == grads
+    x._backward()  # a leaf has nothing to hand on
+    assert (x.grad, y.grad) == grads

@@ -112,8 +112,8 @@ def test_modes_are_written_with_parentheses() -> None:
         no_grad(lambda: None)
 
 
-def test_names_are_texts() -> None:
-    with pytest.raises(TypeError, match="a text or None, got int"):
+def test_names_are_strings() -> None:
+    with pytest.raises(TypeError, match="a string or None, got int"):
         Value(1.0, name=3)  # type: ignore[arg-type]
 
 

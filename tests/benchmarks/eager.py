@@ -17,6 +17,7 @@ import statistics
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -25,7 +26,7 @@ from engines import MicrogptStyle, MicrogradStyle
 from autograd_lite import Value, dot, ops
 from autograd_lite.nn import MLP
 
-ENGINES = {
+ENGINES: dict[str, Any] = {
     "autograd_lite": Value,
     "microgpt-style": MicrogptStyle,
     "micrograd-style": MicrogradStyle,
