@@ -160,13 +160,14 @@ def make_stale(node: Any) -> None:
 def backward(root: Any, seed: float) -> None:
     """Add d(root)/d(node), times `seed`, to the `.grad` of `root` and of every node below it.
 
-    A pass that fails leaves every `.grad` as it was.
+    A `.grad` of None, PyTorch's word for none yet, is added to as 0 is. A pass that fails leaves
+    every `.grad` as it was.
     """
     with _lock:
         met = walk(root)
         met.raise_if_stale()
         graded = [*met.leaves, *met.graded]
-        before = [(node, node.grad) for node in graded if node.grad]
+        before = [(node, node.grad) for node in graded if node.grad != 0.0]
         try:
             for node in graded:
                 node.grad = 0.0
@@ -174,9 +175,11 @@ def backward(root: Any, seed: float) -> None:
             _propagate(met.order)
         except BaseException:
             _clear(met)
-            raise
-        finally:
             for node, grad in before:
+                node.grad = grad
+            raise
+        for node, grad in before:
+            if grad is not None:
                 node.grad = grad + node.grad
 
 

@@ -63,11 +63,15 @@ class Segment:
         return _rebuilt, (*columns, list(operations), others, names, stale), self._grads()
 
     def _grads(self) -> dict[int, Any]:
-        return {i: node.grad for i, node in enumerate(self.nodes) if node.grad}
+        return {i: node.grad for i, node in enumerate(self.nodes) if _is_set(node.grad)}
 
     def __setstate__(self, grads: dict[int, Any]) -> None:
         for i, grad in grads.items():
             self.nodes[i].grad = grad
+
+
+def _is_set(grad: Any) -> bool:
+    return grad.__class__ is not float or grad != 0.0  # None is, and what was recorded, also of 0
 
 
 def reduced(node: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:

@@ -184,14 +184,15 @@ def test_a_pass_that_fails_leaves_every_grad_as_it_was() -> None:
         raise KeyboardInterrupt
 
     refusing = op("refusing", lambda x: x, refuse)
-    x, y = Value(2.0), Value(5.0)
+    x, y, unset = Value(2.0), Value(5.0), Value(1.0)
     h = x * y
     (h * y).backward()
-    before = [v.grad for v in (x, y, h)]
-    loss = refusing(h) * y + h
+    unset.__setattr__("grad", None)  # as PyTorch's zero_grad leaves it
+    before = [v.grad for v in (x, y, h, unset)]
+    loss = refusing(h) * y + h * unset
     with pytest.raises(KeyboardInterrupt):
         loss.backward()
-    assert [v.grad for v in (x, y, h)] == before
+    assert [v.grad for v in (x, y, h, unset)] == before
     assert loss.grad == 0.0
     (h * y).backward()
     assert [v.grad for v in (x, y)] == [2 * g for g in before[:2]]

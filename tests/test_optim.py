@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
+import pickle
 import struct
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,8 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_lite.optim
-from autograd_lite import Value
-from autograd_lite.nn import MLP
+from autograd_lite import Value, explain, to_dot
+from autograd_lite.nn import MLP, Neuron
 from autograd_lite.optim import (
     SGD,
     Adagrad,
@@ -24,9 +28,12 @@ from autograd_lite.optim import (
     Lion,
     Optimizer,
     RMSprop,
+    clip_grad_norm,
+    clip_grad_value,
     optimizer_named,
     rules,
 )
+from autograd_lite.train import fit, load_checkpoint
 
 START = (-0.5, 1.5, 0.75)
 Point = tuple[float, ...]
@@ -283,11 +290,12 @@ def test_a_state_that_does_not_fit_changes_nothing(
     assert json.dumps(optimizer.state_dict()) == before
 
 
-def test_a_step_that_fails_changes_nothing() -> None:
+@pytest.mark.parametrize("grad", ["1.0", 1j, [1.0]])
+def test_a_step_that_fails_changes_nothing(grad: Any) -> None:
     x, y = Value(1.0), Value(1.0)
     optimizer = SGD([x, y], lr=0.1, momentum=0.5)
-    x.grad, y.grad = 1.0, None  # type: ignore[assignment]  # a mistake in a program of one's own
-    with pytest.raises(TypeError):
+    x.grad, y.grad = 1.0, grad  # a mistake in a program of one's own
+    with pytest.raises(TypeError, match="expected a number"):
         optimizer.step()
     assert (x.data, y.data, optimizer.state_dict()["state"]) == (1.0, 1.0, [[0], [0]])
 
@@ -299,6 +307,136 @@ def test_gradients_that_are_values_leave_no_graph_in_the_state() -> None:
     optimizer.step()
     assert x.data == 1.0
     assert optimizer.state_dict()["state"] == [[4.0]]
+
+
+# --- without a gradient ---------------------------------------------------------------------------
+
+
+def without_grad(data: float = 2.0) -> Value:
+    x = Value(data)
+    unset: Any = None
+    x.grad = unset
+    return x
+
+
+@pytest.mark.parametrize(("kind", "options", "end"), TRAJECTORIES, ids=NAMES)
+def test_a_parameter_whose_grad_is_none_is_left_alone_and_the_others_are_not(
+    kind: Callable[..., Optimizer], options: dict[str, Any], end: Point
+) -> None:
+    decayed = options if kind in (Adagrad, RMSprop) else {**options, "weight_decay": 0.5}
+    idle, *ps = without_grad(), *parameters()
+    first, second = kind([ps[0], idle, *ps[1:]], **decayed), kind(parameters(), **decayed)
+    for optimizer in (first, second):
+        for _ in range(3):
+            moving = [p for p in optimizer.parameters if p is not idle]
+            optimizer.zero_grad(set_to_none=True)
+            loss(*moving).backward()
+            optimizer.step()
+    assert [p.data for p in ps] == [p.data for p in second.parameters]
+    assert [idle.data, idle.grad] == [2.0, None]
+    states, others = first.state_dict()["state"], second.state_dict()["state"]
+    assert states == [others[0], [0] * len(others[0]), *others[1:]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "reached", "unreached"),
+    [
+        (SGD, {"weight_decay": 0.5}, 1.0, 0.75),
+        (SGD, {"momentum": 0.5}, 0.5, 0.25),
+        (AdamW, {"weight_decay": 0.5}, 1.0, 0.75),
+        (Lion, {"weight_decay": 0.5}, 1.0, 0.75),
+    ],
+)  # as torch.optim's: p - 0.5 * 0.5 p; the velocity 1, then 0.5
+def test_a_grad_of_0_is_a_gradient_and_none_is_no_gradient(
+    kind: Callable[..., Optimizer], options: dict[str, Any], reached: float, unreached: float
+) -> None:
+    for set_to_none, expected in ((True, reached), (False, unreached)):
+        x = Value(1.0)
+        optimizer = kind([x], lr=0.5, **options)
+        if "momentum" in options:
+            x.grad = 1.0
+            optimizer.step()
+        optimizer.zero_grad(set_to_none=set_to_none)
+        optimizer.step()
+        assert x.data == expected
+
+
+def test_a_parameter_that_is_nan_and_has_no_gradient_is_not_set() -> None:
+    x = Value(math.nan)
+    y = x * 2
+    x.grad = without_grad().grad
+    SGD([x]).step()
+    y.backward()  # which says where data was set since
+    assert x.grad == 2.0
+
+
+def test_zero_grad_sets_0_unless_none_is_asked_for() -> None:
+    model = MLP(1, [1], seed=0)
+    model.layers[0].neurons[0].bias.grad = 3.0
+    for holder in (model, SGD(model.parameters())):
+        holder.zero_grad(set_to_none=True)
+        assert [p.grad for p in model.parameters()] == [None, None]
+        holder.zero_grad()
+        assert [p.grad for p in model.parameters()] == [0.0, 0.0]
+
+
+def test_backward_adds_to_none_as_to_0() -> None:
+    for options in ({}, {"create_graph": True}):
+        x = without_grad()
+        y = x * 3
+        y.grad = x.grad
+        root = y * y + x
+        root.grad = x.grad
+        root.backward(**options)
+        assert (root.grad, y.grad, x.grad) == (1.0, 12.0, 37.0)
+        root.backward()
+        assert (root.grad, y.grad, x.grad) == (2.0, 24.0, 74.0)
+
+
+def test_whatever_else_reads_a_grad_bears_none() -> None:
+    x = without_grad(3.0)
+    y = x * 2
+    y.grad = x.grad
+    assert repr(x) == "Value(data=3.0, grad=None)"
+    for again in (copy.copy(y), copy.deepcopy(y), pickle.loads(pickle.dumps(y))):
+        assert again.grad is None
+        assert again.operands[0].grad is None
+    assert "gradient not yet" in to_dot(y)
+    assert "nan" not in to_dot(y)
+    assert "∂v2/∂v1 = 2" in str(explain(y, x))
+    clip_grad_value([x], 1.0)
+    assert clip_grad_norm([x], 1.0) == 0.0
+    assert x.grad is None
+
+
+def test_a_recorded_gradient_of_0_is_pickled() -> None:
+    w = Value(1.0)
+    ((w - 1) ** 2).backward(create_graph=True)
+    again = pickle.loads(pickle.dumps(w))
+    assert again.grad == 0.0
+    again.grad.backward()
+    assert again.grad == 2.0
+
+
+def test_fit_bears_an_optimiser_that_sets_grads_to_none(tmp_path: Path) -> None:
+    class Unset(SGD):
+        def zero_grad(self, set_to_none: bool = True) -> None:
+            super().zero_grad(set_to_none)
+
+    class Line(Neuron):
+        def __init__(self) -> None:
+            super().__init__(1, None, init="ones")
+            self.spare = Value(5.0)
+
+    path, make = tmp_path / "run.json", partial(Unset, momentum=0.5, weight_decay=0.1)
+    model, data = Line(), ([[1.0], [2.0]], [1.0, 3.0])
+    history = fit(model, data, optimizer=make, lr=0.1, max_norm=1.0, epochs=3, checkpoint=path)
+    assert model.spare.data == 5.0
+    assert all(map(math.isfinite, history["grad_norm"]))
+    again = Line()
+    load_checkpoint(path, again, make(again.parameters()))
+    assert again.state_dict() == model.state_dict()
+    assert "spare 1" in model.summary()
 
 
 # --- mistakes -------------------------------------------------------------------------------------

@@ -64,10 +64,11 @@ class Module:
         for path, parameter in self._all_parameters().items():
             parameter.name = path
 
-    def zero_grad(self) -> None:
-        """Set the `.grad` of every parameter to 0, frozen ones too."""
+    def zero_grad(self, set_to_none: bool = False) -> None:
+        """Set the `.grad` of every parameter to 0 (or None, see Optimizer), frozen ones too."""
+        grad: Any = None if set_to_none else 0.0
         for parameter in (*self._all_parameters().values(), *self.parameters()):
-            parameter.grad = 0.0  # of a subclass, parameters() may list others
+            parameter.grad = grad  # of a subclass, parameters() may list others
 
     # --- how it behaves -------------------------------------------------------------------------
 

@@ -21,6 +21,8 @@ def clip_grad_value(parameters: Iterable[Value], clip_value: float) -> None:
     """
     check_positive("clip_value", clip_value)
     for p in parameters:
+        if p.grad is None:
+            continue
         if abs(p.grad) > clip_value:  # false for nan, which stays to be seen
             p.grad = math.copysign(clip_value, p.grad)
 
@@ -44,7 +46,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float, norm_type: floa
     check_positive("max_norm", max_norm)
     if not norm_type > 0:
         raise ValueError(f"norm_type is a number > 0 or math.inf, got {norm_type!r}; try 2.0")
-    listed = list(parameters)
+    listed = [p for p in parameters if p.grad is not None]
     total = _norm([float(p.grad) for p in listed], norm_type)
     if not math.isfinite(total):
         raise ValueError(f"gradients to clip are finite, got a norm of {total}; try a smaller lr")

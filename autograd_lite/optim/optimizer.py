@@ -91,21 +91,33 @@ class Optimizer:
         self._states += [(0,) * self.state_size for _ in parameters]
 
     def step(self) -> None:
-        """Update every parameter by its `.grad`."""
-        states = iter(self._states)
-        updates: list[tuple[float, State]] = []
+        """Update every parameter by its `.grad`; one of which that is None is left alone.
+
+        Raises TypeError for a `.grad` that is no number; nothing is changed then.
+        """
+        moved: list[tuple[Value, float]] = []
+        states: list[State] = []
         for group in self.param_groups:
             rule = partial(self.rule, **{name: group[name] for name in self.defaults})
-            # a gradient may be a Value, of create_graph: the state is not to hold its graph
-            updates += [rule(p.data, float(p.grad), next(states)) for p in group["params"]]
-        for p, (data, _) in zip(self.parameters, updates, strict=True):
+            for p in group["params"]:
+                state = self._states[len(states)]
+                if p.grad is not None:
+                    data, state = rule(p.data, _number(p.grad), state)
+                    moved.append((p, data))
+                states.append(state)
+        for p, data in moved:
             p.data = data
-        self._states = [state for _, state in updates]
+        self._states = states
 
-    def zero_grad(self) -> None:
-        """Set the `.grad` of every parameter to 0."""
+    def zero_grad(self, set_to_none: bool = False) -> None:
+        """Set the `.grad` of every parameter to 0, or to None.
+
+        A step still decays a parameter of gradient 0 and moves it by its momentum; one of gradient
+        None, which no backward pass has reached, it leaves alone.
+        """
+        grad: Any = None if set_to_none else 0.0
         for p in self.parameters:
-            p.grad = 0.0
+            p.grad = grad
 
     def state_dict(self) -> dict[str, Any]:
         """Return all but the parameters' data as plain lists, dicts and numbers, fit for JSON.
@@ -162,6 +174,11 @@ class Optimizer:
                 raise ValueError(f"a count of steps is 0 or more, got a state of {state!r}")
         # a whole number is a count of steps, and stays one
         return [tuple(x if type(x) is int else as_float(x) for x in state) for state in states]
+
+
+def _number(grad: Any) -> float:
+    # a gradient may be a Value, of create_graph: the state is not to hold its graph
+    return as_float(grad.data if isinstance(grad, Value) else grad)
 
 
 def entry(held: Any, key: str, kind: type) -> Any:

@@ -112,7 +112,7 @@ def train_on(
         if not isinstance(error, ArithmeticError):
             raise
         raise DivergenceError(_culprit(objective, batch) or str(error)) from error
-    norm = math.hypot(*(p.grad for p in optimizer.parameters))
+    norm = math.hypot(*(p.grad for p in optimizer.parameters if p.grad is not None))
     if not (math.isfinite(loss.data) and math.isfinite(norm)):
         what = f"the loss is {loss.data:g}, the norm of its gradient {norm:g}"
         raise DivergenceError(_culprit(objective, batch) or what)

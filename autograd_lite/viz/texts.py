@@ -17,13 +17,15 @@ _ATOM = 9
 
 
 def number(x: Any) -> float:
-    """Return the float in a gradient: a float, or a recording number of `create_graph`.
+    """Return the float in a gradient: a float, a recording number of `create_graph`, or None for 0.
 
-    >>> number(2)
-    2.0
+    >>> number(2), number(None)
+    (2.0, 0.0)
     """
     if x.__class__ is float:
         return x
+    if x is None:
+        return 0.0
     try:
         return float(x)
     except (TypeError, ValueError, OverflowError):
