@@ -8,6 +8,7 @@
     ├── RangeError (OverflowError)            the result is too large for a float: exp(1000)
     ├── ShapeError (ValueError)               lengths do not fit: Neuron(3) called with 2 numbers
     ├── StaleError (RuntimeError)             a leaf's data changed between forward and backward
+    ├── TracingError (RuntimeError)           a derivative would be lost: math.sin in a transform
     ├── AnomalyError (ArithmeticError)        nan or inf inside `with detect_anomaly():`
     │   └── DivergenceError                   nan or inf in training; it holds the history so far
     ├── GradcheckError (ArithmeticError)      gradcheck found a derivative that is off, or a kink
@@ -17,15 +18,15 @@
     ├── CheckpointError (ValueError)          a file is no checkpoint, or that of another training
     └── RenderError (RuntimeError)            a picture could not be laid out or written
 
-A wrong type is Python's own TypeError, as it is for a float.
+A wrong type is Python's own TypeError, as it is for a float. AnomalyWarning is a RuntimeWarning.
 """
 
 from typing import Any
 
 __all__ = [
-    "AnomalyError", "AutogradError", "CheckpointError", "DataError", "DivergenceError",
-    "DivisionByZero", "DomainError", "ExpressionError", "GradcheckError", "RangeError",
-    "RenderError", "ShapeError", "StaleError", "StateError",
+    "AnomalyError", "AnomalyWarning", "AutogradError", "CheckpointError", "DataError",
+    "DivergenceError", "DivisionByZero", "DomainError", "ExpressionError", "GradcheckError",
+    "RangeError", "RenderError", "ShapeError", "StaleError", "StateError", "TracingError",
 ]  # fmt: skip
 
 
@@ -53,8 +54,16 @@ class StaleError(AutogradError, RuntimeError):
     """A leaf's data was changed after it was used, so its recorded derivatives no longer hold."""
 
 
+class TracingError(AutogradError, RuntimeError):
+    """Inside a transform a Value is turned into a plain number, which would lose its derivative."""
+
+
 class AnomalyError(AutogradError, ArithmeticError):
     """The first nan or inf inside `with detect_anomaly():`."""
+
+
+class AnomalyWarning(RuntimeWarning):
+    """Inside `with detect_anomaly():` a result is turned into a plain float."""
 
 
 class DivergenceError(AnomalyError):

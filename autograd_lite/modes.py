@@ -1,4 +1,4 @@
-"""What the running thread (or task) has switched on: recording off, anomalies watched for.
+"""What the running thread (or task) has switched on: recording off, anomalies watched for, traces.
 
 Operations are recorded millions of times and modes are rare, so the hot path reads one number,
 `active`: how many mode blocks are open anywhere. Only where it is not 0 is the mode looked up.
@@ -7,8 +7,9 @@ Operations are recorded millions of times and modes are rare, so the hot path re
 from __future__ import annotations
 
 import gc
+import inspect
 from contextlib import ContextDecorator
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from threading import Lock, RLock
 from typing import Any, NamedTuple, Protocol
 
@@ -25,30 +26,77 @@ class Watch(Protocol):
     def backward(self, node: Any, operand: Any, cotangent: Any) -> None:
         """See what a node's derivative gave for one of its operands."""
 
+    def cast(self, node: Any) -> None:
+        """See a Value that is turned into a plain float."""
+
 
 class Mode(NamedTuple):
-    """The state of a thread or task."""
+    """The state of a thread or task.
+
+    `variables` are those of the transforms whose functions are running, the outermost's first.
+    """
 
     recording: bool = True
     watch: Watch | None = None
+    variables: tuple[list[Any], ...] = ()
 
 
-_mode: ContextVar[Mode] = ContextVar("autograd_lite_mode", default=Mode())  # noqa: B039 immutable
+class _State(NamedTuple):
+    """The blocks that are open, outermost first, and the mode that they make together."""
+
+    blocks: tuple[Any, ...] = ()
+    mode: Mode = Mode()
+
+    def of(self, blocks: tuple[Any, ...]) -> _State:
+        mode = Mode()
+        for block in blocks:
+            mode = block._changed(mode)
+        return _State(blocks, mode)
+
+
+_state: ContextVar[_State] = ContextVar("autograd_lite_mode", default=_State())  # noqa: B039
 
 
 def current() -> Mode:
     """Return the mode of the running thread or task."""
-    return _mode.get()
+    return _state.get().mode
 
 
-class ModeBlock(ContextDecorator):
+def _open(block: Any) -> None:
+    state = _state.get()
+    _state.set(state.of((*state.blocks, block)))
+
+
+def _close(block: Any) -> None:
+    # Generators may end in any order: each takes its own block away, and leaves the others.
+    state = _state.get()
+    if block in state.blocks:
+        last = len(state.blocks) - 1 - state.blocks[::-1].index(block)
+        _state.set(state.of(state.blocks[:last] + state.blocks[last + 1 :]))
+
+
+class _Decorator(ContextDecorator):
+    """A `with` block that decorates functions, too."""
+
+    def __call__(self, function: Any) -> Any:
+        """Decorate a function: each call runs inside a block of its own."""
+        kinds = inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction
+        if any(kind(function) for kind in kinds):  # the block would end before its body begins
+            name = type(self).__name__
+            raise TypeError(
+                f"@{name}() decorates plain functions, got {function.__name__!r}, which runs in "
+                f"pieces; write `with {name}():` inside it"
+            )
+        return super().__call__(function)
+
+
+class ModeBlock(_Decorator):
     """A `with` block (or decorator) inside which `_changed` says what the mode is."""
 
     def __init__(self, *arguments: Any) -> None:
         if arguments:
             name = type(self).__name__
             raise TypeError(f"{name} takes no arguments; a decorator is written @{name}()")
-        self._tokens: list[Token[Mode]] = []
 
     def _changed(self, mode: Mode) -> Mode:
         raise TypeError("use a subclass of ModeBlock")
@@ -58,7 +106,7 @@ class ModeBlock(ContextDecorator):
 
     def __enter__(self) -> Any:
         global active
-        self._tokens.append(_mode.set(self._changed(_mode.get())))
+        _open(self)
         with _lock:
             active += 1
         return self
@@ -67,7 +115,7 @@ class ModeBlock(ContextDecorator):
         global active
         with _lock:
             active -= 1
-        _mode.reset(self._tokens.pop())
+        _close(self)
 
 
 class no_grad(ModeBlock):
@@ -91,6 +139,25 @@ class recording(ModeBlock):
         return mode._replace(recording=True)
 
 
+class tracing:
+    """A transform calls a function on `variables` inside the block: what is done is recorded.
+
+    It does not count as `active`: results need no look at the mode because of it.
+    """
+
+    def __init__(self, variables: list[Any]) -> None:
+        self.variables = variables
+
+    def _changed(self, mode: Mode) -> Mode:
+        return Mode(True, mode.watch, (*mode.variables, self.variables))
+
+    def __enter__(self) -> None:
+        _open(self)
+
+    def __exit__(self, *exception: object) -> None:
+        _close(self)
+
+
 # --- Python's garbage collector -------------------------------------------------------------------
 
 _gc_lock = RLock()  # a finalizer may run, and open a block, anywhere
@@ -98,7 +165,7 @@ _gc_blocks = 0  # how many are open, in all threads: the collector is the proces
 _gc_enabled = False  # as the first of them found it
 
 
-class no_gc(ContextDecorator):
+class no_gc(_Decorator):
     """Pause Python's garbage collector inside the block, where large graphs are made.
 
     A graph has no reference cycles and is freed without the collector, which only visits its nodes

@@ -6,7 +6,6 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from numbers import Complex, Real
-from types import FunctionType
 from typing import Any, TypeVar, overload
 
 from .errors import AutogradError, DivisionByZero, DomainError, RangeError
@@ -27,8 +26,8 @@ class Operation:
     written with operations and arithmetic, so they work on floats and on recording numbers alike.
     """
 
-    __slots__ = ("arity", "defaults", "doc", "domain", "float_vjp", "float_vjps", "forward",
-                 "kinks", "latex", "name", "symbol", "vjps")  # fmt: skip
+    __slots__ = ("arity", "defaults", "doc", "domain", "forward", "kinks", "latex", "name",
+                 "symbol", "vjps")  # fmt: skip
 
     def __init__(
         self,
@@ -47,7 +46,6 @@ class Operation:
         self.name = name
         self.forward = forward
         self.vjps = _with_kinks(vjps, forward, kinks)
-        self._set_float_vjps(self.vjps)
         self.arity = arity
         self.symbol = symbol
         self.latex = latex
@@ -66,7 +64,14 @@ class Operation:
         """Apply to floats for a float, or to at least one recording number for a recorded node."""
         if len(operands) != self.arity:
             operands = self._completed(operands)
-        return self.apply(operands)
+        for x in operands:
+            if x.__class__ is not float:
+                return self.apply(operands)
+        try:  # floats only, as rules and loops on plain numbers have them: the shortest way
+            result = self.forward(*operands)
+        except (ArithmeticError, ValueError) as error:
+            raise self.failure(error, operands) from None
+        return result if result.__class__ is float else self.checked(result)
 
     def _completed(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
         if self.arity is None:
@@ -94,9 +99,19 @@ class Operation:
         """Evaluate the forward rule on floats; math's errors come out as `errors.py` has them."""
         numbers = tuple(numbers)
         try:
-            return self.forward(*numbers)
+            result = self.forward(*numbers)
         except (ArithmeticError, ValueError) as error:
             raise self.failure(error, numbers, names) from None
+        return result if result.__class__ is float else self.checked(result)
+
+    def checked(self, result: Any) -> float:
+        """Return what the forward rule gave as a float; raise TypeError where it is no number."""
+        try:
+            return as_float(result)
+        except TypeError as error:
+            raise TypeError(
+                f"the forward rule of {self.name!r} should return a float: {error}"
+            ) from None
 
     def failure(
         self, error: Exception, numbers: Iterable[float], names: Iterable[str | None] = ()
@@ -120,18 +135,6 @@ class Operation:
         if self.arity is None:
             return list(self.vjps[0](1.0, result, *operands))
         return [rule(1.0, result, *operands) for rule in self.vjps]
-
-    def bind_floats(self) -> None:
-        """Make `float_vjps`: the same rules, calling forward rules in place of operations.
-
-        Where all operands are floats nothing is recorded, so an operation need not find out.
-        """
-        rules = tuple(map(_on_floats, self.vjps))
-        self._set_float_vjps(_with_kinks(rules, self.forward, self.kinks))
-
-    def _set_float_vjps(self, rules: tuple[Rule, ...]) -> None:
-        self.float_vjps = rules
-        self.float_vjp = rules[0]
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
@@ -163,9 +166,11 @@ def op(
 
     `vjp` is a rule `(g, y, *operands) -> cotangent`, or a tuple of them, one an operand. With
     `variadic=True` the operation takes one sequence, and its rule returns a cotangent for each.
-    `kinks` maps points where the derivative is a convention to the local derivatives there, which
-    are then constants: derivatives of higher order are 0 at those points. Write a rule with
-    operations (`cos`, not `math.cos`) and arithmetic, or it cannot be differentiated again.
+    `kinks` maps points where the derivative is a convention to the local derivatives there. A rule
+    that gives them by itself is left alone. Where it differs or raises they take its place, and
+    have no derivative themselves: those of higher order are nan at such a point, and gradcheck
+    reports it. Write a rule with operations (`cos`, not `math.cos`) and arithmetic, or it cannot be
+    differentiated again.
 
     Raises ValueError where the name is taken, TypeError where rules and kinks do not fit.
 
@@ -261,6 +266,14 @@ def as_float(x: Any) -> float:
     raise TypeError(f"expected a number, got {type(x).__name__}: {_short(x)}")
 
 
+def primal(x: Any) -> float:
+    """Return the plain number at which a recording one stands: a constant to every derivative."""
+    if x.__class__ is float:
+        return x
+    recording = getattr(x, "_primal", None)
+    return as_float(x) if recording is None else recording()
+
+
 def _short(x: Any) -> str:
     text = repr(x)
     return text if len(text) <= 60 else text[:57] + "..."
@@ -288,16 +301,9 @@ def _gives(rule: Rule, forward: Callable[..., float], at: Point, slope: float) -
 def _overruled(rule: Rule, slopes: Mapping[Point, float]) -> Rule:
     @functools.wraps(rule)
     def vjp(g: Any, y: Any, *operands: Any) -> Any:
-        slope = slopes.get(tuple(map(float, operands)))
-        return rule(g, y, *operands) if slope is None else g * slope
+        for at, slope in slopes.items():
+            if operands == at:
+                return g * TABLE["convention"]((slope, *operands))
+        return rule(g, y, *operands)
 
     return vjp
-
-
-def _on_floats(rule: Rule) -> Rule:
-    rule = inspect.unwrap(rule)
-    names = {
-        name: row.forward if isinstance(row, Operation) else row
-        for name, row in rule.__globals__.items()
-    }
-    return FunctionType(rule.__code__, names, rule.__name__)

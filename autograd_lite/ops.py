@@ -12,8 +12,13 @@ Value:
 (1.0, Value(data=1.0, grad=0.0))
 
 Where a derivative looks less simple than the textbook's, it keeps full relative accuracy where the
-textbook's cancels: tanh' = sech^2 rather than 1 - y^2, which is 0 beyond x = 19. A rule that
-raises or differs at a kink of its row is overruled there by what `kinks` says.
+textbook's cancels: tanh' = sech^2 rather than 1 - y^2, which is 0 beyond x = 19.
+
+A slope may be infinite where the function is not: `quotient` and `power_log` divide and raise to
+powers as IEEE 754 has it, so that the slope of sqrt is inf at 0, and its own -inf. Where there is
+no slope at all and one is agreed upon, as at the tip of hypot, it is a `convention`: its own
+slopes are nan, for it is no constant. A rule that raises or differs at a kink of its row is
+overruled there, by what `kinks` says.
 """
 
 from __future__ import annotations
@@ -26,7 +31,7 @@ from typing import Any, TypeVar
 
 from . import special
 from .errors import ShapeError
-from .operation import TABLE, Operation, op
+from .operation import TABLE, Operation, op, primal
 
 T = TypeVar("T")
 
@@ -75,21 +80,51 @@ fmod = op("fmod", math.fmod, (lambda g, y, a, b: g, lambda g, y, a, b: -g * roun
           doc="Remainder with the sign of the dividend, C's fmod.\n\n>>> fmod(-7.0, 3.0)\n-1.0")
 
 
+quotient_row: Operation = op("quotient", special.quotient,
+              (lambda g, y, a, b: quotient_row(g, b), lambda g, y, a, b: -quotient_row(g * y, b)),
+              symbol="/", latex=r"\frac{{{0}}}{{{1}}}",
+              doc="Quotient as IEEE 754 has it, inf or nan where the divisor is 0, for slopes.\n\n"
+                  ">>> quotient_row(3.0, 0.0)\ninf")
+
+convention_row: Operation = op(
+    "convention", lambda slope, *xs: slope,
+    lambda g, y, slope, *xs: [g, *[g * convention_row((_nan, *xs))] * len(xs)], variadic=True,
+    doc="The first number, agreed upon as a slope at the others, where there is none: its own "
+        "slopes are nan.\n\n>>> convention_row([0.0, 1.0, 2.0])\n0.0")
+
+def _power_log_da(n: Any, a: Any, b: Any) -> Any:
+    return convention_row((0.0, n, a, b)) if a == 0 and b == 0 else b * power_log_row(n, a, b - 1.0)
+
+
+power_log_row: Operation = op(
+    "power_log", special.power_log,
+    (lambda g, y, n, a, b: g * convention_row((_nan, n, a, b)),
+     lambda g, y, n, a, b: g * (_power_log_da(n, a, b) + (n * power_log_row(n - 1.0, a, b - 1.0)
+                                                          if n else 0.0)),
+     lambda g, y, n, a, b: g * power_log_row(n + 1.0, a, b)),
+    latex=r"{{{1}}}^{{{2}}} \ln^{{{0}}} {1}", domain="a whole order >= 0",
+    doc="a**b * log(a)**n, the n-th derivative of a**b for b, with its limit where a is 0, inf "
+        "where it is too large and nan where it is not real, for slopes.\n\n"
+        ">>> power_log_row(1.0, 0.0, 2.0), power_log_row(0.0, 0.0, -0.5)\n(0.0, inf)")
+
+
 def _power_da(g: Any, y: Any, a: Any, b: Any) -> Any:
     if b.__class__ is float and b in (0.0, 1.0):  # the ends of the derivatives of a polynomial
         return g * b
-    if a == 0 and b < 1:
-        return g * (_inf if b > 0 else 0.0)
+    if b == 0:
+        return g * (b / a * y if a != 0 else convention_row((0.0, a, b)))
+    if a == 0 and b.__class__ is not float:  # its derivative by b is a limit that pow has not
+        return g * (b * power_log_row(0.0, a, b - 1.0))
     try:
         return g * (b * a ** (b - 1.0))
-    except OverflowError:  # the power is a float, its slope is too steep for one
-        return g * (float(y) / float(a) * float(b))
+    except (OverflowError, ZeroDivisionError):  # the power is a float, its slope is too steep
+        return g * (b * power_log_row(0.0, a, b - 1.0))
 
 
 def _power_db(g: Any, y: Any, a: Any, b: Any) -> Any:
-    if a == 0:
-        return 0.0
-    return g * (y * log(a)) if a > 0 else g * _nan
+    if a > 0:
+        return g * (y * log(a))
+    return g * (power_log_row(1.0, a, b) if a != 0 or b != 0 else convention_row((0.0, a, b)))
 
 
 pow = op("pow", special.power, (_power_da, _power_db),
@@ -141,11 +176,13 @@ log10 = op("log10", math.log10, lambda g, y, x: g / x / _LN10, latex=r"\log_{{10
 log1p = op("log1p", math.log1p, lambda g, y, x: g / (1.0 + x), latex=r"\ln(1 + {0})",
            domain="a number > -1", doc="log(1 + x), accurate near 0.\n\n>>> log1p(1e-20)\n1e-20")
 
-sqrt = op("sqrt", math.sqrt, lambda g, y, x: g * 0.5 / y, latex=r"\sqrt{{{0}}}",
+sqrt = op("sqrt", math.sqrt,
+          lambda g, y, x: quotient_row(g * 0.5, y + 0.0),  # + 0.0, as sqrt(-0.0) is -0.0
+          latex=r"\sqrt{{{0}}}",
           kinks={(0.0,): (_inf,)}, domain="a number >= 0",
           doc="Square root; slope inf at 0.\n\n>>> sqrt(9.0)\n3.0")
 
-cbrt = op("cbrt", math.cbrt, lambda g, y, x: g / (3.0 * y * y), latex=r"\sqrt[3]{{{0}}}",
+cbrt = op("cbrt", math.cbrt, lambda g, y, x: quotient_row(g, 3.0 * y * y), latex=r"\sqrt[3]{{{0}}}",
           kinks={(0.0,): (_inf,)},
           doc="Cube root, of negative numbers too; slope inf at 0.\n\n>>> cbrt(-8.0)\n-2.0")
 
@@ -177,13 +214,13 @@ one_minus_square = op(
     symbol="1-x²", latex="1 - {{{0}}}^2",
     doc="1 - x * x, accurate near -1 and 1.\n\n>>> one_minus_square(0.5)\n0.75")
 
-asin = op("asin", math.asin, lambda g, y, x: g / sqrt(one_minus_square(x)),
+asin = op("asin", math.asin, lambda g, y, x: quotient_row(g, sqrt(one_minus_square(x))),
           latex=r"\arcsin {0}", kinks={(1.0,): (_inf,), (-1.0,): (_inf,)},
           domain="a number in [-1, 1]",
           doc="Inverse sine, in radians; slope inf at -1 and 1.\n\n"
               ">>> asin(1.0)\n1.5707963267948966")
 
-acos = op("acos", math.acos, lambda g, y, x: -g / sqrt(one_minus_square(x)),
+acos = op("acos", math.acos, lambda g, y, x: quotient_row(-g, sqrt(one_minus_square(x))),
           latex=r"\arccos {0}", kinks={(1.0,): (-_inf,), (-1.0,): (-_inf,)},
           domain="a number in [-1, 1]",
           doc="Inverse cosine, in radians; slope -inf at -1 and 1.\n\n>>> acos(1.0)\n0.0")
@@ -215,7 +252,7 @@ asinh = op("asinh", math.asinh, lambda g, y, x: g / hypot(1.0, x),
            latex=r"\operatorname{{arsinh}} {0}",
            doc="Inverse hyperbolic sine.\n\n>>> asinh(0.0)\n0.0")
 
-acosh = op("acosh", math.acosh, lambda g, y, x: g / (sqrt(x - 1.0) * sqrt(x + 1.0)),
+acosh = op("acosh", math.acosh, lambda g, y, x: quotient_row(g, sqrt(x - 1.0)) / sqrt(x + 1.0),
            latex=r"\operatorname{{arcosh}} {0}", kinks={(1.0,): (_inf,)}, domain="a number >= 1",
            doc="Inverse hyperbolic cosine; slope inf at 1.\n\n>>> acosh(1.0)\n0.0")
 
@@ -251,19 +288,26 @@ relu = op("relu", lambda x: 0.0 if x <= 0 else x, lambda g, y, x: g if x > 0 els
 
 leaky_relu = op("leaky_relu", lambda x, slope: x if x > 0 else slope * x,
                 (lambda g, y, x, slope: g if x > 0 else g * slope,
-                 lambda g, y, x, slope: g * x if x < 0 else 0.0),
+                 lambda g, y, x, slope: 0.0 if x > 0 else g * x),
                 symbol="LeakyReLU", defaults=(0.01,), kinks={(0.0, 0.01): (0.01, 0.0)},
                 doc="x, or slope * x below 0; slope at 0.\n\n>>> leaky_relu(-2.0)\n-0.02")
 
+
+
+def _at_corner(agreed: float, slope: Any, x: Any, *others: Any) -> Any:
+    return convention_row((agreed, x, *others)) if x == 0 else slope
+
+
 elu = op("elu", lambda x, alpha: x if x > 0 else alpha * math.expm1(x),
-         (lambda g, y, x, alpha: g if x >= 0 else g * (alpha * exp(x)),
-          lambda g, y, x, alpha: g * expm1(x) if x < 0 else 0.0),
+         (lambda g, y, x, alpha: g if x > 0 else g * _at_corner(1.0, alpha * exp(x), x, alpha),
+          lambda g, y, x, alpha: 0.0 if x > 0 else g * _at_corner(0.0, expm1(x), x, alpha)),
          symbol="ELU", defaults=(1.0,), kinks={(0.0, 1.0): (1.0, 0.0)},
          doc="x, or alpha * expm1(x) below 0; slope 1 at 0 (Clevert et al. 2015).\n\n"
              ">>> elu(-1.0)\n-0.6321205588285577")
 
 selu = op("selu", lambda x: _SELU_SCALE * (x if x > 0 else _SELU_ALPHA * math.expm1(x)),
-          lambda g, y, x: g * (_SELU_SCALE if x >= 0 else _SELU_SCALE * _SELU_ALPHA * exp(x)),
+          lambda g, y, x: g * (_SELU_SCALE if x > 0 else _at_corner(
+              _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA * exp(x), x)),
           symbol="SELU", kinks={(0.0,): (_SELU_SCALE,)},
           doc="Self-normalising elu (Klambauer et al. 2017).\n\n>>> selu(1.0)\n1.0507009873554805")
 
@@ -309,7 +353,8 @@ digamma: Operation = op("digamma", special.digamma, lambda g, y, x: g * polygamm
              doc="Derivative of lgamma (DLMF 5.2.2).\n\n>>> digamma(1.0)\n-0.5772156649015326")
 
 polygamma: Operation = op("polygamma", special.polygamma,
-               (lambda g, y, n, x: g * _nan, lambda g, y, n, x: g * polygamma(n + 1.0, x)),
+               (lambda g, y, n, x: g * convention_row((_nan, n, x)),
+                lambda g, y, n, x: g * polygamma(n + 1.0, x)),
                latex=r"\psi^{{({0})}}({1})",
                domain="a whole order from 0 to 170 and a number other than 0, -1, -2, ...",
                doc="n-th derivative of digamma (DLMF 5.15.1); it has none for its order (nan).\n\n"
@@ -389,6 +434,10 @@ def _dot_vjp(g: Any, y: Any, *xs: Any) -> list[Any]:
     return [g * x for x in xs[n : 2 * n]] + [g * x for x in xs[:n]] + [g] * (len(xs) % 2)
 
 
+def _norm_vjp(g: Any, y: Any, *xs: Any) -> list[Any]:
+    return [g * (x / y) for x in xs] if y != 0 else [g * convention_row((0.0, *xs))] * len(xs)
+
+
 def _logsumexp_vjp(g: Any, y: Any, *xs: Any) -> list[Any]:
     return [g * p for p in softmax(xs)] if y > -_inf else [g * _nan] * len(xs)
 
@@ -417,8 +466,7 @@ min = op("min", special.smallest, _ties, variadic=True, latex=r"\min({args})",
          doc="Smallest of a sequence; ties split the gradient evenly.\n\n"
              ">>> min([1.0, 3.0, 2.0])\n1.0")
 
-norm = op("norm", math.hypot, lambda g, y, *xs: [g * (x / y) if y != 0 else 0.0 for x in xs],
-          variadic=True, latex=r"\left\| {args} \right\|",
+norm = op("norm", math.hypot, _norm_vjp, variadic=True, latex=r"\left\| {args} \right\|",
           doc="Euclidean length of a sequence; slopes 0 where all are 0.\n\n"
               ">>> norm([2.0, 3.0, 6.0])\n7.0")
 
@@ -469,12 +517,8 @@ def log_softmax(xs: Iterable[T]) -> list[T]:
 def _shifted(xs: Iterable[Any]) -> list[Any]:
     """Subtract the largest, as a constant: softmax is the same for numbers all shifted alike."""
     xs = list(xs)
-    top = builtins.max(map(float, xs), default=0.0)
+    top = builtins.max(map(primal, xs), default=0.0)
     return [x - top for x in xs] if math.isfinite(top) else xs
-
-
-for _row in TABLE.values():
-    _row.bind_floats()
 
 __all__ = [
     "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "clamp",

@@ -13,10 +13,12 @@ from collections.abc import Callable
 from typing import Any
 
 from . import backprop
-from .operation import TABLE, Operation
+from .errors import TracingError
+from .operation import TABLE, Operation, primal
 from .tracing import trace
 from .transforms import scalar
 from .value import Value
+from .wording import calling_line
 
 _HIGHEST = 170  # its factorial is the largest that fits a float
 Number = Any  # a float, or inside another transform a Value
@@ -42,6 +44,7 @@ def taylor(f: Callable[..., Any], x: float, order: int) -> list[Number]:
     (variable,) = traced.inputs
     context = _Context(traced.differentiable)
     series: dict[Any, Series] = {variable: Series(context, [context.number(variable), 1.0])}
+    series[variable].degree = 1
     for node in backprop.walk(result).order:
         operands = node.operands
         if node not in series and any(p in series for p in operands if p.__class__ is not float):
@@ -97,14 +100,20 @@ class _Context:
     def apply(self, op: Operation, operands: tuple[Any, ...]) -> Series:
         key = (op.name, *(x if x.__class__ is float else id(x) for x in operands))
         if key not in self.known:  # the operands are kept as well, so that ids stay theirs
-            self.known[key] = (Series(self, [_first(op, operands)], op, operands), operands)
+            one = Series(self, [_first(op, operands)], op, operands)
+            one.degree = _degree(op, operands)
+            self.known[key] = (one, operands)
         return self.known[key][0]
 
 
 class Series:
-    """A power series, its coefficients worked out as they are asked for."""
+    """A power series, its coefficients worked out as they are asked for.
 
-    __slots__ = ("context", "known", "op", "operands", "slopes")
+    Beyond its `degree` a polynomial has none, whatever they would be multiplied by: an infinite
+    slope times a coefficient that is not there is no nan.
+    """
+
+    __slots__ = ("context", "degree", "known", "op", "operands", "slopes")
 
     def __init__(
         self,
@@ -118,6 +127,7 @@ class Series:
         self.op = op
         self.operands = operands
         self.slopes: list[Any] | None = None
+        self.degree = math.inf
 
     def coefficient(self, k: int) -> Number:
         """Return coefficient k."""
@@ -126,7 +136,7 @@ class Series:
         return self.known[k]
 
     def _next(self, k: int) -> Number:
-        if self.op is None:
+        if self.op is None or k > self.degree:
             return 0.0
         a, *rest = self.operands
         if self.op.name == "add":
@@ -138,7 +148,7 @@ class Series:
         total: Number = 0.0
         for slope, x in zip(self.slopes, self.operands, strict=True):
             if isinstance(x, Series):
-                for j in range(k):
+                for j in range(int(max(0, k - x.degree)), k):
                     total = total + _coefficient(slope, j) * (x.coefficient(k - j) * (k - j))
         return total / k
 
@@ -148,8 +158,14 @@ class Series:
         context = next(x.context for x in operands if isinstance(x, Series))
         return context.apply(op, operands)
 
+    def _primal(self) -> float:
+        return primal(self.known[0])
+
     def __float__(self) -> float:
-        return float(self.known[0])
+        raise TracingError(
+            f"a rule turns an operand into a plain float at {calling_line()}, so the series that "
+            "it belongs to would be lost; write the rule with autograd_lite's operations"
+        )
 
     def __eq__(self, other: object) -> bool:
         return bool(self.known[0] == _head(other))
@@ -183,6 +199,13 @@ for _symbol, _name in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div
                        "floordiv": "floordiv", "mod": "mod"}.items():  # fmt: skip
     setattr(Series, f"__{_symbol}__", _operator(TABLE[_name]))
     setattr(Series, f"__r{_symbol}__", _operator(TABLE[_name], reflected=True))
+
+
+def _degree(op: Operation, operands: tuple[Any, ...]) -> float:
+    degrees = [x.degree if isinstance(x, Series) else 0 for x in operands]
+    if op.name == "mul":
+        return sum(degrees)
+    return max(degrees) if op.name in ("add", "sub", "neg", "pos") else math.inf
 
 
 def _first(op: Operation, operands: tuple[Any, ...]) -> Number:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from . import backprop
+from . import backprop, modes
 from .tracing import Trace, trace
 from .transforms import Argnums, checked, gradients, scalar
 from .value import Value
@@ -89,7 +89,8 @@ def _places(rows: list[list[int]]) -> Places:
 
 def recorded_gradient(name: str, traced: Trace) -> list[Value]:
     """Return the gradient of a function's one output, as Values."""
-    return gradients(scalar(name, traced), traced.inputs, create_graph=True)
+    with modes.tracing(traced.inputs):  # what a rule turns into a float would be lost here, too
+        return gradients(scalar(name, traced), traced.inputs, create_graph=True)
 
 
 def dependencies(outputs: list[Value], inputs: list[Value]) -> list[list[int]]:

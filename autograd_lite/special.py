@@ -24,6 +24,27 @@ def power(x: float, y: float) -> float:
     return result
 
 
+def quotient(a: float, b: float) -> float:
+    """Return a / b as IEEE 754 has it: where b is 0, inf by the signs of both, or nan for 0 / 0."""
+    return a / b if b else a * math.copysign(math.inf, b)
+
+
+def power_log(n: float, a: float, b: float) -> float:
+    """Return a**b log(a)**n for whole n >= 0, inf or nan where it is not a finite real number."""
+    if not (n >= 0 and n == math.floor(n)):
+        raise ValueError
+    if a < 0 and (n or b != math.floor(b)):
+        return math.nan
+    odd = math.fmod(b, 2) != 0 and b == math.floor(b)  # then a power has the sign of its base
+    if a == 0 and n:
+        return 0.0 if b > 0 else (-math.inf) ** n
+    try:
+        power = math.pow(a, b)
+    except (OverflowError, ValueError):  # math raises ValueError for a power of 0
+        power = math.copysign(math.inf, a) if odd else math.inf
+    return power * math.log(a) ** n if n else power
+
+
 def sigmoid(x: float) -> float:
     """Return 1 / (1 + exp(-x)) without overflow, to full relative accuracy."""
     if x >= 0:

@@ -8,16 +8,12 @@ its own, nested transforms cannot be confused with each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from typing import Any
 
 from . import modes, ops
 from .structure import Structure, flatten
 from .value import Value, recorded
-
-_depth: ContextVar[int] = ContextVar("autograd_lite_transforms", default=0)
 
 
 class Trace:
@@ -75,7 +71,6 @@ def trace(
     the transform, for the message.
     """
     called = list(args)
-    depth = _depth.get()
     given_values = False
     variables, structures = [], []
     for i in argnums:
@@ -91,26 +86,13 @@ def trace(
         variables.append(fresh)
         structures.append(structure)
     traced = Trace(variables, structures)
-    traced.differentiable = depth > 0 or given_values
-    with _inside(depth):
+    traced.differentiable = given_values or bool(modes.current().variables)
+    with modes.tracing(traced.inputs):
         result = f(*called, **kwargs)
     if has_aux:
         result, traced.aux = _split(name, result)
     _take_outputs(name, traced, result)
     return traced
-
-
-@contextmanager
-def _inside(depth: int) -> Iterator[None]:
-    token = _depth.set(depth + 1)
-    try:
-        if modes.active and not modes.current().recording:
-            with modes.recording():
-                yield
-        else:
-            yield
-    finally:
-        _depth.reset(token)
 
 
 def _split(name: str, result: Any) -> tuple[Any, Any]:

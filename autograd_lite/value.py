@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import backprop, modes, ops
+from .errors import TracingError
 from .operation import Operation, as_float
 from .pickling import reduced
+from .wording import calling_line
 
 _new = object.__new__
 _clock = backprop.clock
@@ -74,7 +76,7 @@ class Value:
                 "computed from it would not follow; set a leaf's, or begin again with detach()"
             )
         number = _plain(number)
-        if number != self._data:
+        if number != self._data or _is_negative(number) is not _is_negative(self._data):
             self._data = number
             self._b = _clock.set = _clock.tick()
 
@@ -184,6 +186,9 @@ class Value:
         """
         return Value(self._data)
 
+    def _primal(self) -> float:
+        return self._data
+
     # --- recording ------------------------------------------------------------------------------
 
     @staticmethod
@@ -199,7 +204,7 @@ class Value:
         except (ArithmeticError, ValueError) as error:
             raise failure(op, error, *operands) from None
         if data.__class__ is not float:
-            data = as_float(data)  # a custom operation may return any number, but only a number
+            data = op.checked(data)  # a custom operation may return any number, but only a number
         node = _new(Value)
         node._data = data
         node.grad = 0.0
@@ -234,6 +239,9 @@ class Value:
         return self._data != 0
 
     def __float__(self) -> float:
+        mode = modes.current()
+        if mode.variables or mode.watch:
+            _check_cast(self, mode)
         return self._data
 
     def __int__(self) -> int:
@@ -304,6 +312,10 @@ def _plain(data: Any) -> float:
     return as_float(data)
 
 
+def _is_negative(number: float) -> bool:
+    return math.copysign(1.0, number) < 0  # -0.0 is, to which atan2 and others give another value
+
+
 def _number(x: Any) -> float:
     return x._data if isinstance(x, Value) else x
 
@@ -332,3 +344,26 @@ def noted(node: Value) -> Value:
         node.op = None
         node._a, node._b = _packed(None, ())
     return node
+
+
+def _check_cast(node: Value, mode: modes.Mode) -> None:
+    """Refuse to turn a Value into a float where a transform differentiates by what it depends on.
+
+    Whatever takes floats gets here: math, statistics, arrays of floats.
+    """
+    if mode.watch is not None:
+        mode.watch.cast(node)
+    variables = {x for each in mode.variables for x in each}
+    stack, seen = [node], {node}
+    while stack:
+        x = stack.pop()
+        if x in variables:
+            raise TracingError(
+                f"a Value that is being differentiated is turned into a plain float at "
+                f"{calling_line()}, which would lose its derivative; use autograd_lite's own "
+                "functions (sin for math.sin) and arrays of dtype=object there, or detach() it "
+                "if it is to count as a constant"
+            )
+        below = [y for y in x.operands if isinstance(y, Value) and y not in seen]
+        seen.update(below)
+        stack += below

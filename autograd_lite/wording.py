@@ -1,9 +1,14 @@
-"""What error messages have in common: a text quoted on one line, and "did you mean"."""
+"""What messages have in common: a text quoted on one line, "did you mean", the user's line."""
 
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterable
+from types import FrameType
+
+# Not the user's code, although it may stand between her line and ours: math.fsum, statistics.mean.
+_OTHERS = {__name__.partition(".")[0], "numpy", "scipy", *sys.stdlib_module_names}
 
 _SHORT = {"ln": "log", "acc": "accuracy", "ce": "cross_entropy", "bce": "binary_cross_entropy",
           "l1": "mae", "l2": "mse", "nesterov": "sgd"}  # fmt: skip  # too unlike to be found
@@ -36,3 +41,11 @@ def shortened(text: str, length: int = 40) -> str:
     if len(text) > length:
         text = f"{text[: length // 2 - 1]}...{text[2 + length // 2 - length :]}"
     return repr(text)
+
+
+def calling_line() -> str:
+    """Return the line of the user's own code that is running, as "file:line"."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame and str(frame.f_globals.get("__name__")).partition(".")[0] in _OTHERS:
+        frame = frame.f_back
+    return "an unknown line" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"

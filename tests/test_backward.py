@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import contextvars
 import copy
 import math
 import pickle
 import threading
+from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from autograd_lite import AnomalyError, StaleError, Value, detect_anomaly, gradients, no_grad, ops
+from autograd_lite import (
+    AnomalyError,
+    StaleError,
+    Value,
+    detect_anomaly,
+    gradients,
+    modes,
+    no_gc,
+    no_grad,
+    ops,
+)
+from autograd_lite.operation import TABLE
 
 
 def test_sums_over_all_paths() -> None:
@@ -299,3 +314,83 @@ def test_outside_the_block_nothing_is_watched() -> None:
 def detect_line(text: str) -> int:
     with open(__file__, encoding="utf-8") as file:  # noqa: PTH123
         return next(i for i, line in enumerate(file, 1) if line.rstrip().endswith(text))
+
+
+# --- modes ----------------------------------------------------------------------------------------
+
+
+def _unrecorded() -> Generator[Value, None, None]:
+    with no_grad():
+        while True:
+            yield Value(2.0) * 3
+
+
+def _watched() -> Generator[None, None, None]:
+    with detect_anomaly():
+        yield
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_generators_inside_no_grad_may_end_in_any_order(first: int) -> None:
+    generators = [_unrecorded(), _unrecorded()]
+    for generator in generators:
+        assert next(generator).operands == ()
+    generators[first].close()
+    assert (Value(2.0) * 3).operands == ()  # the other one is still open
+    generators[1 - first].close()
+    assert (Value(2.0) * 3).operands != ()
+
+
+def test_modes_of_different_kinds_may_end_in_any_order() -> None:
+    unrecorded, watched = _unrecorded(), _watched()
+    next(unrecorded)
+    next(watched)
+    unrecorded.close()
+    with pytest.raises(AnomalyError):
+        Value(1.0) * math.inf
+    watched.close()
+    assert (Value(1.0) * math.inf).operands != ()
+
+
+def test_a_block_that_ends_in_another_task_changes_nothing_there() -> None:
+    block = no_grad()
+    contextvars.copy_context().run(block.__enter__)
+    block.__exit__()
+    assert (Value(2.0) * 3).operands != ()
+    assert modes.active == 0
+
+
+@pytest.mark.parametrize("block", [no_grad, no_gc, detect_anomaly])
+def test_a_block_does_not_decorate_what_runs_in_pieces(block: Any) -> None:
+    async def coroutine() -> None: ...
+
+    for function in (_watched, coroutine):
+        with pytest.raises(TypeError, match=r"write `with \w+\(\):` inside it"):
+            block()(function)
+
+
+# --- constants in every place ---------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.tuples(st.floats(-3, 3), st.booleans()), min_size=2, max_size=9),
+    st.sampled_from(["dot", "sum", "prod", "mean", "max", "logsumexp", "norm"]),
+)
+def test_constants_may_stand_anywhere_in_a_sequence(
+    numbers: list[tuple[float, bool]], name: str
+) -> None:
+    operands = [Value(x) if is_value else x for x, is_value in numbers]
+    leaves = [x for x in operands if isinstance(x, Value)]
+    if not leaves:
+        return
+    result = TABLE[name].apply(tuple(operands))
+    result.backward()
+    assert [x.grad for x in leaves] == gradients(result, leaves)
+    recorded = gradients(result, leaves, create_graph=True)
+    assert [x.grad for x in leaves] == pytest.approx([g.data for g in recorded], rel=1e-15)
+
+
+def test_a_dot_with_a_pair_of_constants() -> None:
+    x = Value(5.0)
+    ops.dot([x, 2.0], [3.0, 4.0]).backward()
+    assert x.grad == 3.0

@@ -64,6 +64,7 @@ ANALYTIC: dict[str, Callable[..., complex]] = {
     "sub": complex.__sub__,
     "mul": complex.__mul__,
     "div": complex.__truediv__,
+    "quotient": complex.__truediv__,
     "neg": complex.__neg__,
     "pos": complex.__pos__,
     "fma": lambda a, b, c: a * b + c,

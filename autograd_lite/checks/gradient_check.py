@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import GradcheckError, ShapeError
 from ..modes import recording
+from ..operation import primal
 from ..structure import flatten
 from ..value import Value, recorded
 from .gradient_faults import report
@@ -76,9 +77,9 @@ class _Arguments:
             paths = _paths(structure.rebuild(list(range(len(held)))), f"inputs[{i}]")
             for x, path in zip(held, paths, strict=True):
                 self.names.append((x.name if isinstance(x, Value) else None) or path)
-                self.numbers.append(float(x))
-                if not math.isfinite(x):
-                    raise ValueError(f"gradcheck expects finite inputs, got {path} = {float(x)!r}")
+                self.numbers.append(primal(x))
+                if not math.isfinite(primal(x)):
+                    raise ValueError(f"gradcheck expects finite inputs, got {path} = {primal(x)!r}")
         if not self.numbers:
             raise ValueError("gradcheck expects at least one number in inputs, got none")
 
@@ -140,10 +141,11 @@ def _raise_if_unfit(labels: list[str], held: list[Any], again: list[Any]) -> Non
     if not held:
         raise ValueError("gradcheck: f returned no numbers; it should return at least one")
     for label, x, y in zip(labels, held, again, strict=False):
-        if not math.isfinite(x):
-            raise GradcheckError(f"gradcheck: {label} is {float(x)!r} at the inputs; choose others")
-        if float(x) != float(y):
+        once, twice = primal(x), primal(y)
+        if not math.isfinite(once):
+            raise GradcheckError(f"gradcheck: {label} is {once!r} at the inputs; choose others")
+        if once != twice:
             raise GradcheckError(
                 f"gradcheck: f is not deterministic: called twice with the same inputs, {label} "
-                f"is {float(x)!r} and then {float(y)!r}; fix its seed, or pass in what it draws"
+                f"is {once!r} and then {twice!r}; fix its seed, or pass in what it draws"
             )

@@ -21,8 +21,9 @@ WIDEST = 1_000  # operands: nor is one of an operation of more
 SHOWN_OPERANDS = 6  # of an operation of any number of them
 
 SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 9  # how tightly a text holds together
-_BINDING = {"add": SUM, "sub": SUM, "mul": PRODUCT, "div": PRODUCT, "floordiv": PRODUCT,
-            "mod": PRODUCT, "neg": SIGN, "pos": SIGN, "pow": POWER}  # fmt: skip
+_BINDING = {"add": SUM, "sub": SUM, "mul": PRODUCT, "div": PRODUCT, "quotient": PRODUCT,
+            "floordiv": PRODUCT, "mod": PRODUCT, "neg": SIGN, "pos": SIGN,
+            "pow": POWER}  # fmt: skip
 
 # Slopes as books have them, of the result y: equal to the table's, which keep their digits where
 # y rounds to 1. Only what is written comes from here; every number is the table's.
@@ -121,6 +122,8 @@ def simplified(op: Operation, operands: Iterable[Formula]) -> Formula:
             return b
         return simplified(ops.neg, (b,)) if a == -1.0 else Applied(op, operands)
     if op in (ops.div, ops.pow) and operands[1] == 1.0:
+        return operands[0]
+    if op is ops.add and operands[1] == 0.0:
         return operands[0]
     if op is ops.neg:
         (x,) = operands

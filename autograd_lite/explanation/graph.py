@@ -30,7 +30,7 @@ class Node:
 
     def contributions(self, g: float) -> list[float]:
         """Return what backward adds to the gradient of each operand; 0 for constants."""
-        rules = self.op.float_vjps
+        rules = self.op.vjps
         if self.op.arity == 1:
             return [float(rules[0](g, self.value, *self.numbers))]
         if self.op.arity is None:

@@ -73,11 +73,11 @@ class Derivatives:
         xs = [x if x.__class__ is float else x.data for x in operands]
         try:
             if op.arity is None:
-                parts = op.float_vjps[0](g, node.data, *xs)
+                parts = op.vjps[0](g, node.data, *xs)
                 return [None if x.__class__ is float else number(part)
                         for x, part in zip(operands, parts, strict=True)]  # fmt: skip
             return [None if x.__class__ is float else number(rule(g, node.data, *xs))
-                    for x, rule in zip(operands, op.float_vjps, strict=True)]  # fmt: skip
+                    for x, rule in zip(operands, op.vjps, strict=True)]  # fmt: skip
         except (ArithmeticError, ValueError):
             return [None] * len(operands)
 

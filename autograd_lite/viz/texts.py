@@ -11,8 +11,8 @@ LONGEST_EXPRESSION = 24
 _DEPTH = 3  # expressions name at most so many operations inside each other
 _TERMS = 4  # a sum shows at most so many terms
 
-_BINDING = {"add": 1, "sub": 1, "mul": 2, "div": 2, "floordiv": 2, "mod": 2, "neg": 3, "pos": 3,
-            "pow": 4}  # fmt: skip
+_BINDING = {"add": 1, "sub": 1, "mul": 2, "div": 2, "quotient": 2, "floordiv": 2, "mod": 2,
+            "neg": 3, "pos": 3, "pow": 4}  # fmt: skip
 _ATOM = 9
 
 
