@@ -8,10 +8,22 @@ from typing import Any
 
 import mpmath
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from autograd_lite import DomainError, ShapeError, Value, gradients, log_softmax
+from autograd_lite import (
+    DomainError,
+    ShapeError,
+    Value,
+    grad,
+    gradients,
+    hessian,
+    log_softmax,
+    sigmoid,
+)
 from autograd_lite.nn import (
     MLP,
+    Neuron,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
@@ -26,6 +38,8 @@ from autograd_lite.nn import (
     mse,
     nll,
 )
+from autograd_lite.nn.losses.named import LOSSES
+from autograd_lite.train import fit
 
 mp = mpmath.mp.clone()
 mp.dps = 600  # exp(-1000) beside 1 needs 435 digits
@@ -47,7 +61,7 @@ FORMULAS: list[tuple[Loss, Callable[[Any, Any], Any], list[tuple[float, float]]]
     (huber, lambda p, t: (p - t) ** 2 / 2, [(0.5, 0.25), (1, 0), (-1, 0), (2, 2)]),
     (huber, lambda p, t: abs(p - t) - mp.mpf(1) / 2, [(2, 0), (-3, 0.5), (1e300, 0)]),
     (hinge, lambda s, t: max(mp.mpf(0), 1 - t * s), [(0.5, 1), (0.5, -1), (3, 1), (-3, -1)]),
-    (binary_cross_entropy, _bce, [(0.25, 1), (0.25, 0), (0.25, 0.5), (1e-20, 0), (0.9, 0.9)]),
+    (binary_cross_entropy, _bce, [(0.25, 1), (0.25, 0), (0.25, 0.5), (1e-11, 0), (0.9, 0.9)]),
     (
         binary_cross_entropy_with_logits,
         _bce_logits,
@@ -72,6 +86,97 @@ def test_a_loss_and_its_slope_are_those_of_its_formula(
             lambda x: formula(x, mp.mpf(target)), mp.mpf(prediction), h=mp.mpf(10) ** -250
         )
         assert p.grad == pytest.approx(float(slope), rel=1e-12)
+
+
+@pytest.mark.parametrize("t", [0.0, 0.25, 1.0])
+@pytest.mark.parametrize("p", [0.0, 1e-300, 1e-44, 1e-20, 1e-13, 0.25, 1 - 2**-40, 1 - 2**-53, 1.0])
+def test_binary_cross_entropy_has_pytorch_s_bounds_of_the_logarithm_and_of_the_slope(
+    p: float, t: float
+) -> None:
+    def logarithm(x: Any) -> Any:
+        return max(mp.log(x), mp.mpf(-100)) if x else mp.mpf(-100)
+
+    of_p, of_rest = logarithm(mp.mpf(p)), logarithm(1 - mp.mpf(p))
+    steepness = 1 / max(p * (1 - p), 1e-12)
+    assert binary_cross_entropy(p, t) == pytest.approx(-float(t * of_p + (1 - t) * of_rest), 1e-15)
+    for target in (t, Value(t)):
+        x = Value(p)
+        loss = binary_cross_entropy([x], [target])
+        assert loss.data == binary_cross_entropy(p, t)
+        loss.backward()
+        assert x.grad == pytest.approx((p - t) * steepness, rel=1e-12)
+        if isinstance(target, Value):
+            assert target.grad == pytest.approx(float(of_rest - of_p), rel=1e-12)
+
+
+def test_the_slope_of_a_certain_prediction_has_slopes_of_its_own() -> None:
+    def loss(v: list[Any]) -> Any:  # its slopes are 1e12 (p - t) and 100 - 100
+        return binary_cross_entropy(v[:1], v[1:])
+
+    assert hessian(loss)([1.0, 0.0]) == [[1e12, -1e12], [-1e12, 0.0]]
+    assert grad(grad(grad(lambda p: binary_cross_entropy(p, 0.0))))(1.0) == 0.0
+
+
+def test_what_saturates_and_is_wrong_still_learns() -> None:
+    z = Value(40.0)
+    binary_cross_entropy([sigmoid(z)], [0.0]).backward()
+    assert z.grad == pytest.approx(1e12 * 4.248354255291589e-18, rel=1e-12)
+    history = fit(Neuron(1, "sigmoid", init="ones"), ([[40.0]], [0.0]), loss="binary_cross_entropy")
+    assert history["loss"][0] == 100.0
+
+
+PROBABILITIES = st.sampled_from([0.0, 1e-13, 0.5, 1 - 2**-53, 1.0])
+NUMBERS = st.sampled_from([-1000.0, -1.0, 0.0, 0.5, 1.0, 1000.0])
+LOG_PROBABILITIES = st.sampled_from([-math.inf, -1000.0, -0.5, 0.0])
+KINDS: dict[str, tuple[Any, Any]] = {  # of a prediction; of a target, None for the index of a class
+    "mse": (NUMBERS, NUMBERS),
+    "half_squared_error": (NUMBERS, NUMBERS),
+    "mae": (NUMBERS, NUMBERS),
+    "huber": (NUMBERS, NUMBERS),
+    "binary_cross_entropy": (PROBABILITIES, PROBABILITIES),
+    "binary_cross_entropy_with_logits": (NUMBERS, PROBABILITIES),
+    "hinge": (NUMBERS, st.sampled_from([-1.0, 1.0])),
+    "cross_entropy": (NUMBERS | st.just(-math.inf), None),
+    "nll": (LOG_PROBABILITIES, None),
+    "max_margin": (NUMBERS, None),
+    "kl": (LOG_PROBABILITIES, PROBABILITIES),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@given(data=st.data())
+def test_a_loss_is_a_value_where_one_of_its_numbers_is_however_extreme(
+    name: str, data: st.DataObject
+) -> None:
+    predicted, target = KINDS[name]
+    n, m = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 3))
+    rows = data.draw(st.lists(st.lists(predicted, min_size=m, max_size=m), min_size=n, max_size=n))
+    one = st.integers(0, m - 1) if target is None else st.lists(target, min_size=m, max_size=m)
+    targets: list[Any] = data.draw(st.lists(one, min_size=n, max_size=n))
+    marked = data.draw(st.lists(st.booleans(), min_size=2 * n * m, max_size=2 * n * m))
+    marks = iter(marked)
+    recorded = [[Value(x) if next(marks) else x for x in row] for row in rows]
+    aims = targets if target is None else [
+        [Value(x) if next(marks) else x for x in row] for row in targets
+    ]  # fmt: skip
+    values = [x for x in flat([recorded, aims]) if isinstance(x, Value)]
+    losses = LOSSES[name](recorded, aims, reduction="none")
+    if len(losses) == n:
+        for loss, own in zip(losses, zip(recorded, aims, strict=True), strict=True):
+            assert isinstance(loss, Value) == any(isinstance(x, Value) for x in flat(own))
+    for reduction in ("mean", "sum"):
+        loss = LOSSES[name](recorded, aims, reduction=reduction)
+        plain = LOSSES[name](rows, targets, reduction=reduction)
+        assert isinstance(plain, float)
+        assert isinstance(loss, Value) == bool(values)
+        assert float(loss) == pytest.approx(plain, rel=1e-14, nan_ok=True)
+        if isinstance(loss, Value):
+            loss.backward()
+            assert len(gradients(loss, values)) == len(values)
+
+
+def flat(x: Any) -> list[Any]:
+    return [y for each in x for y in flat(each)] if isinstance(x, (list, tuple)) else [x]
 
 
 LOGITS = [

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import DomainError
-from ...ops import log, log1p, maximum, relu, softplus
+from ...ops import log, log1p, relu, softplus
 from ...value import Value
 from .reduction import Numbers, Reduction, check_probability, pairs, reduced
 
 _REMEDY = "; for any number there is binary_cross_entropy_with_logits"
 _LOWEST = -100.0  # the logarithm of a probability of 0, as PyTorch has it
+_STEEPEST = 1e12  # the slope of a prediction that is certain and wrong, as PyTorch has it
 
 
 def binary_cross_entropy(
@@ -18,8 +19,9 @@ def binary_cross_entropy(
 ) -> Any:
     """Return the mean of -(t log p + (1 - t) log(1 - p)) for probabilities p and targets t.
 
-    Logarithms are held above -100, as in PyTorch: a prediction that is certain and wrong costs 100
-    and has no slope. In training prefer `binary_cross_entropy_with_logits`, which has one.
+    Logarithms are held above -100 and the slope is (p - t) / max(p (1 - p), 1e-12), as in PyTorch:
+    a prediction that is certain and wrong costs 100 and has a slope of 1e12. In training prefer
+    `binary_cross_entropy_with_logits`, of which it is 1.
 
     Raises DomainError where a number is not in [0, 1], ShapeError where their numbers differ.
 
@@ -30,7 +32,7 @@ def binary_cross_entropy(
     for p, t in pairs("binary_cross_entropy", probabilities, targets):
         check_probability(p, "binary_cross_entropy", "a prediction", _REMEDY)
         check_probability(t, "binary_cross_entropy", "a target")
-        losses.append(_mixed(t, lambda p=p: -_log(p), lambda p=p: -_log_of_rest(p)))
+        losses.append(_binary_cross_entropy(p, t))
     return reduced(losses, reduction)
 
 
@@ -75,6 +77,15 @@ def hinge(
     return reduced(losses, reduction)
 
 
+def _binary_cross_entropy(p: Any, t: Any) -> Any:
+    if 1 / _STEEPEST < p < 1 - 1 / _STEEPEST:
+        return _mixed(t, lambda: -log(p), lambda: -log1p(-p))
+    at = p.detach() if isinstance(p, Value) else p
+    loss = _mixed(t, lambda: -_log(at), lambda: -_log_of_rest(at))
+    # plus a parabola that is 0 here: what it adds is the slope, and the slopes of that
+    return loss + _STEEPEST * (p - at) * (0.5 * (p + at) - t)
+
+
 def _mixed(t: Any, if_one: Any, if_zero: Any) -> Any:
     """Return t * if_one() + (1 - t) * if_zero(); of a plain 0 or 1 only the one that counts."""
     if not isinstance(t, Value) and t in (0, 1):
@@ -83,8 +94,8 @@ def _mixed(t: Any, if_one: Any, if_zero: Any) -> Any:
 
 
 def _log(p: Any) -> Any:
-    return maximum(log(p), _LOWEST) if p > 0 else _LOWEST
+    return max(log(p), _LOWEST) if p > 0 else _LOWEST
 
 
 def _log_of_rest(p: Any) -> Any:
-    return maximum(log1p(-p), _LOWEST) if p < 1 else _LOWEST
+    return log1p(-p) if p < 1 else _LOWEST  # else it is -36.7 at least

@@ -9,10 +9,9 @@ from typing import Any
 
 from ...errors import DomainError, ShapeError
 from ...ops import dot, log, logsumexp, mean, relu, softplus
-from ...ops import sum as total
 from ...value import Value
 from ..sizes import is_sequence
-from .reduction import Numbers, Reduction, check_probability, reduced
+from .reduction import Numbers, Reduction, as_recorded, check_probability, reduced
 
 
 def cross_entropy(logits: Numbers, targets: Numbers, *, reduction: Reduction = "mean") -> Any:
@@ -99,9 +98,8 @@ def _kl(log_probabilities: Any, targets: Any) -> Any:
     for t in targets:
         check_probability(t, "kl", "a target")
     present = [(t, p) for t, p in zip(targets, log_probabilities, strict=True) if t > 0]
-    if not present:
-        return total([0.0 * t for t in targets])
-    return dot([t for t, _ in present], [log(t) - p for t, p in present])
+    divergence = dot([t for t, _ in present], [log(t) - p for t, p in present])
+    return as_recorded(divergence, [*log_probabilities, *targets])
 
 
 def _over_samples(
@@ -110,13 +108,16 @@ def _over_samples(
     if not is_sequence(scores):
         raise ShapeError(f"{loss} expects a list of numbers, one a class, got {scores!r:.60}")
     if not is_sequence(targets):
-        return reduced([rule(scores, _class(loss, scores, targets))], reduction)
+        scores, targets = [scores], [targets]
     if len(scores) != len(targets) or not len(targets):
         raise ShapeError(
             f"{loss} expects a target for each sample, and one sample at least, got "
             f"{len(scores)} samples and {len(targets)} targets"
         )
-    losses = [rule(xs, _class(loss, xs, k)) for xs, k in zip(scores, targets, strict=True)]
+    losses = [
+        as_recorded(rule(xs, _class(loss, xs, k)), xs)
+        for xs, k in zip(scores, targets, strict=True)
+    ]
     return reduced(losses, reduction)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from ...errors import DomainError, ShapeError
@@ -31,6 +31,16 @@ def reduced(losses: list[Any], reduction: str) -> Any:
         hint = did_you_mean(str(reduction), _REDUCTIONS)
         raise ValueError(f"a reduction is 'mean', 'sum' or 'none', got {reduction!r}{hint}")
     return _REDUCTIONS[reduction](losses)
+
+
+def as_recorded(loss: Any, inputs: Sequence[Any]) -> Any:
+    """Return the loss of numbers as a Value where one of them is, though it may rest on none.
+
+    >>> as_recorded(0.0, [1.0, Value(2.0)])
+    Value(data=0.0, grad=0.0)
+    """
+    recorded = not isinstance(loss, Value) and any(isinstance(x, Value) for x in inputs)
+    return Value(loss) if recorded else loss
 
 
 def pairs(loss: str, predictions: Numbers, targets: Numbers) -> list[tuple[Any, Any]]:
