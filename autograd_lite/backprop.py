@@ -3,9 +3,9 @@
 A node is anything with `op`, `_a`, `_b` (its operands: one, two, or a tuple of them in `_a`),
 `_data`, `grad` and `_mark`. A plain float among the operands is a constant.
 
-`backward` is the pass behind `Value.backward()`: it keeps the cotangents in the `.grad` of the
-nodes themselves. `cotangents` is the same pass, written for reading: it keeps them in a dict, and
-it can record what it does. A property test holds the two equal.
+`backward` and `gradients` are the passes behind `Value.backward()` and the transforms: they keep
+the cotangents in the `.grad` of the nodes themselves. `cotangents` is the same pass, written for
+reading: it keeps them in a dict, and it can record what it does. Property tests hold them equal.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from typing import Any
 from . import modes, ops
 from .errors import StaleError
 from .modes import Watch
+
+# The grad of a node that no pass has reached. It is told by being this very object: a gradient that
+# was found may be 0 as well, and one that is recorded counts whatever it is.
+ZERO = 0.0
 
 # One pass at a time: passes share the marks on nodes, and Python runs one thread at a time anyway.
 _lock = RLock()
@@ -53,7 +57,7 @@ class Walk:
         self.run = clock.tick()  # what a node is marked with once met
         self.order: list[Any] = []  # results, operands before what uses them
         self.leaves: list[Any] = []
-        self.graded: list[Any] = []  # results that had a grad already
+        self.graded: list[Any] = []  # results that may have a grad already
         self.stale: list[tuple[Any, Any, int]] = []  # a leaf, its use, and when that was made
 
     def raise_if_stale(self) -> None:
@@ -119,7 +123,7 @@ def _visit(root: Any, met: Walk) -> None:  # noqa: C901  unrolled: the engine's 
                 leaf(b)
             if node._mark < last_set:
                 _find_stale(node, met)
-            if node.grad != 0.0:
+            if node.grad is not ZERO:
                 graded(node)
             node._mark = run
             if a.__class__ is not tuple:
@@ -164,23 +168,54 @@ def backward(root: Any, seed: float) -> None:
     every `.grad` as it was.
     """
     with _lock:
-        met = walk(root)
-        met.raise_if_stale()
-        graded = [*met.leaves, *met.graded]
-        before = [(node, node.grad) for node in graded if node.grad != 0.0]
+        _, nodes, before = _pass(root, seed)
+        for node, grad in zip(nodes, before, strict=True):
+            if grad is not ZERO:
+                node.grad = grad + node.grad if grad.__class__ is float else total(grad, node.grad)
+
+
+def gradients(root: Any, seed: float, inputs: list[Any]) -> list[float]:
+    """Return d(root)/d(input), times `seed`, for each input, and leave every `.grad` as it was."""
+    with _lock:
+        met, nodes, before = _pass(root, seed)
         try:
-            for node in graded:
-                node.grad = 0.0
-            root.grad = seed
-            _propagate(met.order)
-        except BaseException:
-            _clear(met)
-            for node, grad in before:
-                node.grad = grad
-            raise
-        for node, grad in before:
-            if grad is not None:
-                node.grad = grad + node.grad
+            return [x.grad if x._mark is met.run else 0.0 for x in inputs]
+        finally:
+            _restore(met, nodes, before)
+
+
+def total(before: Any, grad: Any) -> Any:
+    """Add a gradient to what a node had. None and a plain 0 are nothing; a recorded 0 counts."""
+    if before is None or (before.__class__ is float and before == 0.0):
+        return grad
+    with modes.recording():  # a recorded gradient stays one
+        return before + grad
+
+
+def _pass(root: Any, seed: float) -> tuple[Walk, list[Any], list[Any]]:
+    """Put the cotangents of one pass in place of the `.grad` of all nodes below `root`.
+
+    Returns the walk, the nodes that may have had a grad before, and what it was.
+    """
+    met = walk(root)
+    met.raise_if_stale()
+    nodes = met.leaves + met.graded
+    before = [node.grad for node in nodes]
+    try:
+        for node in nodes:
+            node.grad = ZERO
+        root.grad = seed
+        _propagate(met.order)
+    except BaseException:
+        _restore(met, nodes, before)
+        raise
+    return met, nodes, before
+
+
+def _restore(met: Walk, nodes: list[Any], before: list[Any]) -> None:
+    _clear(met)
+    for node, grad in zip(nodes, before, strict=True):
+        node.grad = grad
 
 
 def clear(root: Any) -> None:
@@ -190,9 +225,9 @@ def clear(root: Any) -> None:
 
 def _clear(met: Walk) -> None:
     for node in met.leaves:
-        node.grad = 0.0
+        node.grad = ZERO
     for node in met.order:
-        node.grad = 0.0
+        node.grad = ZERO
 
 
 def _propagate(order: list[Any]) -> None:

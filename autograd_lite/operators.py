@@ -13,7 +13,7 @@ from .operation import TABLE, Operation, as_float
 from .value import Value, failure, noted
 
 _new = object.__new__
-_clock = backprop.clock
+_clock, ZERO = backprop.clock, backprop.ZERO
 _ADD, _MUL = ops.add, ops.mul
 
 
@@ -27,7 +27,7 @@ def _unary(op: Operation) -> Callable[[Value], Value]:
             raise failure(op, error, self) from None
         node = _new(Value)
         node._data = data
-        node.grad = 0.0
+        node.grad = ZERO
         node.op = op
         node._a = self
         node._b = None
@@ -56,7 +56,7 @@ def _binary(op: Operation) -> Callable[[Value, Any], Value]:
             raise failure(op, error, self, other) from None
         node = _new(Value)
         node._data = data
-        node.grad = 0.0
+        node.grad = ZERO
         node.op = op
         node._a = self
         node._b = other
@@ -70,6 +70,8 @@ def _add(self: Value, other: Any) -> Value:
     """Twin of `_binary(ops.add)` with the sum written out: a tenth of the time of x + y."""
     if other.__class__ is Value:
         data = self._data + other._data
+    elif other.__class__ is float:
+        data = self._data + other
     else:
         other = _operand(other)
         if other is NotImplemented:
@@ -77,7 +79,7 @@ def _add(self: Value, other: Any) -> Value:
         data = self._data + float(other)
     node = _new(Value)
     node._data = data
-    node.grad = 0.0
+    node.grad = ZERO
     node.op = _ADD
     node._a = self
     node._b = other
@@ -89,6 +91,8 @@ def _mul(self: Value, other: Any) -> Value:
     """Twin of `_binary(ops.mul)`, likewise."""
     if other.__class__ is Value:
         data = self._data * other._data
+    elif other.__class__ is float:
+        data = self._data * other
     else:
         other = _operand(other)
         if other is NotImplemented:
@@ -96,7 +100,7 @@ def _mul(self: Value, other: Any) -> Value:
         data = self._data * float(other)
     node = _new(Value)
     node._data = data
-    node.grad = 0.0
+    node.grad = ZERO
     node.op = _MUL
     node._a = self
     node._b = other
@@ -105,9 +109,25 @@ def _mul(self: Value, other: Any) -> Value:
 
 
 def _reflected(op: Operation) -> Callable[[Value, Any], Value]:
+    forward = op.forward
+
     def method(self: Value, other: Any) -> Value:
-        other = _operand(other)
-        return other if other is NotImplemented else Value._record(op, (other, self))
+        if other.__class__ is not float:
+            other = _operand(other)
+            if other is NotImplemented:
+                return other  # type: ignore[no-any-return]
+        try:
+            data = forward(other, self._data)
+        except (ArithmeticError, ValueError) as error:
+            raise failure(op, error, other, self) from None
+        node = _new(Value)
+        node._data = data
+        node.grad = ZERO
+        node.op = op
+        node._a = other
+        node._b = self
+        node._mark = _clock.now
+        return noted(node) if modes.active else node
 
     return method
 

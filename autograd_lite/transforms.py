@@ -47,6 +47,11 @@ def gradients(result: Value, inputs: Iterable[Value], create_graph: bool = False
 def pull(root: Value, seed: Any, inputs: list[Value], create_graph: bool) -> list[Any]:
     """Return the cotangents of the inputs for a cotangent `seed` of the root."""
     watch = modes.current().watch if modes.active else None
+    if not (create_graph or watch or isinstance(seed, Value)):
+        try:
+            return backprop.gradients(root, seed, inputs)
+        except (ArithmeticError, ValueError):
+            pass  # perhaps by a rule that the inputs have no part in
     found = backprop.cotangents(root, seed, inputs=inputs, create_graph=create_graph, watch=watch)
     grads = [found.get(x, 0.0) for x in inputs]
     return [recorded(grad) for grad in grads] if create_graph else grads

@@ -13,7 +13,7 @@ from .pickling import reduced
 from .wording import calling_line
 
 _new = object.__new__
-_clock = backprop.clock
+_clock, ZERO = backprop.clock, backprop.ZERO
 
 
 class Value:
@@ -47,7 +47,11 @@ class Value:
         raise TypeError("Value cannot be subclassed, as results are plain Values; hold one instead")
 
     def __init__(self, data: float, name: str | None = None, *, label: str | None = None) -> None:
-        self._restore(_plain(data), 0.0, name, None, ())
+        self._data = data if data.__class__ is float else _plain(data)
+        self.grad, self.op, self._a = ZERO, None, None
+        self._b = self._mark = _clock.now
+        if name is not None:
+            self.name = name
         if label is not None:
             if name is not None:
                 raise TypeError("label is another word for name; pass one of them")
@@ -75,8 +79,9 @@ class Value:
                 f"the data of a result cannot be set (this one is of {self.op.name!r}): what was "
                 "computed from it would not follow; set a leaf's, or begin again with detach()"
             )
-        number = _plain(number)
-        if number != self._data or _is_negative(number) is not _is_negative(self._data):
+        if number.__class__ is not float:
+            number = _plain(number)
+        if number != self._data or (number == 0 and not _same_sign(number, self._data)):
             self._data = number
             self._b = _clock.set = _clock.tick()
 
@@ -161,7 +166,7 @@ class Value:
         found = backprop.cotangents(self, seed, create_graph=create_graph, watch=watch)
         for node, grad in found.items():
             grad = recorded(grad) if create_graph else grad
-            node.grad = node.grad + grad if node.grad else grad
+            node.grad = backprop.total(node.grad, grad)
         return None
 
     def zero_grad(self) -> None:
@@ -207,7 +212,7 @@ class Value:
             data = op.checked(data)  # a custom operation may return any number, but only a number
         node = _new(Value)
         node._data = data
-        node.grad = 0.0
+        node.grad = ZERO
         node.op = op
         node._a, node._b = _packed(op, operands)
         node._mark = _clock.now
@@ -312,8 +317,8 @@ def _plain(data: Any) -> float:
     return as_float(data)
 
 
-def _is_negative(number: float) -> bool:
-    return math.copysign(1.0, number) < 0  # -0.0 is, to which atan2 and others give another value
+def _same_sign(x: float, y: float) -> bool:
+    return math.copysign(1.0, x) == math.copysign(1.0, y)  # atan2 tells -0.0 from 0.0
 
 
 def _number(x: Any) -> float:

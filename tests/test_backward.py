@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import copy
 import math
@@ -23,6 +24,7 @@ from autograd_lite import (
     modes,
     no_gc,
     no_grad,
+    op,
     ops,
 )
 from autograd_lite.operation import TABLE
@@ -394,3 +396,90 @@ def test_a_dot_with_a_pair_of_constants() -> None:
     x = Value(5.0)
     ops.dot([x, 2.0], [3.0, 4.0]).backward()
     assert x.grad == 3.0
+
+
+# --- a gradient of 0 that was recorded ------------------------------------------------------------
+
+
+def test_a_recorded_gradient_of_zero_counts_when_another_is_added() -> None:
+    w = Value(1.0)
+    a, b = (w - 1) ** 2, 5 * w
+    a.backward(create_graph=True)
+    assert float(w.grad) == 0.0
+    b.backward(create_graph=True)
+    assert float(w.grad) == 5.0
+    assert gradients(w.grad, [w]) == [2.0]  # type: ignore[arg-type]
+
+
+def test_a_second_recorded_pass_doubles_a_recorded_zero() -> None:
+    x = Value(0.0)
+    y = x * x
+    y.backward(create_graph=True)
+    y.backward(create_graph=True)
+    assert gradients(x.grad, [x]) == [4.0]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("recording", [True, False])
+def test_a_plain_pass_after_a_recorded_one_keeps_the_record(recording: bool) -> None:
+    w = Value(1.0)
+    h = (w - 1) * 1.0
+    y = 3 * h
+    (h**2).backward(create_graph=True)
+    with contextlib.nullcontext() if recording else no_grad():
+        y.backward()
+    assert (float(w.grad), float(h.grad)) == (3.0, 3.0)
+    assert gradients(w.grad, [w]) == [2.0]  # type: ignore[arg-type]
+    assert gradients(h.grad, [h]) == [2.0]  # type: ignore[arg-type]
+
+
+def test_a_pass_that_fails_keeps_a_recorded_zero() -> None:
+    failing = op("backward_failing", lambda x: x, vjp=lambda g, y, x: 1 / 0 * g)
+    w = Value(1.0)
+    ((w - 1) ** 2).backward(create_graph=True)
+    record = w.grad
+    with pytest.raises(ZeroDivisionError):
+        failing(w * 1.0).backward()
+    assert w.grad is record
+
+
+def test_gradients_leave_recorded_and_missing_grads_alone() -> None:
+    x, y, z = Value(0.0), Value(2.0), Value(3.0)
+    (x * x).backward(create_graph=True)
+    record = x.grad
+    y.grad, z.grad = None, 7.0  # type: ignore[assignment]
+    h = x * y + z
+    h.backward()
+    kept = [x.grad, y.grad, z.grad, h.grad]
+    assert gradients(h * h, [x, y, z, h, Value(1.0)]) == [12.0, 0.0, 6.0, 6.0, 0.0]
+    assert [id(v.grad) for v in (x, y, z, h)] == [id(g) for g in kept]
+    assert record is not x.grad  # a plain pass has added to it since
+
+
+def test_gradients_need_no_rule_that_the_inputs_have_no_part_in() -> None:
+    failing = op("backward_undefined", lambda x: x, vjp=lambda g, y, x: math.log(-1.0))
+    x, z = Value(2.0), Value(3.0)
+    y = x * 2 + failing(z)
+    assert gradients(y, [x]) == [2.0]
+    with pytest.raises(ValueError, match="math domain"):
+        gradients(y, [z])
+    assert (x.grad, z.grad, y.grad) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(("old", "new"), [(0.0, -0.0), (-0.0, 0.0)])
+def test_the_sign_of_a_zero_is_part_of_a_leaf_s_data(old: float, new: float) -> None:
+    x = Value(old)
+    y = ops.atan2(x, -1.0)
+    x.data = new
+    assert math.copysign(1.0, x.data) == math.copysign(1.0, new)
+    assert ops.atan2(x, -1.0).data == -y.data
+    with pytest.raises(StaleError):
+        y.backward()
+
+
+def test_data_set_to_what_it_is_changes_nothing() -> None:
+    for number in (3.0, 0.0, -0.0):
+        x = Value(number)
+        y = x * 2
+        x.data = number
+        y.backward()
+        assert x.grad == 2.0

@@ -120,3 +120,15 @@ def test_rules_on_floats_are_twins_of_the_rules_on_values(name: str) -> None:
         wanted = [float(g) for g in gradients(node, leaves, create_graph=True)]
         assert [x.grad for x in leaves] == pytest.approx(wanted, rel=1e-15, nan_ok=True)
         assert node.data == row.apply(point) or math.isnan(node.data)
+
+
+@given(programs())
+def test_gradients_are_those_of_backward_and_touch_none(
+    program: tuple[list[float], list[Any]],
+) -> None:
+    leaves = [Value(x) for x in program[0]]
+    loss = run(leaves, program[1])
+    found = gradients(loss, [*leaves, loss])
+    assert all(node.grad == 0.0 for node in cotangents(loss, 1.0))
+    loss.backward()
+    assert found == [x.grad for x in (*leaves, loss)]
