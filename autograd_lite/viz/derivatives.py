@@ -1,56 +1,76 @@
 """What backward does along each edge of a graph: the numbers that a picture shows.
 
-It is the backward pass once more, for looking at: it keeps every cotangent, it works where data
-was set since, leaving out what can no longer be known (None), and it changes nothing.
+It is the backward pass once more, for looking at: it keeps the cotangents, it works where data was
+set since, leaving out what can no longer be known (None), and it changes nothing. It visits only
+what the numbers shown rest on.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Container
+from collections.abc import Collection, Iterable
 from itertools import chain
 from typing import Any
 
-from .. import backprop
+from ..backprop import Walk
 from .texts import number
 
 Known = float | None
 
 
 class Derivatives:
-    """The cotangents of the graph below `root`, seeded with the root's own `.grad`.
+    """The cotangents of the `wanted` nodes of a graph, seeded with the root's own `.grad`.
 
     Where that is 0, backward has not run: there are local derivatives, and no cotangents.
     """
 
-    def __init__(self, root: Any) -> None:
-        met = backprop.walk(root)
+    def __init__(self, root: Any, graph: Walk, wanted: Collection[Any]) -> None:
         self.root = root
-        self.order: list[Any] = met.order
-        self.leaves: list[Any] = met.leaves
-        self.set_since: list[Any] = list(dict.fromkeys(leaf for leaf, _, _ in met.stale))
-        self._outdated = {node for _, node, _ in met.stale}
+        self.order = graph.order
+        self.leaves = graph.leaves
+        self.set_since: list[Any] = list(dict.fromkeys(leaf for leaf, _, _ in graph.stale))
+        self._outdated = {node for _, node, _ in graph.stale}
         self.seed = number(root.grad)
         self.has_run = self.seed != 0
-        self.step = {node: i for i, node in enumerate(reversed(self.order), 1)}
+        last = len(self.order)
+        self.step = {node: last - i for i, node in enumerate(self.order) if node in wanted}
         self.cotangents: dict[Any, Known] = {}
+        # what each of the wanted nodes receives, in the order in which backward adds it up
+        self.received: dict[Any, list[Known]] = {}
         # the node and operand where backward first makes nan or inf of a finite number
         self.first_bad_derivative: tuple[Any, int] | None = None
         if self.has_run:
-            self._propagate()
+            everything = len(wanted) >= last or not self._is_finite()
+            self._propagate(self.order if everything else self._dependents(wanted), wanted)
 
-    def _propagate(self) -> None:
-        found = self.cotangents
-        found[self.root] = self.seed
-        for node in reversed(self.order):
-            parts = self.contributions(node)
-            for i, (x, part) in enumerate(zip(node.operands, parts, strict=True)):
+    def _is_finite(self) -> bool:
+        return all(math.isfinite(number(x.grad)) for x in chain(self.leaves, self.order))
+
+    def _dependents(self, wanted: Iterable[Any]) -> list[Any]:
+        """List the wanted nodes and all that depend on them, operands before results."""
+        below = set(wanted)  # only asked what it contains
+        dependents = []
+        for node in self.order:
+            if node in below or any(x.__class__ is not float and x in below for x in node.operands):
+                below.add(node)
+                dependents.append(node)
+        return dependents
+
+    def _propagate(self, order: list[Any], wanted: Collection[Any]) -> None:
+        cotangents = self.cotangents
+        cotangents[self.root] = self.seed
+        for node in reversed(order):
+            for i, (x, part) in enumerate(
+                zip(node.operands, self.contributions(node), strict=True)
+            ):
                 if x.__class__ is float:
                     continue
                 if part is not None and not math.isfinite(part):
                     self._note_bad(node, i)
-                before = found.get(x, 0.0)
-                found[x] = None if before is None or part is None else before + part
+                before = cotangents.get(x, 0.0)
+                cotangents[x] = None if before is None or part is None else before + part
+                if x in wanted:
+                    self.received.setdefault(x, []).append(part)
 
     def _note_bad(self, node: Any, i: int) -> None:
         g = self.cotangents[node]
@@ -80,18 +100,6 @@ class Derivatives:
                     for x, rule in zip(operands, op.vjps, strict=True)]  # fmt: skip
         except (ArithmeticError, ValueError):
             return [None] * len(operands)
-
-    def received(self, nodes: Container[Any]) -> dict[Any, list[Known]]:
-        """Map each of `nodes` to what it receives, in the order in which backward adds it up."""
-        terms: dict[Any, list[Known]] = {}
-        if self.has_run:
-            for node in reversed(self.order):
-                if any(x.__class__ is not float and x in nodes for x in node.operands):
-                    parts = self.contributions(node)
-                    for x, part in zip(node.operands, parts, strict=True):
-                        if x.__class__ is not float and x in nodes:
-                            terms.setdefault(x, []).append(part)
-        return terms
 
     def first_bad_value(self) -> Any:
         """Return the first leaf or result, in the order of computing, that is nan or inf."""

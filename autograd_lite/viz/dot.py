@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
+from html import escape
+from itertools import count
 from typing import Any
 
 import graphviz
 
 from .layout import lay_out
-from .model import Edge, Line, Node, Picture, Role
+from .model import Edge, Line, Node, Picture, Role, Tone
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 SPRAWLING = 400  # nodes: more than these are laid out with less care, so that it ends
@@ -84,31 +87,47 @@ def digraph_of(picture: Picture, rankdir: str = "LR", format: str | None = None)
         margin="0.1,0.05",
     )
     digraph.attr("edge", fontname=_FONT, arrowsize="0.7", penwidth="1.2")
-    for node in picture.nodes:
-        digraph.node(node.key, id=node.key, label=_node_label(node), **_node_look(node))
-    for i, edge in enumerate(picture.edges):
-        digraph.edge(edge.tail, edge.head, id=f"e{i}", **_edge_look(edge))
+    # Lines of its body, since `node` and `edge` quote anew what differs by a key and a label.
+    digraph.body += map(_node_line, picture.nodes)
+    digraph.body += map(_edge_line, picture.edges, count())
     return digraph
 
 
-def _node_look(node: Node) -> dict[str, str]:
-    look = dict(_LOOK[node.role])
-    if node.tone == "zero":
+def _node_line(node: Node) -> str:
+    before, after = _node_look(node.role, node.tone)
+    return f"\t{node.key} [label={_node_label(node)} {before}id={node.key}{after}]\n"
+
+
+def _edge_line(edge: Edge, i: int) -> str:
+    before, after = _edge_look(edge.tone)
+    label = f"label={_stacked(edge.lines, 10)} " if edge.lines else ""
+    return f"\t{edge.tail} -> {edge.head} [{label}{before}id=e{i}{after}]\n"
+
+
+@cache
+def _node_look(role: Role, tone: Tone) -> tuple[str, str]:
+    look = dict(_LOOK[role])
+    if tone == "zero":
         look |= {"color": LINE["zero"], "fillcolor": "#f2f3f6"}
-    elif node.tone == "bad":
+    elif tone == "bad":
         look |= {"color": INK["bad"], "fillcolor": "#fde7e6", "penwidth": "2"}
-    return look
+    return _around_id(look)
 
 
-def _edge_look(edge: Edge) -> dict[str, str]:
-    look = {"color": LINE[edge.tone]}
-    if edge.tone in {"zero", "quiet"}:
+@cache
+def _edge_look(tone: Tone) -> tuple[str, str]:
+    look = {"color": LINE[tone]}
+    if tone in {"zero", "quiet"}:
         look["style"] = "dashed"
-    if edge.tone == "bad":
+    elif tone == "bad":
         look["penwidth"] = "2"
-    if edge.lines:
-        look["label"] = _stacked(edge.lines, 10)
-    return look
+    return _around_id(look)
+
+
+def _around_id(look: dict[str, str]) -> tuple[str, str]:
+    """Return the attributes as the graphviz package writes them, before and after the id."""
+    before, _, after = graphviz.quoting.a_list(kwargs={**look, "id": ""}).partition('id=""')
+    return before, after
 
 
 def _node_label(node: Node) -> str:
@@ -144,7 +163,4 @@ def escaped(text: str) -> str:
     >>> escaped('"><script>{|}\\N')
     '&quot;&gt;&lt;script&gt;{|}\\\\N'
     """
-    for ch, entity in {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;",
-                       "\\": "\\\\"}.items():  # fmt: skip
-        text = text.replace(ch, entity)
-    return text or " "
+    return escape(text).replace("\\", "\\\\")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import RenderError
 from ..files import write_whole
+from ..modes import no_gc
 from ..value import Value
 from .dot import digraph_of
 from .layout import FORMATS, TIME_LIMIT, lay_out
@@ -89,7 +90,7 @@ def draw(
     gradient at its tail. `constants=False` leaves constants out; `collapse` draws each module as
     one box (None: in graphs of over 2,000 nodes); `parameters` are drawn as such, as are leaves
     that a module has named; `limit` keeps so many nodes, the nearest to the value (None: of graphs
-    of over 5,000 nodes, the nearest 100). `time_limit` is for the layout, in seconds.
+    of over 2,000 nodes, the nearest 100). `time_limit` is for the layout, in seconds.
 
     Raises TypeError where `value` is not a Value, ValueError for an unknown `rankdir`.
 
@@ -149,5 +150,6 @@ def _pictured(
         raise TypeError(f"expected a Value to draw, got {type(value).__name__}: {value!r:.60}")
     if limit is not None and limit < 1:
         raise ValueError(f"limit is a number of nodes, 1 or more, got {limit!r}")
-    return picture_of(value, constants=constants, collapse=collapse, parameters=parameters,
-                      limit=limit)  # fmt: skip
+    with no_gc():
+        return picture_of(value, constants=constants, collapse=collapse, parameters=parameters,
+                          limit=limit)  # fmt: skip

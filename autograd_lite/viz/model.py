@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Role = Literal["input", "parameter", "constant", "operation", "output", "module", "more"]
 Tone = Literal["plain", "quiet", "plus", "minus", "zero", "bad"]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of text in a node, on an edge, or below the picture."""
 
     text: str
     tone: Tone = "plain"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A node: `title` above its lines; `note` is what kind it is and when backward visits it."""
 
     key: str
@@ -35,8 +33,7 @@ class Node:
         return f"{self.title} ({self.note})" + (f": {says}" if says else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """An edge from an operand to a result."""
 
     tail: str

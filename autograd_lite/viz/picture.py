@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from ..backprop import walk
 from ..value import Value
 from .collapse import Box, boxes, is_parameter_name
 from .derivatives import Derivatives, Known
 from .model import Edge, Line, Node, Picture, Role, Tone
-from .texts import counted, expression, legible, number, plain, signed, summed
-from .vertices import Constant, Vertex, Vertices
+from .texts import Memo, counted, expression, legible, number, plain, signed, summed
+from .vertices import Constant, Vertex, Vertices, count_constants
 
-COLLAPSE_OVER = 2_000  # nodes: more than these, and modules are drawn as boxes
-CUT_OVER = 5_000  # nodes: more than these, and only the nearest to the root are drawn
+LARGE = 2_000  # nodes: over these modules are boxes, and then only the nearest to the root drawn
 KEPT = 100  # nodes of a picture that is cut: as many as can still be read
 WORDY = 400  # nodes: more than these, and edges have no texts
 ROOM = 24  # characters: a longer sum has a line of its own
@@ -32,35 +31,24 @@ def picture_of(
     limit: int | None = None,
 ) -> Picture:
     """Describe the picture of the graph below `root`."""
-    facts = Derivatives(root)
+    graph = walk(root)
+    order, leaves = graph.order, graph.leaves
     if collapse is None:
-        collapse = _count(facts) > COLLAPSE_OVER
+        collapse = len(order) + len(leaves) + count_constants(order) > LARGE
     vertices = Vertices(
         root,
-        facts.order,
-        boxes(facts.order) if collapse and any(map(_named_by_module, facts.leaves)) else {},
+        graph,
+        boxes(order) if collapse and any(map(_named_by_module, leaves)) else {},
         constants=constants,
-        limit=CUT_OVER if limit is None else limit,
+        limit=LARGE if limit is None else limit,
         keep=KEPT if limit is None else limit,
     )
+    facts = Derivatives(root, graph, set(vertices.nodes()))
     return _Painter(root, facts, vertices, set(parameters)).paint()
-
-
-def _count(facts: Derivatives) -> int:
-    constants = sum(x.__class__ is float for node in facts.order for x in node.operands)
-    return len(facts.order) + len(facts.leaves) + constants
 
 
 def _named_by_module(x: Any) -> bool:
     return is_parameter_name(x.name)
-
-
-class _Slopes:
-    """The derivatives of a vertex's nodes, each computed once, however many operands it has."""
-
-    def __init__(self, facts: Derivatives) -> None:
-        self.local = cache(facts.local)
-        self.contributions = cache(facts.contributions)
 
 
 class _Painter:
@@ -73,10 +61,11 @@ class _Painter:
         self.facts = facts
         self.vertices = vertices
         self.parameters = parameters
-        self.received = facts.received(set(vertices.shown))
         self.set_since = set(facts.set_since)
         self.bad_value = facts.first_bad_value()
         self.bad_derivative = None if self.bad_value is not None else facts.first_bad_derivative
+        self.written: Memo = {}
+        self.wordy = len(vertices.shown) <= WORDY
         self.key = {vertex: f"n{i}" for i, vertex in enumerate(vertices.shown)}
 
     def paint(self) -> Picture:
@@ -117,10 +106,14 @@ class _Painter:
     def _title(self, x: Any) -> str:
         if x.name is not None:
             return legible(x.name)
-        return expression(x) if x.op is not None else "unnamed"
+        return expression(x, self.written) if x.op is not None else "unnamed"
 
     def _made_by(self, x: Any) -> list[Line]:
-        return [Line(f"= {expression(x)}", "quiet")] if x.name is not None and x.op else []
+        return (
+            [Line(f"= {expression(x, self.written)}", "quiet")]
+            if x.name is not None and x.op
+            else []
+        )
 
     def _value(self, x: Any) -> Line:
         text = f"value {plain(x.data)}"
@@ -136,7 +129,7 @@ class _Painter:
             if total == 0:
                 return [Line("gradient not yet", "quiet")]
             return [Line(f"gradient {signed(total)}, from before", _tone_of(total))]
-        terms = self.received.get(x, [])
+        terms = self.facts.received.get(x, [])
         known = [term for term in terms if term is not None]
         here = self.facts.cotangents.get(x)
         if x is self.root or here is None or len(known) < len(terms):
@@ -183,61 +176,74 @@ class _Painter:
     # --- edges ----------------------------------------------------------------------------------
 
     def _add_edges(self, picture: Picture) -> None:
-        wordy = len(self.vertices.shown) <= WORDY
         cut: dict[Vertex, int] = {}
         for vertex in self.vertices.shown:
             between: dict[Vertex, list[tuple[Any, int]]] = {}
             for operand, node, i in self.vertices.uses(vertex):
                 between.setdefault(operand, []).append((node, i))
-            slopes = _Slopes(self.facts)
+            nodes = dict.fromkeys(node for uses in between.values() for node, _ in uses)
+            parts = {node: self.facts.contributions(node) for node in nodes}
+            local = self._local(vertex, parts)
             for operand, uses in between.items():
-                if operand not in self.key:
+                if operand in self.key:
+                    picture.edges += self._edges(operand, vertex, uses, parts, local)
+                else:
                     cut[vertex] = cut.get(vertex, 0) + 1
-                    continue
-                for edge in self._edges(operand, vertex, uses, slopes):
-                    picture.edges.append(
-                        edge if wordy else Edge(edge.tail, edge.head, (), edge.tone)
-                    )
         if self.vertices.hidden:
             picture.nodes.append(Node("more", "more", f"… {self.vertices.hidden:,} more",
                                       note="not drawn", tone="quiet"))  # fmt: skip
             picture.edges += [
                 Edge("more", self.key[vertex],
-                     (Line(counted(n, "edge"), "quiet"),) if n > 1 and wordy else (), "quiet")
+                     (Line(counted(n, "edge"), "quiet"),) if n > 1 and self.wordy else (), "quiet")
                 for vertex, n in cut.items()
             ]  # fmt: skip
 
+    def _local(self, vertex: Vertex, parts: dict[Any, list[Known]]) -> list[Known]:
+        """Return a vertex's local derivatives, where an edge into it needs them."""
+        adds = parts.get(vertex)  # of a box there are none: its edges show no local derivatives
+        needed = adds is not None and (self.wordy or None in adds)
+        return self.facts.local(vertex) if needed else [None] * len(adds or ())
+
     def _edges(
-        self, operand: Vertex, vertex: Vertex, uses: list[tuple[Any, int]], slopes: _Slopes
+        self,
+        operand: Vertex,
+        vertex: Vertex,
+        uses: list[tuple[Any, int]],
+        parts: dict[Any, list[Known]],
+        local: list[Known],
     ) -> list[Edge]:
         tail, head = self.key[operand], self.key[vertex]
         if isinstance(operand, Constant):
             return [Edge(tail, head, (), "quiet")]
-        parts = [slopes.contributions(node)[i] for node, i in uses]
+        adds = [parts[node][i] for node, i in uses]
         if isinstance(operand, Box) or isinstance(vertex, Box) or len(uses) > PARALLEL:
-            return [self._merged(tail, head, parts, tell=not isinstance(operand, Box))]
-        return [
-            self._single(tail, head, node, i, slopes.local(node)[i], part)
-            for (node, i), part in zip(uses, parts, strict=True)
-        ]
+            edges = [self._merged(tail, head, adds, tell=not isinstance(operand, Box))]
+        elif self.wordy:
+            edges = [
+                Edge(tail, head, tuple(self._said_along(node, i, local[i], part)),
+                     _edge_tone(local[i], part))
+                for (node, i), part in zip(uses, adds, strict=True)
+            ]  # fmt: skip
+        else:
+            edges = [
+                Edge(tail, head, (), _edge_tone(local[i], part))
+                for (_, i), part in zip(uses, adds, strict=True)
+            ]
+        return edges
 
-    def _single(self, tail: str, head: str, node: Any, i: int, local: Known, part: Known) -> Edge:
-        bad = self.bad_derivative
-        first = bad is not None and bad[0] is node and bad[1] == i  # == would compare their data
+    def _said_along(self, node: Any, i: int, local: Known, part: Known) -> Iterator[Line]:
+        """Say what backward does from a node to one of its operands."""
         if local is None and part is None:
-            return Edge(tail, head, (Line("local unknown", "quiet"),), "quiet")
-        blocked = local == 0
+            yield Line("local unknown", "quiet")
+            return
         slope = "?" if local is None else plain(local)
-        finite = local is None or math.isfinite(local)
-        lines = [Line(f"local {slope}" + (" · blocked" if blocked else ""),
-                      "quiet" if finite else "bad")]  # fmt: skip
-        tone: Tone = "zero" if blocked else "plain" if finite else "bad"
+        yield Line(f"local {slope}" + (" · blocked" if local == 0 else ""),
+                   "quiet" if local is None or math.isfinite(local) else "bad")  # fmt: skip
         if part is not None:
-            tone = _tone_of(part)
-            lines.append(Line(f"adds {signed(part)}", tone))
-            if first:
-                lines.append(Line(f"the first {_kind(part)}", "bad"))
-        return Edge(tail, head, tuple(lines), tone)
+            yield Line(f"adds {signed(part)}", _tone_of(part))
+            bad = self.bad_derivative
+            if bad is not None and bad[0] is node and bad[1] == i:  # == would compare their data
+                yield Line(f"the first {_kind(part)}", "bad")
 
     def _merged(self, tail: str, head: str, parts: list[Known], tell: bool) -> Edge:
         lines = [Line(counted(len(parts), "edge"), "quiet")] if len(parts) > 1 else []
@@ -248,7 +254,7 @@ class _Painter:
             lines.append(Line(f"adds {signed(sum(known))}", tone))
         elif any(not math.isfinite(part) for part in known):
             tone = "bad"
-        return Edge(tail, head, tuple(lines), tone)
+        return Edge(tail, head, tuple(lines) if self.wordy else (), tone)
 
     # --- what the whole says --------------------------------------------------------------------
 
@@ -282,6 +288,14 @@ def _agree(total: float, here: float, terms: list[float]) -> bool:
     if total == here or (math.isnan(total) and math.isnan(here)):
         return True
     return abs(total - here) <= 1e-9 * max(map(abs, (total, here, *terms)))
+
+
+def _edge_tone(local: Known, part: Known) -> Tone:
+    if part is not None:
+        return _tone_of(part)
+    if local is None:
+        return "quiet"
+    return "zero" if local == 0 else "plain" if math.isfinite(local) else "bad"
 
 
 def _tone_of(x: float) -> Tone:

@@ -9,6 +9,7 @@ from typing import Any
 LONGEST_NAME = 36
 LONGEST_EXPRESSION = 24
 _DEPTH = 3  # expressions name at most so many operations inside each other
+_MEMO = 10_000  # parts of expressions: so many are kept, at most, while a graph is drawn
 _TERMS = 4  # a sum shows at most so many terms
 
 _BINDING = {"add": 1, "sub": 1, "mul": 2, "div": 2, "quotient": 2, "floordiv": 2, "mod": 2,
@@ -93,38 +94,54 @@ def legible(text: str, longest: int = LONGEST_NAME) -> str:
     if len(text) > longest:
         half = (longest - 1) // 2
         text = f"{text[:half]}…{text[len(text) - half :]}"
+    if text.isprintable():
+        return text
     return "".join(
         ch if ch.isprintable() else ch.encode("unicode_escape", "backslashreplace").decode("ascii")
         for ch in text
     )
 
 
-def expression(node: Any) -> str:
+Memo = dict[tuple[Any, int], tuple[str, int]]
+
+
+def expression(node: Any, memo: Memo | None = None) -> str:
     """Write how a node was computed, from names and constants; what is deep in it as an ellipsis.
+
+    `memo` keeps the last parts written, for the other nodes of a graph.
 
     >>> from autograd_lite import Value
     >>> a, b = Value(2.0, name="a"), Value(3.0, name="b")
     >>> expression((a + b) * a - 1)
     '(a + b) * a - 1'
     """
+    memo = {} if memo is None else memo
+    if len(memo) > _MEMO:
+        memo.clear()
     for depth in range(_DEPTH, 0, -1):
-        text = _written(node, depth)[0]
+        text = _written(node, depth, memo)[0]
         if len(text) <= LONGEST_EXPRESSION:
             return text
-    return str(node.op.symbol)
+    return legible(node.op.symbol)
 
 
-def _written(node: Any, depth: int) -> tuple[str, int]:
+def _written(node: Any, depth: int, memo: Memo) -> tuple[str, int]:
     """Return the text of an operation, and how tightly it binds."""
+    written = memo.get((node, depth))
+    if written is None:
+        written = memo[node, depth] = _write(node, depth, memo)
+    return written
+
+
+def _write(node: Any, depth: int, memo: Memo) -> tuple[str, int]:
     op, operands = node.op, node.operands
     if op.arity is None and len(operands) > 3:
-        return f"{op.symbol}({counted(len(operands), 'operand')})", _ATOM
-    parts = [_operand(x, depth - 1) for x in operands]
+        return f"{legible(op.symbol)}({counted(len(operands), 'operand')})", _ATOM
+    parts = [_operand(x, depth - 1, memo) for x in operands]
     binding = _BINDING.get(op.name, _ATOM)
     if binding == _ATOM:
-        symbol = op.symbol if op.symbol.isidentifier() else op.name
-        symbol = op.symbol if op.arity is None else symbol
-        return f"{symbol}({', '.join(text for text, _ in parts)})", _ATOM
+        symbol = op.symbol if op.arity is None or op.symbol.isidentifier() else op.name
+        return f"{legible(symbol)}({', '.join([text for text, _ in parts])})", _ATOM
     if op.arity == 1:
         text, inner = parts[0]
         return op.symbol + (f"({text})" if inner <= binding else text), binding
@@ -138,11 +155,12 @@ def _written(node: Any, depth: int) -> tuple[str, int]:
     return f"{left}{space}{op.symbol}{space}{right}", binding
 
 
-def _operand(x: Any, depth: int) -> tuple[str, int]:
+def _operand(x: Any, depth: int, memo: Memo) -> tuple[str, int]:
     if x.__class__ is float:
         return plain(x), _BINDING["neg"] if x < 0 else _ATOM
-    if x.name is not None:
-        return legible(x.name, 18), _ATOM
+    name = x.name
+    if name is not None:
+        return legible(name, 18), _ATOM
     if x.op is None:
         return plain(x.data), _BINDING["neg"] if x.data < 0 else _ATOM
-    return ("…", _ATOM) if depth == 0 else _written(x, depth)
+    return ("…", _ATOM) if depth == 0 else _written(x, depth, memo)

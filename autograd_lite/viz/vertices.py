@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..backprop import Walk
 from .collapse import Box
 
 
@@ -21,6 +22,11 @@ class Constant:
 Vertex = Any  # a recording number, a Constant, or a Box
 
 
+def count_constants(order: Iterable[Any]) -> int:
+    """Count the constants among the operands of nodes."""
+    return sum(x.__class__ is float for node in order for x in node.operands)
+
+
 class Vertices:
     """The vertices to draw for a graph, operands before results.
 
@@ -31,7 +37,7 @@ class Vertices:
     def __init__(
         self,
         root: Any,
-        order: Sequence[Any],
+        graph: Walk,
         belongs: Mapping[Any, Box],
         *,
         constants: bool,
@@ -40,25 +46,43 @@ class Vertices:
     ) -> None:
         self._belongs = belongs
         self._constants: dict[tuple[Any, int], Constant] | None = {} if constants else None
-        self.shown: list[Vertex] = list(dict.fromkeys(self._all(order, root)))
-        self.hidden = 0
-        if len(self.shown) > limit:
-            near = self._nearest(root, keep)
-            self.hidden = len(self.shown) - len(near)
-            self.shown = [vertex for vertex in self.shown if vertex in near]
+        boxes = len(set(belongs.values()))
+        count = len(graph.order) + len(graph.leaves) - len(belongs) + boxes
+        if constants:
+            count += count_constants(node for node in graph.order if node not in belongs)
+        near = self._nearest(root, keep) if count > limit else None
+        self.shown: list[Vertex] = list(dict.fromkeys(self._listed(graph.order, root, near)))
+        self.hidden = count - len(self.shown)
 
     def of(self, x: Any) -> Vertex:
         """Return the vertex that stands for a node."""
         return self._belongs.get(x, x)
 
-    def _all(self, order: Sequence[Any], root: Any) -> Iterator[Vertex]:
+    def _listed(
+        self, order: Sequence[Any], root: Any, near: Container[Vertex] | None
+    ) -> Iterator[Vertex]:
+        """Yield all vertices, or those near the root, in the order in which they are computed."""
         for node in order:
+            vertex = self.of(node)
+            visible = near is None or vertex in near
             for i, x in enumerate(node.operands):
+                if x.__class__ is float and not visible:
+                    continue
                 operand = self._operand(node, i, x)
-                if operand is not None:
+                if operand is not None and (near is None or operand in near):
                     yield operand
-            yield self.of(node)
+            if visible:
+                yield vertex
         yield self.of(root)
+
+    def nodes(self) -> list[Any]:
+        """List the nodes that are shown or in a box that is."""
+        return [
+            node
+            for vertex in self.shown
+            if not isinstance(vertex, Constant)
+            for node in (vertex.operations if isinstance(vertex, Box) else (vertex,))
+        ]
 
     def _operand(self, node: Any, i: int, x: Any) -> Vertex | None:
         """Return the vertex of an operand; None for a constant that is not to be seen."""
@@ -79,7 +103,7 @@ class Vertices:
                     yield operand, node, i
 
     def _nearest(self, root: Any, keep: int) -> set[Vertex]:
-        """Find the vertices with the fewest edges to the root: only looked up, never listed."""
+        """Return the vertices with the fewest edges to the root: only looked up, never listed."""
         start = self.of(root)
         near, queue = {start}, deque([start])
         while queue:
