@@ -44,17 +44,12 @@ class Mode(NamedTuple):
 class _State(NamedTuple):
     """The blocks that are open, outermost first, and the mode that they make together."""
 
-    blocks: tuple[Any, ...] = ()
-    mode: Mode = Mode()
-
-    def of(self, blocks: tuple[Any, ...]) -> _State:
-        mode = Mode()
-        for block in blocks:
-            mode = block._changed(mode)
-        return _State(blocks, mode)
+    blocks: tuple[Any, ...]
+    mode: Mode
 
 
-_state: ContextVar[_State] = ContextVar("autograd_lite_mode", default=_State())  # noqa: B039
+_NONE = _State((), Mode())
+_state: ContextVar[_State] = ContextVar("autograd_lite_mode", default=_NONE)  # noqa: B039
 
 
 def current() -> Mode:
@@ -63,16 +58,19 @@ def current() -> Mode:
 
 
 def _open(block: Any) -> None:
-    state = _state.get()
-    _state.set(state.of((*state.blocks, block)))
+    blocks, mode = _state.get()
+    _state.set(_State((*blocks, block), block._changed(mode)))
 
 
 def _close(block: Any) -> None:
     # Generators may end in any order: each takes its own block away, and leaves the others.
-    state = _state.get()
-    if block in state.blocks:
-        last = len(state.blocks) - 1 - state.blocks[::-1].index(block)
-        _state.set(state.of(state.blocks[:last] + state.blocks[last + 1 :]))
+    blocks = _state.get().blocks
+    if block not in blocks:
+        return
+    last = len(blocks) - 1 - blocks[::-1].index(block)
+    _state.set(_NONE)
+    for other in blocks[:last] + blocks[last + 1 :]:
+        _open(other)
 
 
 class _Decorator(ContextDecorator):

@@ -89,7 +89,10 @@ def _places(rows: list[list[int]]) -> Places:
 
 def recorded_gradient(name: str, traced: Trace) -> list[Value]:
     """Return the gradient of a function's one output, as Values."""
-    with modes.tracing(traced.inputs):  # what a rule turns into a float would be lost here, too
+    with (
+        modes.no_gc(),
+        modes.tracing(traced.inputs),
+    ):  # what a rule turns into a float would be lost here, too
         return gradients(scalar(name, traced), traced.inputs, create_graph=True)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from .errors import ShapeError
@@ -31,7 +31,7 @@ class Structure:
         self.parameters: list[bool] = []
         self._rebuild: Rebuild = _one
 
-    def rebuild(self, numbers: list[Any], keep_modules: bool = False) -> Any:
+    def rebuild(self, numbers: Iterable[Any], keep_modules: bool = False) -> Any:
         """Nest `numbers` as the flattened ones were.
 
         A Module comes out as the dict of its named parameters; with `keep_modules` as itself.
@@ -61,7 +61,7 @@ class Structure:
         return [found[path] for path in self.paths]
 
     def _flatten(self, x: Any, path: str, what: str, parameter: bool = False) -> Rebuild:
-        if isinstance(x, Value):
+        if x.__class__ is float or isinstance(x, Value):
             return self._add(x, path, parameter)
         if isinstance(x, Mapping):
             parts = {
@@ -101,6 +101,8 @@ def flatten(nested: Any, what: str = "an argument") -> tuple[list[Any], Structur
     dict of its named parameters. Raises TypeError where anything else is found; `what` names the
     structure in the message.
     """
+    if nested.__class__ is float or nested.__class__ is Value:
+        return [nested], NUMBER
     structure = Structure()
     structure._rebuild = structure._flatten(nested, "", what)
     return structure.numbers, structure
@@ -108,6 +110,10 @@ def flatten(nested: Any, what: str = "an argument") -> tuple[list[Any], Structur
 
 def _one(rest: Iterator[Any], keep_modules: bool) -> Any:
     return next(rest)
+
+
+NUMBER = Structure()  # that of a number alone
+NUMBER.paths, NUMBER.parameters = [""], [False]
 
 
 def _sequence(x: Any, parts: list[Rebuild]) -> Rebuild:

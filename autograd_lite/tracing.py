@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import modes, ops
-from .structure import Structure, flatten
+from .structure import NUMBER, Structure, flatten
 from .value import Value, recorded
 
 
@@ -21,16 +21,12 @@ class Trace:
 
     def __init__(self, variables: list[list[Value]], structures: list[Structure]) -> None:
         self.variables = variables
+        self.inputs = [x for each in variables for x in each]  # all variables, in order
         self.structures = structures
         self.outputs: list[Value] = []
-        self.output_structure = flatten([])[1]
+        self.output_structure = NUMBER
         self.aux: Any = None
         self.differentiable = False  # whether what is found is to be recorded, too
-
-    @property
-    def inputs(self) -> list[Value]:
-        """All variables, in order."""
-        return [x for variables in self.variables for x in variables]
 
     def weighted(self, weights: list[Any]) -> Value:
         """Return the sum of the outputs, each times a weight, recorded."""
@@ -51,10 +47,7 @@ class Trace:
     def by_argument(self, numbers: list[Any]) -> list[Any]:
         """Nest as many numbers as there are variables in the way that the arguments were."""
         rest = iter([self.number(x) for x in numbers])
-        return [
-            structure.rebuild([next(rest) for _ in variables])
-            for structure, variables in zip(self.structures, self.variables, strict=True)
-        ]
+        return [structure.rebuild(rest) for structure in self.structures]
 
 
 def trace(
@@ -74,20 +67,24 @@ def trace(
     given_values = False
     variables, structures = [], []
     for i in argnums:
-        numbers, structure = flatten(args[i], f"{name}: argument {i}")
-        fresh = []
-        for x, is_parameter in zip(numbers, structure.parameters, strict=True):
-            if is_parameter:  # a Module's parameters are themselves the variables
-                fresh.append(x)
-                continue
-            given_values |= isinstance(x, Value)
-            fresh.append(ops.pos(x) if isinstance(x, Value) else Value(x))
-        called[i] = structure.rebuild(fresh, keep_modules=True)
+        if args[i].__class__ is float:  # mostly, and so the shortest way
+            fresh, structure = [Value(args[i])], NUMBER
+            called[i] = fresh[0]
+        else:
+            numbers, structure = flatten(args[i], f"{name}: argument {i}")
+            fresh = []
+            for x, is_parameter in zip(numbers, structure.parameters, strict=True):
+                if is_parameter:  # a Module's parameters are themselves the variables
+                    fresh.append(x)
+                    continue
+                given_values |= isinstance(x, Value)
+                fresh.append(ops.pos(x) if isinstance(x, Value) else Value(x))
+            called[i] = structure.rebuild(fresh, keep_modules=True)
         variables.append(fresh)
         structures.append(structure)
     traced = Trace(variables, structures)
     traced.differentiable = given_values or bool(modes.current().variables)
-    with modes.tracing(traced.inputs):
+    with modes.no_gc(), modes.tracing(traced.inputs):
         result = f(*called, **kwargs)
     if has_aux:
         result, traced.aux = _split(name, result)
@@ -105,6 +102,9 @@ def _split(name: str, result: Any) -> tuple[Any, Any]:
 
 
 def _take_outputs(name: str, traced: Trace, result: Any) -> None:
+    if result.__class__ is Value:
+        traced.outputs = [result]
+        return
     if result is None:
         raise TypeError(f"{name}: the function returned None; did it forget to return its result?")
     numbers, traced.output_structure = flatten(result, f"{name}: what the function returned")

@@ -14,6 +14,7 @@ from typing import Any
 
 from . import backprop, modes
 from .errors import ShapeError
+from .structure import NUMBER
 from .tracing import Trace, trace
 from .value import Value, recorded
 
@@ -229,6 +230,9 @@ def checked(name: str, argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ..
     chosen = tuple(argnums) if isinstance(argnums, list | tuple) else (argnums,)
     places = []
     for i in chosen:
+        if i.__class__ is int and 0 <= i < len(args):
+            places.append(i)
+            continue
         if not hasattr(i, "__index__"):
             raise TypeError(f"{name}: argnums are whole numbers, got {i!r}")
         if not -len(args) <= i < len(args):
@@ -244,7 +248,9 @@ def checked(name: str, argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ..
 
 def scalar(name: str, traced: Trace) -> Value:
     """Return the one number that a function should have returned."""
-    returned = traced.output_structure.rebuild(list(traced.outputs))
+    if traced.output_structure is NUMBER:
+        return traced.outputs[0]
+    returned = traced.output_structure.rebuild(traced.outputs)
     if not isinstance(returned, Value):
         raise TypeError(
             f"{name}: the function should return one number, got {type(returned).__name__} of "
