@@ -9,8 +9,11 @@ import stat
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import graphviz
 import pytest
 
 from autograd_lite import RenderError, Value
@@ -18,6 +21,9 @@ from autograd_lite.viz import Drawing, draw, draw_dot, layout, to_dot
 
 SVG = "{http://www.w3.org/2000/svg}"
 HAS_GRAPHVIZ = bool(shutil.which("dot") or importlib.util.find_spec("pygraphviz"))
+needs_pygraphviz = pytest.mark.skipif(
+    not importlib.util.find_spec("pygraphviz"), reason="pygraphviz is not installed"
+)
 needs_graphviz = pytest.mark.skipif(not HAS_GRAPHVIZ, reason="no Graphviz is installed")
 
 
@@ -93,9 +99,84 @@ def test_a_system_dot_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert drawing().svg().endswith("['-Tsvg'] </svg>\n")
 
 
-@needs_graphviz
-def test_a_notebook_shows_what_draw_dot_returns() -> None:
-    assert "<svg" in draw_dot(Value(1.0) * 2)._repr_mimebundle_()["image/svg+xml"]
+# --- draw_dot: a graphviz.Digraph ---------------------------------------------------------------
+
+
+def digraph() -> Any:
+    return draw_dot(Value(2.0, name="a") * 3)
+
+
+@pytest.fixture
+def without_dot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+
+RENDERED: dict[str, tuple[dict[str, Any], str, list[str]]] = {
+    "as in the lecture": ({"format": "svg"}, "g.svg", ["g", "g.svg"]),
+    "png": ({"format": "png"}, "g.png", ["g", "g.png"]),
+    "the digraph's format": ({}, "g.svg", ["g", "g.svg"]),
+    "in a new folder": ({"directory": "new"}, "new/g.svg", ["new/g", "new/g.svg"]),
+    "the picture only": ({"cleanup": True}, "g.svg", ["g.svg"]),
+    "to a file": ({"outfile": "pic.pdf"}, "pic.pdf", ["g", "pic.pdf"]),
+}
+
+
+@needs_pygraphviz
+@pytest.mark.usefixtures("without_dot")
+@pytest.mark.parametrize("case", RENDERED)
+def test_a_digraph_is_rendered_without_a_system_dot(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    options, path, files = RENDERED[case]
+    graph = digraph()
+    assert graph.render("g", **options) == path
+    assert Path(path).read_bytes().startswith((b"<?xml", b"\x89PNG", b"%PDF"))
+    assert sorted(str(p) for p in Path().rglob("*") if p.is_file()) == files
+    if "g" in files:
+        assert Path("g").read_text() == graph.source
+
+
+@needs_pygraphviz
+@pytest.mark.usefixtures("without_dot")
+def test_a_digraph_is_shown_and_piped_without_a_system_dot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewed: list[Path] = []
+    monkeypatch.setattr(graphviz, "view", viewed.append)
+    graph = digraph()
+    assert graph.view("g", directory=tmp_path) == str(tmp_path / "g.svg")
+    assert viewed == [tmp_path / "g.svg"]
+    assert graph.pipe().startswith(b"<?xml")
+    assert graph.pipe(encoding="utf-8") == graph.pipe().decode()
+    assert graph.pipe(format="png").startswith(b"\x89PNG")
+    assert graph.pipe() != graph.pipe(engine="circo")
+    assert "<svg" in graph._repr_image_svg_xml()
+
+
+def test_a_digraph_goes_to_a_system_dot_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_dot(tmp_path, monkeypatch, "open(asked[-1] + '.svg', 'w').write(str(asked))")
+    rendered = digraph().render("g", directory=tmp_path, format="svg")
+    assert Path(rendered).read_text() == "['-Kdot', '-Tsvg', '-O', 'g']"
+
+
+@pytest.mark.usefixtures("without_graphviz", "without_dot")
+def test_a_digraph_without_any_graphviz_tells_the_remedy(tmp_path: Path) -> None:
+    for draws in (digraph().pipe, partial(digraph().render, tmp_path / "g")):
+        with pytest.raises(RenderError, match=r'pip install "autograd-lite\[dot\]"'):
+            draws()
+
+
+def test_a_digraph_can_be_drawn_on(tmp_path: Path) -> None:
+    graph = digraph()
+    graph.node("mine", label="{ x | data 1.0 }", shape="record")
+    graph.edge("mine", "n0")
+    with graph.subgraph(name="cluster_mine") as cluster:
+        cluster.attr(color="red")
+    assert graph.source.count("mine") == 3
+    assert Path(graph.save(tmp_path / "g.gv")).read_text() == graph.source
 
 
 # --- without, and when it fails -----------------------------------------------------------------

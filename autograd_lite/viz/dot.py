@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from html import escape
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import graphviz
 
+from ..files import write_whole
 from .layout import lay_out
 from .model import Edge, Line, Node, Picture, Role, Tone
 
@@ -41,16 +44,47 @@ _LOOK: dict[Role, dict[str, str]] = {
 
 
 class Digraph(graphviz.Digraph):  # type: ignore[misc]  # the package has no types
-    """A graphviz.Digraph that a notebook shows also where there is no Graphviz but pygraphviz's."""
+    """A graphviz.Digraph that is also drawn where there is no Graphviz but pygraphviz's.
+
+    Its methods raise RenderError where there is neither.
+    """
 
     def pipe(self, format: str | None = None, *args: Any, **options: Any) -> Any:  # noqa: A002
         """Return the picture's bytes, or its text where an encoding is passed."""
         try:
             return super().pipe(format, *args, **options)
         except graphviz.ExecutableNotFound:
-            picture = lay_out(self.source, format or self.format)
+            picture = self._laid_out(format or self.format, options)
             encoding = options.get("encoding")
             return picture.decode(encoding) if encoding else picture
+
+    def render(
+        self,
+        filename: str | os.PathLike[str] | None = None,
+        directory: str | os.PathLike[str] | None = None,
+        view: bool = False,
+        cleanup: bool = False,
+        format: str | None = None,  # noqa: A002
+        **options: Any,
+    ) -> str:
+        """Save the DOT text and its picture, and return the path of the picture."""
+        given = {"directory": directory, "cleanup": cleanup, "format": format, "view": view}
+        try:
+            return str(super().render(filename, **given, **options))
+        except graphviz.ExecutableNotFound:  # by then the arguments are checked, the text saved
+            path = Path(f"{self.filepath}.{format or self.format}")
+            if options.get("outfile") is not None:
+                path = Path("" if directory is not None else self.directory, options["outfile"])
+            picture = self._laid_out(format or path.suffix[1:].lower(), options)
+            write_whole(path, lambda: picture)
+            if cleanup:
+                Path(self.filepath).unlink()
+            if view or options.get("quiet_view"):
+                graphviz.view(path)
+            return str(path)
+
+    def _laid_out(self, format: str, options: Mapping[str, Any]) -> bytes:  # noqa: A002
+        return lay_out(self.source, format, engine=options.get("engine") or self.engine)
 
 
 def digraph_of(picture: Picture, rankdir: str = "LR", format: str | None = None) -> Any:  # noqa: A002

@@ -19,12 +19,19 @@ REMEDY = (
 _WORKER = Path(__file__).with_name("worker.py")
 
 
-def lay_out(dot: str, format: str, time_limit: float = TIME_LIMIT) -> bytes:  # noqa: A002
-    """Lay out a graph and return the picture's bytes, as svg, png or pdf.
+def lay_out(
+    dot: str,
+    format: str,  # noqa: A002
+    time_limit: float = TIME_LIMIT,
+    engine: str = "dot",
+) -> bytes:
+    """Lay out a graph and return the picture's bytes, as svg, png, pdf or whatever Graphviz makes.
 
     Raises RenderError where there is no Graphviz, where it fails, or where it takes too long.
     """
-    command = _graphviz(format) + (["-Gdpi=144"] if format == "png" else [])
+    command = _graphviz(format)
+    command += ["-Gdpi=144"] if format == "png" else []
+    command += [f"-K{engine}"] if engine != "dot" else []
     try:
         done = subprocess.run(  # noqa: S603  a fixed program, and no shell
             command, input=dot.encode("utf-8"), capture_output=True, timeout=time_limit, check=False
