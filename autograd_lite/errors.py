@@ -23,6 +23,8 @@ A wrong type is Python's own TypeError, as it is for a float. AnomalyWarning is 
 
 from typing import Any
 
+from .wording import printable
+
 __all__ = [
     "AnomalyError", "AnomalyWarning", "AutogradError", "CheckpointError", "DataError",
     "DivergenceError", "DivisionByZero", "DomainError", "ExpressionError", "GradcheckError",
@@ -31,7 +33,10 @@ __all__ = [
 
 
 class AutogradError(Exception):
-    """The base of every error that is autograd_lite's own."""
+    """The base of every error that is autograd_lite's own; its message is safe to print."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*[printable(x) if isinstance(x, str) else x for x in args])
 
 
 class DomainError(AutogradError, ValueError):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import errno
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 
 def write_whole(path: Path, content: Callable[[], bytes]) -> None:
@@ -57,6 +59,18 @@ def _naming(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OSError(error.errno, error.strerror or str(error), str(path)) from None
+
+
+def csv_text(rows: Iterable[Iterable[object]]) -> str:
+    r"""Return rows as CSV, which reads back as the same cells, those with line breaks too.
+
+    >>> csv_text([["x", "y"], ["a\rb", 0.5]])
+    'x,y\n"a\rb",0.5\n'
+    """
+    lines: list[str] = []
+    sink = SimpleNamespace(write=lines.append)
+    csv.writer(sink, lineterminator="\r\n").writerows(rows)  # what is in it is quoted
+    return "".join([line[:-2] + "\n" for line in lines])
 
 
 def text_written(content: str, path: str | os.PathLike[str] | None) -> str:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
+
+from .wording import UNPRINTABLE
 
 
 def json_text(x: Any, indent: int | None = None) -> str:
-    """Return lists, dicts, texts and numbers as JSON, floats so that they come back bit for bit.
+    """Return lists, dicts, strings and numbers as JSON, floats so that they come back bit for bit.
+
+    What a terminal should not be given is escaped, which is the same string to who reads it.
 
     >>> json_text({"loss": [0.1, float("inf")]})
     '{"loss": [0.1, "inf"]}'
     """
-    x = _finite(x)
-    text = json.dumps(x, indent=indent, ensure_ascii=False, allow_nan=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # half a character, such as a file's name may hold
-        return json.dumps(x, indent=indent, allow_nan=False)
-    return text
+    text = json.dumps(_finite(x), indent=indent, ensure_ascii=False, allow_nan=False)
+    return UNPRINTABLE.sub(_escaped, text)
 
 
 def parsed_json(text: str | bytes) -> Any:
@@ -46,6 +46,10 @@ def number_in_json(x: Any) -> Any:
     (-inf, 2.0, 'two')
     """
     return float(x) if isinstance(x, str) and x in ("inf", "-inf", "nan") else x
+
+
+def _escaped(sign: re.Match[str]) -> str:
+    return "\n" if sign[0] == "\n" else json.dumps(sign[0])[1:-1]
 
 
 def _finite(x: Any) -> Any:

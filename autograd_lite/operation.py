@@ -9,6 +9,7 @@ from numbers import Complex, Real
 from typing import Any, TypeVar, overload
 
 from .errors import AutogradError, DivisionByZero, DomainError, RangeError
+from .wording import printable
 
 T = TypeVar("T")
 Rule = Callable[..., Any]
@@ -183,7 +184,7 @@ def op(
     >>> round(grad(grad(chirp))(2.0), 12)
     10.8015526832
     """
-    if not isinstance(name, str) or not name:
+    if not isinstance(name, str) or not name or not name.isprintable():
         raise TypeError(f"op() expects a name first, got {name!r}")
     if name in TABLE:
         raise ValueError(f"an operation named {name!r} exists already; choose another name")
@@ -206,7 +207,7 @@ def op(
         forward=forward,
         vjps=rules,
         arity=arity,
-        symbol=symbol or name,
+        symbol=printable(symbol or name),
         latex=latex or default_latex,
         kinks=dict(kinks or {}),
         domain=domain,

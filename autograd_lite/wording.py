@@ -1,10 +1,11 @@
-"""What messages have in common: a text quoted on one line, "did you mean", the user's line."""
+"""What messages and tables share: strings safe to print, "did you mean", the user's line."""
 
 from __future__ import annotations
 
 import difflib
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import FrameType
 
 # Not the user's code, although it may stand between her line and ours: math.fsum, statistics.mean.
@@ -30,6 +31,45 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
     close = sure[:1] or difflib.get_close_matches(small, spelt, n=2)
     found = [each for lowered in close for each in spelt[lowered]][:2]
     return f"; did you mean {' or '.join(map(repr, found))}?" if found else ""
+
+
+# What moves a terminal's cursor, changes its colors or the order of what is read: control
+# characters (C0, DEL, C1), marks of direction, separators of lines, what is invisible or no
+# character at all. The joiners of emoji and of Persian are not among them.
+UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    "\ufff0-\ufffb\ufffe\uffff]"
+)
+
+
+def printable(text: str) -> str:
+    r"""Return any string as it is safe to print, on one line: what is not a sign, as an escape.
+
+    >>> print(printable("\x1b[2J θ\n"))
+    \x1b[2J θ\n
+    """
+    if text.isprintable():
+        return text
+    return UNPRINTABLE.sub(lambda sign: repr(sign[0])[1:-1], text)
+
+
+def aligned(rows: Iterable[Sequence[str]], sides: str) -> str:
+    """Lay out a table; `sides` has the side each column leans to, < or >, the last for the rest.
+
+    >>> print(aligned([("name", "value"), ("x", "2.0")], "<>"))
+    name  value
+    x       2.0
+    """
+    cells = [[printable(cell) for cell in row] for row in rows]
+    sides = sides.ljust(len(cells[0]), sides[-1])
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if side == "<" else cell.rjust(width)
+            for cell, side, width in zip(row, sides, widths, strict=True)
+        ).rstrip()
+        for row in cells
+    )
 
 
 def shortened(text: str, length: int = 40) -> str:

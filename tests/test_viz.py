@@ -373,9 +373,9 @@ def test_any_name_is_shown_as_text(name: str, written: str) -> None:
     dot.encode("utf-8")
 
 
-def test_the_symbol_of_an_operation_is_text_too() -> None:
-    row = op("<b>\x00&", lambda x: x, lambda g, y, x: g)
-    assert ">&lt;b&gt;\\\\x00&amp;(x)</FONT>" in to_dot(row(leaf(1.0, "x")))
+def test_the_name_of_an_operation_is_escaped_too() -> None:
+    row = op("<b>&", lambda x: x, lambda g, y, x: g)
+    assert ">&lt;b&gt;&amp;(x)</FONT>" in to_dot(row(leaf(1.0, "x")))
 
 
 EDGES: list[tuple[str, Callable[[], Value], str]] = [

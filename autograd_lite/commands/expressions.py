@@ -15,8 +15,8 @@ from ..operation import TABLE
 from ..value import Value
 from ..viz import draw
 from ..whitelist import FUNCTIONS_BESIDE_TABLE
-from ..wording import shortened
-from .usage import UsageError
+from ..wording import aligned, shortened
+from .usage import UsageError, say
 
 
 def add_grad_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,11 +44,11 @@ def run_grad(options: argparse.Namespace) -> None:
         gradients = {name: x.grad for name, x in variables.items()}
         print(json_text({"expression": text, "value": result.data, "gradients": gradients}))
         return
-    print(f"{text} = {result.data!r}")
+    say(f"{text} = {result.data!r}")
     if variables:
         rows = [(name, repr(x.data), repr(x.grad)) for name, x in variables.items()]
         print()
-        print(_table([("name", "value", "gradient"), *rows]))
+        print(aligned([("name", "value", "gradient"), *rows], "<>"))
 
 
 def add_draw_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,17 +79,7 @@ def run_draw(options: argparse.Namespace) -> None:
     except (OSError, ValueError) as error:  # ValueError: no path, such as one with a null in it
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"cannot write {shortened(options.output, 200)}: {reason}") from error
-    print(options.output)
-
-
-def _table(rows: list[tuple[str, ...]]) -> str:
-    """Align columns: the first, of names, to the left, and the others, of numbers, to the right."""
-    first, *others = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for name, *numbers in rows:
-        cells = [x.rjust(width) for x, width in zip(numbers, others, strict=True)]
-        lines.append("  ".join([name.ljust(first), *cells]))
-    return "\n".join(lines)
+    say(options.output)
 
 
 # --- an expression and the values of its names ----------------------------------------------------

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 import math
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..files import text_written
+from ..files import csv_text, text_written
 from ..train.data.csv_rows import CsvFile
 from ..train.data.csv_table import Table
+from ..wording import printable
 from .data_options import add_file_arguments
 from .network import Network
 from .outputs import check_outputs
-from .usage import UsageError
+from .usage import UsageError, say
 
 STDIN = "/dev/stdin"
 
@@ -45,9 +45,7 @@ def run(options: argparse.Namespace) -> None:
     network, model = Network.saved(options.model)
     table = Table(_file(options), options.header, network.features)
     kept = table.columns.names if options.keep else []
-    lines = io.StringIO()
-    answer = csv.writer(lines, lineterminator="\n")
-    answer.writerow([*kept, *_names(network, kept)])
+    answer = [[*kept, *_names(network, kept)]]
     for line, cells, numbers in table.inputs(network.features):
         predicted = network.predicted(model, numbers)
         if not math.isfinite(float(predicted[-1])):
@@ -55,9 +53,14 @@ def run(options: argparse.Namespace) -> None:
                 line, f"the prediction is {predicted[-1]}, for the features are too large; "
                 "correct them or leave the row out",
             )  # fmt: skip
-        answer.writerow([*(cells if options.keep else []), *_texts(predicted)])
-    text = text_written(lines.getvalue(), options.output)
-    print(options.output or text, end="\n" if options.output else "")
+        answer.append([*(cells if options.keep else []), *_texts(predicted)])
+    text = text_written(csv_text(answer), options.output)
+    if options.output:
+        say(options.output)
+    elif sys.stdout.isatty():  # to look at; what is piped is for programs, and faithful
+        print("\n".join(map(printable, text.split("\n"))), end="")
+    else:
+        print(text, end="")
 
 
 def _file(options: argparse.Namespace) -> CsvFile:

@@ -17,7 +17,7 @@ from .data_options import add_data_arguments, loaded
 from .fit_options import add_fit_arguments, fit_options
 from .network import Network
 from .outputs import check_outputs
-from .usage import INTERRUPTED, count, list_of, rate
+from .usage import INTERRUPTED, count, list_of, rate, say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +54,8 @@ def run(options: argparse.Namespace) -> int:
     grid: dict[str, list[Any]] = {"lr": options.lr}
     if len(options.seed) > 1:
         grid["seed"] = options.seed
-    print(f"{data}\n{network}", flush=True)
+    say(f"{data}")
+    say(f"{network}")
     try:
         with _pool(options.jobs) if options.jobs > 1 else nullcontext() as executor:
             found = sweep(
@@ -89,7 +90,8 @@ def _print(found: Sweep, options: argparse.Namespace) -> None:
     print(f"\n{found}")
     if options.history and found:
         found.to_csv(options.history)
-        print(f"\nthe losses: {options.history}")
+        print()
+        say(f"the losses: {options.history}")
 
 
 def _draw(found: Sweep, options: argparse.Namespace) -> int:
@@ -98,5 +100,6 @@ def _draw(found: Sweep, options: argparse.Namespace) -> int:
     stopped = [trained.history.stopped for trained in found]
     interrupted = len(found) < asked_for or any(x.startswith("interrupted") for x in stopped)
     if options.plot and not (interrupted and not any(len(t.history) for t in found)):
-        print(f"\nthe curves: {save_plot(found.plot(), options.plot)}")
+        print()
+        say(f"the curves: {save_plot(found.plot(), options.plot)}")
     return INTERRUPTED if interrupted else 0

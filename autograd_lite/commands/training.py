@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from .data_options import add_data_arguments, loaded
 from .fit_options import add_fit_arguments, fit_options
 from .network import Network
 from .outputs import check_outputs
-from .usage import INTERRUPTED, UsageError, fraction, rate
+from .usage import INTERRUPTED, UsageError, fraction, rate, say
 
 FEWEST = 20  # rows of which some are held out by default
 
@@ -53,11 +52,11 @@ def run(options: argparse.Namespace) -> int:
     data = loaded(options)
     train, test = _parts(data, options)
     network = Network.of(data, options.hidden, options.activation)
-    print(f"{data}\n{network}")
+    say(f"{data}")
+    say(f"{network}")
     _say_what_is_odd(data, options)
     if options.resume:
         _say_from_where(network, options.save)
-    sys.stdout.flush()
     try:
         history = fit(
             network.model(options.seed, train),
@@ -92,20 +91,20 @@ def _parts(data: Dataset, options: argparse.Namespace) -> tuple[Dataset, Dataset
 
 def _say_what_is_odd(data: Dataset, options: argparse.Namespace) -> None:
     if options.validation is None and len(data.targets) < FEWEST:
-        print(f"fewer than {FEWEST} rows: none are held out to test on")
+        say(f"fewer than {FEWEST} rows: none are held out to test on")
     values = {target for target in data.targets if isinstance(target, float)}
     if options.target and values and len(values) <= 10 < len(data.targets) and all(
         value.is_integer() for value in values
     ):  # fmt: skip
         listed = ", ".join(f"{value:g}" for value in sorted(values))
-        print(f"{data.target} is taken for a number, though it is one of {listed} in every row; "
-              "with --classes these are classes")  # fmt: skip
+        say(f"{data.target} is taken for a number, though it is one of {listed} in every row; "
+            "with --classes these are classes")  # fmt: skip
 
 
 def _say_from_where(network: Network, path: str) -> None:
     """Say from which epoch training goes on; raise UsageError where the file is of another."""
     if not Path(path).exists():
-        print(f"{path} is not there yet: training begins")
+        say(f"{path} is not there yet: training begins")
         return
     saved, _ = Network.saved(path)
     for name, held in saved.state().items():
@@ -114,24 +113,26 @@ def _say_from_where(network: Network, path: str) -> None:
                 f"{path} is of a network with {name} {held!s:.80}, not {given!s:.80}; pass the "
                 "same options, or train without --resume"
             )
-    print(f"going on from epoch {read_checkpoint(path)['epoch']} of {path}")
+    say(f"going on from epoch {read_checkpoint(path)['epoch']} of {path}")
 
 
 def _report(history: History, network: Network, options: argparse.Namespace) -> None:
     """Say what came of it in one line, and where everything is."""
     last = history.rows[-1] if len(history) else {}
     if "val_accuracy" in last:
-        print(f"\n{last['val_accuracy']:.1%} of the rows held out are classified correctly")
+        print()
+        say(f"{last['val_accuracy']:.1%} of the rows held out are classified correctly")
     elif "val_mae" in last:
-        print(f"\nin the rows held out {network.target} is off by {last['val_mae']:.6g} on average;"
-              f" {1 - last['val_loss']:.1%} of its variance is explained")  # fmt: skip
+        print()
+        say(f"in the rows held out {network.target} is off by {last['val_mae']:.6g} on average; "
+            f"{1 - last['val_loss']:.1%} of its variance is explained")  # fmt: skip
     if options.plot and len(history):
-        print(f"the loss: {save_plot(history.plot(), options.plot)}")
+        say(f"the loss: {save_plot(history.plot(), options.plot)}")
     if options.history:
         is_json = options.history.lower().endswith(".json")
         (history.to_json if is_json else history.to_csv)(options.history)
-        print(f"the history: {options.history}")
+        say(f"the history: {options.history}")
     if options.save and len(history):
-        print(f"the model: {options.save}")
+        say(f"the model: {options.save}")
         if history.stopped:
-            print("to go on, add --resume to the same command")
+            say("to go on, add --resume to the same command")

@@ -6,13 +6,13 @@ import argparse
 import ast
 import contextlib
 import csv
-import io
 import shlex
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from ..errors import AutogradError
-from ..wording import shortened
+from ..files import csv_text
+from ..wording import printable, shortened
 
 T = TypeVar("T")
 
@@ -21,6 +21,15 @@ INTERRUPTED = 130  # the exit code of what Ctrl-C ended, as shells have it
 
 class UsageError(AutogradError):
     """The command line itself is wrong."""
+
+
+def say(line: str) -> None:
+    r"""Print a line, safely whatever it is made of, at once.
+
+    >>> say("the model: \x1b[2J.json")
+    the model: \x1b[2J.json
+    """
+    print(printable(line), flush=True)
 
 
 def whole(text: str) -> int:
@@ -159,8 +168,6 @@ def _option(name: str, value: object) -> str:
     if isinstance(value, bool):
         return f"--{dashed}" if value else f"--no-{dashed}"
     if isinstance(value, list):
-        row = io.StringIO()
-        csv.writer(row, lineterminator="").writerow(value)
-        value = row.getvalue()
+        value = csv_text([value])[:-1]
     text = shlex.quote(str(value).replace("\t", "\\t"))
     return f"--{dashed}={text}" if text.startswith("-") else f"--{dashed} {text}"

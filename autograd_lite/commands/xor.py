@@ -9,7 +9,7 @@ from ..nn import MLP, mse
 from ..train import History, fit, xor
 from ..value import Value
 from ..viz import draw
-from .usage import count, rate
+from .usage import count, rate, say
 
 TOLERANCE = 0.1  # how close to 0 or 1 each of the four predictions is to be
 LEARNT = 1e-4  # the loss at which training ends: all predictions are within 0.02 then
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     sample.zero_grad()
     sample.backward()
     path = draw(sample).save(options.output)
-    print(f"the graph of the loss at (0, 1), with its gradients: {path}")
+    say(f"the graph of the loss at (0, 1), with its gradients: {path}")
     if all(abs(p - t) < TOLERANCE for p, t in zip(predictions, targets, strict=True)):
         return 0
     print(f"\nnot learnt: a prediction is more than {TOLERANCE} off; try more --epochs (such as "

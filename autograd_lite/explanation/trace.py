@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
-from ..files import text_written
+from ..files import csv_text, text_written
 from ..json_text import json_text
 from ..value import Value
 from ..viz.texts import legible
+from ..wording import aligned
 from .formula import number, shortened, text
 from .graph import Graph, Node
 
@@ -80,9 +79,7 @@ class Trace(Sequence[Step]):
     def __str__(self) -> str:
         head = ["visit", "node", "value", "gradient", "operand", "local", "adds", "gradient so far"]
         rows = [head, *_rows(self.steps)]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-        return "\n".join(lines)
+        return aligned(rows, "<")
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the table as CSV, one line an operand; where a path is given, write it there too.
@@ -96,15 +93,11 @@ class Trace(Sequence[Step]):
         1,v1,x * x,9.0,1.0,x,3.0,3.0,3.0,6.0
         <BLANKLINE>
         """
-        lines = io.StringIO()
-        table = csv.writer(lines, lineterminator="\n")
-        table.writerow(COLUMNS)
+        rows: list[Sequence[object]] = [COLUMNS]
         for step in self.steps:
             made = [step.visit, step.name, step.expression, step.value, step.gradient]
-            for part in step.operands:
-                table.writerow([*made, part.operand, part.local, part.contribution, part.before,
-                                part.after])  # fmt: skip
-        return text_written(lines.getvalue(), path)
+            rows += [[*made, *vars(part).values()] for part in step.operands]
+        return text_written(csv_text(rows), path)
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the steps as JSON, nan and inf as texts; where a path is given, write it there.

@@ -7,6 +7,7 @@ from reprlib import recursive_repr
 from typing import Any, Self
 
 from ..value import Value
+from ..wording import printable
 from .state import checked_state
 from .table import summary_table
 
@@ -184,7 +185,7 @@ class Module:
         if not children:
             n = len(self._all_parameters())
             return f"{self._kind()}({n} parameter{'' if n == 1 else 's'})"
-        lines = (f"{path}: {x!r}".replace("\n", "\n  ") for path, x in children)
+        lines = (f"{printable(path)}: {x!r}".replace("\n", "\n  ") for path, x in children)
         return "\n  ".join([f"{self._kind()}(", *lines]) + "\n)"
 
     def _kind(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import StateError
 from ..operation import as_float
-from ..wording import did_you_mean, shortened
+from ..wording import did_you_mean, printable, shortened
 
 
 def checked_state(state: Any, names: Sequence[str], kind: str) -> dict[str, float]:
@@ -43,7 +43,7 @@ def _number(name: str, x: Any) -> float:
             raise TypeError(f"expected a number, got {x!r}")  # noqa: TRY301
         return as_float(x)
     except TypeError as error:
-        raise TypeError(f"{name}: {error}") from None
+        raise TypeError(f"{printable(name)}: {error}") from None
 
 
 def _more(names: Sequence[str]) -> str:

@@ -6,6 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from ..wording import aligned
+
 Found = Sequence[tuple[str, int, bool]]  # a parameter's path, its identity, whether it is frozen
 
 
@@ -27,13 +29,7 @@ def summary_table(title: str, modules: Iterable[tuple[str, str, Found]]) -> str:
         shapes = ", ".join(f"{name} {shape}" for name, shape in _shapes(found))
         rows.append((path, kind, shapes or "-", f"{len(new):,}", _frozen(new - free)))
     rows.append(("total", "", "", f"{len(counted):,}", _frozen(counted - trained)))
-    widths = [max(len(row[i]) for row in rows) for i in range(4)]
-    return "\n".join([title, *(_line(row, widths) for row in rows)])
-
-
-def _line(row: tuple[str, str, str, str, str], widths: Sequence[int]) -> str:
-    cells = [cell.ljust(width) for cell, width in zip(row, widths[:3], strict=False)]
-    return "  ".join([*cells, row[3].rjust(widths[3]), row[4]]).rstrip()
+    return f"{title}\n{aligned(rows, '<<<><')}"
 
 
 def _frozen(identities: set[int]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from ..operation import as_float
 from ..value import Value
-from ..wording import did_you_mean
+from ..wording import did_you_mean, printable
 from .options import checked, checked_option
 from .rules import Rule, State
 
@@ -147,7 +147,8 @@ class Optimizer:
     def _checked_groups(self, state_dict: Mapping[str, Any]) -> list[Group]:
         kind = entry(state_dict, "optimizer", str)
         if kind != type(self).__name__:
-            raise ValueError(f"expected the state of {type(self).__name__}, got that of {kind}")
+            mine = type(self).__name__
+            raise ValueError(f"expected the state of {mine}, got that of {printable(kind)}")
         groups = entry(state_dict, "param_groups", list)
         sizes = [entry(group, "params", int) for group in groups]
         expected = [len(group["params"]) for group in self.param_groups]

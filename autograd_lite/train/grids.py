@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..wording import shortened
+from ..wording import printable, shortened
 
 Point = dict[str, Any]
 Grid = Mapping[str, Any] | Sequence[Mapping[str, Any]]  # a list for each name, or points
@@ -74,7 +74,9 @@ def labels_of(points: Sequence[Point]) -> list[str]:
 
 def _values(name: str, values: Any) -> list[Any]:
     if isinstance(values, str) or not isinstance(values, Iterable):
-        raise TypeError(f"a grid has a list of values for {name}, got {values!r:.60}")
+        raise TypeError(
+            f"a grid has a list of values for {printable(str(name))}, got {values!r:.60}"
+        )
     return list(values)
 
 

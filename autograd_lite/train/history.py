@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..files import text_written
+from ..files import csv_text, text_written
 from ..json_text import json_text
 from ..viz.plots import plot_curves
-from ..wording import did_you_mean
+from ..wording import aligned, did_you_mean, printable, shortened
 
 Row = dict[str, float]  # "epoch" and what was measured in it
 
@@ -71,7 +69,7 @@ class History:
         numbers = self[column]
         rows = [row for row, x in zip(self.rows, numbers, strict=True) if not math.isnan(x)]
         if not rows:
-            raise ValueError(f"every {column} is nan; none of them is best")
+            raise ValueError(f"every {printable(column)} is nan; none of them is best")
         return (max if largest else min)(rows, key=lambda row: row[column])
 
     # --- in words, files and pictures -----------------------------------------------------------
@@ -79,7 +77,7 @@ class History:
     def __repr__(self) -> str:
         n = len(self.rows)
         loss = f", loss {self.rows[-1]['loss']:.6g}" if "loss" in self.columns else ""
-        stopped = f", {self.stopped}" if self.stopped else ""
+        stopped = f", {printable(self.stopped)}" if self.stopped else ""
         return f"<history of {n} epoch{'' if n == 1 else 's'}{loss}{stopped}>"
 
     def __str__(self) -> str:
@@ -99,13 +97,11 @@ class History:
           100     0.01
         """
         if not self.rows:
-            return f"no epoch ended{f': {self.stopped}' if self.stopped else ''}"
+            return f"no epoch ended{f': {printable(self.stopped)}' if self.stopped else ''}"
         names = ["epoch", *columns] if columns else self.columns
         chosen = zip(*(_sampled(self[name], rows) for name in names), strict=True)
         cells = [names, *(list(map(_shown, row)) for row in chosen)]
-        widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-        lines = ["  ".join(map(str.rjust, row, widths)) for row in cells]
-        return "\n".join(lines + ([self.stopped] if self.stopped else []))
+        return aligned(cells, ">") + (f"\n{printable(self.stopped)}" if self.stopped else "")
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the rows as CSV; where a path is given, write it there too.
@@ -117,11 +113,8 @@ class History:
         1,0.5
         <BLANKLINE>
         """
-        lines = io.StringIO()
-        table = csv.DictWriter(lines, self.columns, lineterminator="\n")
-        table.writeheader()
-        table.writerows(self.rows)
-        return text_written(lines.getvalue(), path)
+        rows = [[row.get(name, "") for name in self.columns] for row in self.rows]
+        return text_written(csv_text([self.columns, *rows]), path)
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return all of it as JSON, nan and inf as texts; where a path is given, write it there.
@@ -201,7 +194,7 @@ def _numbers(held: Any) -> Row:
     numbers = dict(held)
     for name, x in numbers.items():
         if not isinstance(x, float) and not _whole(x):
-            raise TypeError(f"{name} is a number, got {x!r:.60}")
+            raise TypeError(f"{shortened(str(name))} is a number, got {x!r:.60}")
     return numbers
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -12,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import DataError
-from ..files import text_written
+from ..files import csv_text, text_written
 from ..nn import Module
 from ..viz.plots import plot_curves
-from ..wording import did_you_mean
+from ..wording import aligned, did_you_mean, printable
 from .grids import Grid, Point, labels_of, names_of, points_of, texts_of
 from .history import History
 from .interrupt import Interrupt
@@ -65,7 +63,7 @@ class Sweep(Sequence[Trained]):
         best = max if largest else min
         ranked = [(best(xs), t) for t in ended if (xs := _counted(t.history, column))]
         if not ranked:
-            raise ValueError(f"every {column} is nan; no training is best")
+            raise ValueError(f"every {printable(column)} is nan; no training is best")
         return best(ranked, key=lambda pair: pair[0])[1]
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
@@ -76,14 +74,13 @@ class Sweep(Sequence[Trained]):
         """
         points = [t.point for t in self]
         names = names_of(points)
-        columns = {name: _beside(names, name) for name in self._columns()}
-        lines = io.StringIO()
-        table = csv.DictWriter(lines, [*names, *columns.values()], lineterminator="\n")
-        table.writeheader()
+        columns = self._columns()
+        rows: list[list[Any]] = [[*names, *[_beside(names, name) for name in columns]]]
         for trained, point in zip(self, texts_of(points, whole=True), strict=True):
+            cells = [point.get(name, "") for name in names]
             for row in trained.history.rows:
-                table.writerow({**point, **{columns[name]: x for name, x in row.items()}})
-        return text_written(lines.getvalue(), path)
+                rows += [[*cells, *[row.get(name, "") for name in columns]]]
+        return text_written(csv_text(rows), path)
 
     def plot(self, column: str = "loss", *, ax: Any = None, **options: Any) -> Any:
         """Draw a column of all trainings against the epoch, a curve each; return the axes.
@@ -124,9 +121,7 @@ class Sweep(Sequence[Trained]):
         for trained, point in zip(self, texts_of(points), strict=True):
             cells = [point.get(name, "") for name in names]
             rows.append([*cells, *_row(trained.history, measured), _note(trained.history, highest)])
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ([*map(str.rjust, row[:-1], widths), row[-1]] for row in rows)
-        return "\n".join("  ".join(line).rstrip() for line in lines)
+        return aligned(rows, ">" * (len(rows[0]) - 1) + "<")
 
     def _columns(self) -> list[str]:
         return list(dict.fromkeys(name for t in self for name in t.history.columns))

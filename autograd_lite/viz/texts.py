@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from ..wording import printable
+
 LONGEST_NAME = 36
 LONGEST_EXPRESSION = 24
 _DEPTH = 3  # expressions name at most so many operations inside each other
@@ -94,12 +96,7 @@ def legible(text: str, longest: int = LONGEST_NAME) -> str:
     if len(text) > longest:
         half = (longest - 1) // 2
         text = f"{text[:half]}…{text[len(text) - half :]}"
-    if text.isprintable():
-        return text
-    return "".join(
-        ch if ch.isprintable() else ch.encode("unicode_escape", "backslashreplace").decode("ascii")
-        for ch in text
-    )
+    return printable(text)
 
 
 Memo = dict[tuple[Any, int], tuple[str, int]]

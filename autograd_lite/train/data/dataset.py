@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from ...wording import printable
+
 
 @dataclass(frozen=True, repr=False)
 class Dataset:
@@ -49,7 +51,7 @@ class Dataset:
         features = f" of {_listed(self.features)}" if self.features else ""
         target = f"; {self.target or 'the target'}" if self.target or self.classes else ""
         classes = f" is {_listed(self.classes, ' or ')}" if self.classes else ""
-        return f"Dataset({samples}{features}{target}{classes})"
+        return printable(f"Dataset({samples}{features}{target}{classes})")
 
 
 def _listed(names: Sequence[str], last: str = ", ", most: int = 8) -> str:

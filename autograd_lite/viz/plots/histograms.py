@@ -7,7 +7,7 @@ from bisect import bisect
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ...wording import did_you_mean
+from ...wording import did_you_mean, printable
 from .look import axes_or_new, drawable, dress, plain, sequential
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _matching(state: Mapping[str, float], match: str) -> list[float]:
         paths = {name[:end] for name in state for end in range(1, len(name)) if name[end] == "."}
         raise ValueError(
             f"no parameter is called {match!r} or lies in it{did_you_mean(match, sorted(paths))}; "
-            f"there are {', '.join(list(state)[:4])} ..."
+            f"there are {printable(', '.join(list(state)[:4]))} ..."
         )
     return [drawable(float(x)) for x in found if math.isfinite(x)]
 
