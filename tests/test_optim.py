@@ -300,6 +300,79 @@ def test_a_step_that_fails_changes_nothing(grad: Any) -> None:
     assert (x.data, y.data, optimizer.state_dict()["state"]) == (1.0, 1.0, [[0], [0]])
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "state"),
+    [
+        (Adagrad, {}, [-1e-9, 3]),
+        (Adagrad, {}, [1.0, 3.0]),
+        (RMSprop, {}, [-1e-9, 0.0, 0.0]),
+        (Adam, {}, [0.5, -1e-9, 3]),
+        (Adam, {}, [0.5, 1.0, 2.5]),
+        (AdamW, {}, [0.5, -math.inf, 3]),
+    ],
+)
+def test_a_state_that_no_step_leaves_is_refused(
+    kind: Callable[..., Optimizer], options: dict[str, Any], state: list[Any]
+) -> None:
+    x, y = Value(1.0), Value(1.0)
+    optimizer = kind([{"params": [x], "lr": 0.5}, {"params": [y]}], **options)
+    before = optimizer.state_dict()
+    bad = {**before, "state": [before["state"][0], state]}
+    with pytest.raises(ValueError, match=f"no step of {optimizer.__class__.__name__} leaves"):
+        optimizer.load_state_dict(bad)
+    assert optimizer.state_dict() == before
+
+
+@pytest.mark.parametrize(("kind", "options", "end"), TRAJECTORIES, ids=NAMES)
+@given(gradients=st.lists(st.floats(), min_size=1, max_size=4))
+def test_whatever_steps_leave_is_accepted(
+    kind: Callable[..., Optimizer], options: dict[str, Any], end: Point, gradients: list[float]
+) -> None:
+    x = Value(1.0)
+    optimizer = kind([x], **options)
+    for x.grad in gradients:
+        optimizer.step()
+    kind([x], **options).load_state_dict(optimizer.state_dict())
+
+
+def test_a_momentum_that_is_no_longer_used_is_accepted() -> None:
+    x = Value(1.0)
+    optimizer = SGD([x], momentum=0.5)
+    x.grad = 1.5
+    optimizer.step()
+    optimizer.param_groups[0]["momentum"] = 0.0
+    SGD([x]).load_state_dict(optimizer.state_dict())
+
+
+def test_a_rule_of_one_s_own_may_count_in_floats() -> None:
+    class Slowing(Optimizer):
+        @staticmethod
+        def rule(p: float, g: float, state: Any, *, lr: float) -> Any:
+            return p - lr * g / (1 + state[0]), (state[0] + 1.0,)
+
+        state_size = 1
+
+    first, second = Slowing([Value(1.0)], lr=0.5), Slowing([Value(1.0)], lr=0.5)
+    first.step()
+    second.load_state_dict(first.state_dict())
+    assert second.state_dict()["state"] == [[1.0]]
+
+
+def test_a_rule_of_one_s_own_may_not_bear_a_gradient_of_0() -> None:
+    class Steepest(Optimizer):
+        @staticmethod
+        def rule(p: float, g: float, state: Any, *, lr: float) -> Any:
+            return p - lr * g / abs(g), (state[0] + g,)
+
+        state_size = 1
+
+    first, second = Steepest([Value(1.0)], lr=0.5), Steepest([Value(1.0)], lr=0.5)
+    first.parameters[0].grad = -2.0
+    first.step()
+    second.load_state_dict(first.state_dict())
+    assert second.state_dict()["state"] == [[-2.0]]
+
+
 def test_gradients_that_are_values_leave_no_graph_in_the_state() -> None:
     x = Value(2.0)
     optimizer = SGD([x], lr=0.25, momentum=0.5)

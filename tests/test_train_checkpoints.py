@@ -6,6 +6,7 @@ import json
 import math
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import pytest
 
 from autograd_lite import CheckpointError, DivergenceError, Value
 from autograd_lite.nn import MLP, Dropout, Layer, Sequential, mse
-from autograd_lite.optim import SGD, Adam, ChainedScheduler, Schedule, StepLR
+from autograd_lite.optim import SGD, Adam, ChainedScheduler, RMSprop, Schedule, StepLR
 from autograd_lite.train import (
     EarlyStopping,
     History,
@@ -268,19 +269,6 @@ def test_a_file_that_is_no_checkpoint_is_not_overwritten(tmp_path: Path) -> None
     assert path.read_text() == "a,b\n1,2\n"
 
 
-def test_a_history_of_other_columns_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "run.json"
-    fit(MLP(2, [1]), DATA, epochs=2, checkpoint=path, early_stopping=4, seed=0)
-    content = json.loads(path.read_text())
-    content["history"]["rows"] = [{"epoch": 1}]
-    path.write_text(json.dumps(content))
-    model = MLP(2, [1], seed=6)
-    before = model.state_dict()
-    with pytest.raises(CheckpointError, match="its history has the columns epoch"):
-        fit(model, DATA, epochs=9, checkpoint=path, early_stopping=4, resume=True)
-    assert model.state_dict() == before
-
-
 def test_without_an_optimiser_the_best_parameters_are_loaded(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     model, loaded, resumed = (MLP(2, [1], seed=seed) for seed in (1, 2, 3))
@@ -414,6 +402,25 @@ def test_save_and_load_by_hand(tmp_path: Path) -> None:
     assert [random.random(), source.random()] == expected
 
 
+def test_a_loop_that_diverged_is_saved_and_loaded(tmp_path: Path) -> None:
+    models = MLP(1, [1]), MLP(1, [1])
+    first, second = (Adam(model.parameters()) for model in models)
+    first.parameters[0].grad = math.nan
+    first.step()
+    path = save_checkpoint(tmp_path / "c.json", models[0], first)
+    load_checkpoint(path, models[1], second)
+    assert repr(second.state_dict()) == repr(first.state_dict())
+
+
+def test_a_training_without_a_best_epoch_yet_goes_on(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"metrics": {"lost": lambda *_: math.nan}, "seed": 0}
+    stopping = EarlyStopping(9, monitor="lost")
+    for epochs in (2, 4):
+        history = fit(MLP(2, [1]), DATA, checkpoint=tmp_path / "run.json", epochs=epochs,
+                      early_stopping=stopping, resume=epochs == 4, **options)  # fmt: skip
+    assert len(history) == 4
+
+
 def test_a_model_alone_leaves_random_sources_alone(tmp_path: Path) -> None:
     path = save_checkpoint(tmp_path / "c.json", build())
     state = random.getstate()
@@ -432,6 +439,43 @@ def test_every_float_comes_back(number: float, tmp_path: Path) -> None:
     assert repr(other.parameters()[0].data) == repr(number)
     assert "NaN" not in path.read_text()
     assert "Infinity" not in path.read_text()
+
+
+# --- of earlier releases --------------------------------------------------------------------------
+
+WRITTEN = Path(__file__).with_name("checkpoints")  # by release 0.1.0
+
+
+def test_a_training_of_an_earlier_release_goes_on(tmp_path: Path) -> None:
+    path = Path(shutil.copy(WRITTEN / "fit.json", tmp_path))
+    model = Sequential(Layer(2, 4, "tanh"), Dropout(0.2, seed=0), Layer(4, 1, None))
+    history = fit(
+        model, xor(), epochs=8, lr=0.02, batch_size=3, schedule=StepLR(3, gamma=0.5), metrics="mae",
+        validation=xor(), early_stopping=EarlyStopping(100), snapshots=2, checkpoint=path,
+        resume=True,
+    )  # fmt: skip
+    assert history["epoch"] == [*range(1, 9)]
+    later = json.loads((WRITTEN / "fit.json").read_text())["extra"]["after 8 epochs"]
+    assert model.state_dict() == pytest.approx(later, rel=1e-9)
+
+
+def test_a_loop_of_an_earlier_release_goes_on() -> None:
+    model, rng = MLP(2, [2, 1], "tanh"), random.Random(0)
+    first, last = (layer.parameters() for layer in model.layers)
+    groups: list[dict[str, Any]] = [
+        {"params": first, "momentum": 0.5},
+        {"params": last, "centered": True},
+    ]
+    optimizer = RMSprop(groups)
+    schedule = Schedule(optimizer, StepLR(4))
+    found = load_checkpoint(WRITTEN / "loop.json", model, optimizer, schedule, rng=rng)
+    assert (found.epoch, rng.random()) == (5, random.Random(7).random())
+    for _ in range(4):
+        optimizer.zero_grad()
+        mse([model(x) for x in xor().inputs], xor().targets).backward()
+        optimizer.step()
+        schedule.step()
+    assert model.state_dict() == pytest.approx(found.extra["after 9 steps"], rel=1e-9)
 
 
 # --- kills ----------------------------------------------------------------------------------------
@@ -545,7 +589,6 @@ HOSTILE: dict[str, bytes] = {
     "utf-16": "[]".encode("utf-16"),
     "another JSON": b"[1, 2]",
     "another dict": b'{"format": "none"}',
-    "no version": b'{"format": "autograd_lite checkpoint"}',
     "future": b'{"format": "autograd_lite checkpoint", "version": 2}',
     "nothing in it": b'{"format": "autograd_lite checkpoint", "version": 1}',
     "deep": b"[" * 100_000,
@@ -576,7 +619,12 @@ DEEP: Any = 1.0
 for _ in range(400):
     DEEP = [DEEP]
 
+GONE = object()
 CHANGED: dict[str, tuple[list[Any], Any]] = {
+    "version": (["version"], GONE),
+    "version of another release": (["version"], 2),
+    "version flag": (["version"], True),
+    "version of a fraction": (["version"], 1.0),
     "epoch": (["epoch"], -1),
     "epoch flag": (["epoch"], True),
     "epoch text": (["epoch"], "3"),
@@ -595,6 +643,10 @@ CHANGED: dict[str, tuple[list[Any], Any]] = {
     "optimiser state text": (["optimizer", "state", 3], [0.0, "x", 1]),
     "optimiser steps": (["optimizer", "state", 3], [0.0, 0.0, -1]),
     "optimiser flag": (["optimizer", "state", 3], [0.0, 0.0, True]),
+    "optimiser half a step": (["optimizer", "state", 3], [0.0, 0.0, 1.5]),
+    "optimiser second moment": (["optimizer", "state", 16], [0.0, -1e-9, 1]),
+    "optimiser mean": (["optimizer", "state", 0], ["nan", 0.0, 1]),
+    "optimiser square": (["optimizer", "state", 16], [0.0, "nan", 1]),
     "optimiser states": (["optimizer", "state"], []),
     "schedule": (["schedule", "last_epoch"], -3),
     "schedule rates": (["schedule", "base_lrs"], [0.1, 0.1]),
@@ -603,13 +655,19 @@ CHANGED: dict[str, tuple[list[Any], Any]] = {
     "random text": (["random", "python"], "x"),
     "random version": (["random", "python", 0], 7),
     "random short": (["random", "python", 1], [1, 2, 3]),
+    "random bits": (["random", "order", 1, 5], 2**32),
+    "random whole": (["random", "order", 1, 5], True),
+    "random gauss nan": (["random", "order", 2], "nan"),
     "random negative": (["random", "order", 1, 5], -4),
     "random place": (["random", "order", 1, 624], 700),
     "random gauss": (["random", "order", 2], "x"),
     "history rows": (["history", "rows"], 3),
     "history row": (["history", "rows"], [{"epoch": "1"}]),
     "history ragged": (["history", "rows"], [{"epoch": 1}, {"loss": 1.0}]),
+    "history epoch": (["history", "rows"], [{"epoch": -1}]),
+    "history epoch fraction": (["history", "rows"], [{"epoch": 1.0}]),
     "history snapshot": (["history", "snapshots"], [[1]]),
+    "history snapshot epoch": (["history", "snapshots"], [[-1, {}]]),
     "history stopped": (["history", "stopped"], 4),
 }
 
@@ -622,8 +680,10 @@ def test_a_part_of_the_wrong_kind(place: list[Any], value: Any, tmp_path: Path) 
     for key in place[:-1]:
         held = held[key]
     held[place[-1]] = value
+    if value is GONE:
+        del held[place[-1]]
     path.write_text(json.dumps(content))
-    _refused(path, "does not fit|is damaged|saved without one")
+    _refused(path, "does not fit|is damaged|saved without one|is of version")
 
 
 @pytest.mark.parametrize(
@@ -655,20 +715,42 @@ def test_a_curve_that_fails_changes_nothing_either(tmp_path: Path) -> None:
     assert (model.state_dict(), optimizer.lr) == (before, 0.5)
 
 
-@pytest.mark.parametrize("best", [{"foo": 1.0}, {}, 3, [1.0], True])
-def test_best_parameters_that_do_not_fit_are_seen_before_training(
-    best: Any, tmp_path: Path
+IMPOSSIBLE: dict[str, tuple[list[Any], Any, str]] = {
+    "best of another model": (["best"], {"foo": 1.0}, "best: "),
+    "best of none": (["best"], {}, "best: "),
+    "best text": (["best", "layers.0.neurons.0.bias"], "x", "best: "),
+    "best number": (["best"], 3, "'best' is 3"),
+    "best list": (["best"], [1.0], "'best' is"),
+    "best flag": (["best"], True, "'best' is True"),
+    "no best": (["best"], None, "it has no best parameters"),
+    "more epochs": (["epoch"], 3, "not that of epochs 1 to 3"),
+    "fewer epochs": (["epoch"], 1, "not that of epochs 1 to 1"),
+    "no rows": (["history", "rows"], [], "not that of epochs 1 to 2"),
+    "one epoch twice": (["history", "rows", 1, "epoch"], 1, "not that of epochs 1 to 2"),
+    "other columns": (["history", "rows"], [{"epoch": 1}] * 2, "its history has the columns epoch"),
+    "snapshot of another model": (["history", "snapshots", 0, 1], {"x": 1.0}, "named 'x'"),
+}
+
+
+@pytest.mark.parametrize(("place", "value", "message"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+def test_what_no_training_can_have_left_is_seen_before_going_on(
+    place: list[Any], value: Any, message: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "run.json"
-    fit(MLP(2, [1]), DATA, epochs=2, checkpoint=path, early_stopping=4, seed=0)
-    content = json.loads(path.read_text())
-    content["best"] = best
+    options: dict[str, Any] = {"checkpoint": path, "early_stopping": 4, "snapshots": 1}
+    fit(MLP(2, [1]), DATA, epochs=2, seed=0, **options)
+    content: Any = json.loads(path.read_text())
+    held = content
+    for key in place[:-1]:
+        held = held[key]
+    held[place[-1]] = value
     path.write_text(json.dumps(content))
-    model = MLP(2, [1], seed=6)
+    model, source = MLP(2, [1], seed=6), random.getstate()
     before = model.state_dict()
-    with pytest.raises(CheckpointError, match="best"):
-        fit(model, DATA, epochs=9, checkpoint=path, early_stopping=4, resume=True)
+    with pytest.raises(CheckpointError, match=message):
+        fit(model, DATA, epochs=9, resume=True, **options)
     assert model.state_dict() == before
+    assert random.getstate() == source
 
 
 @pytest.mark.parametrize("epoch", [2.0, True, -1])

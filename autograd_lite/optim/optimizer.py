@@ -140,6 +140,7 @@ class Optimizer:
         where something in it has the wrong type; nothing is changed then.
         """
         groups, states = self._checked_groups(state_dict), self._checked_states(state_dict)
+        self._check_steps(groups, states)
         for group, options in zip(self.param_groups, groups, strict=True):
             group.update(options)
         self._states = states
@@ -175,6 +176,27 @@ class Optimizer:
                 raise ValueError(f"a count of steps is 0 or more, got a state of {state!r}")
         # a whole number is a count of steps, and stays one
         return [tuple(x if type(x) is int else as_float(x) for x in state) for state in states]
+
+    def _check_steps(self, groups: list[Group], states: list[State]) -> None:
+        """Raise ValueError for a state that the rule cannot go on from, as from any it leaves."""
+        done = 0
+        for group, options in zip(self.param_groups, groups, strict=True):
+            own = states[done : done + len(group["params"])]
+            done += len(own)
+            rule = partial(self.rule, **options)
+            try:
+                _, first = rule(0.0, 0.0, (0,) * self.state_size)
+            except ArithmeticError:  # a rule of one's own need not bear a gradient of 0
+                continue
+            counts = [i for i, x in enumerate(first) if type(x) is int and x > 0]
+            for state in own:
+                try:
+                    rule(0.0, 0.0, state)
+                    possible = all(type(state[i]) is int for i in counts)
+                except (ArithmeticError, ValueError):
+                    possible = False
+                if not possible:
+                    raise ValueError(f"no step of {type(self).__name__} leaves {list(state)!r:.80}")
 
 
 def _number(grad: Any) -> float:

@@ -192,6 +192,10 @@ def restored(
     for name in parts:
         if content.get(name) is None:
             raise CheckpointError(f"{shown(path)} has no {name}; it was saved without one")
+    if optimizer is not None and _has_nan(content["optimizer"]) and not _has_nan(content["model"]):
+        raise CheckpointError(
+            f"{shown(path)} is damaged: the optimizer's state is nan, and no parameter is"
+        )
     _restore(parts, content, shown(path))
     return Checkpoint(content["epoch"], history, content["extra"])
 
@@ -213,7 +217,7 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
         ) from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise CheckpointError(f"{shown(path)} is no checkpoint of autograd_lite")
-    if content.get("version") != VERSION:
+    if type(content.get("version")) is not int or content["version"] != VERSION:
         raise CheckpointError(
             f"{shown(path)} is of version {content.get('version')!r:.20}, expected {VERSION}: "
             "it was written by another release of autograd_lite"
@@ -244,6 +248,10 @@ def _restore(parts: dict[str, Stateful], content: dict[str, Any], file: str) -> 
                 f"{file} does not fit: {name}: {error}; it is the checkpoint of "
                 f"a {content['kind']} with {len(content['model'])} parameters"
             ) from error
+
+
+def _has_nan(state: Any) -> bool:
+    return '"nan"' in json_text(state)
 
 
 def with_numbers(state: Any) -> Any:

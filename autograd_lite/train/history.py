@@ -159,9 +159,11 @@ class History:
         rows = [_numbers(row) for row in _list(state, "rows")]
         if any(list(row) != list(rows[0]) for row in rows) or (rows and "epoch" not in rows[0]):
             raise ValueError("the rows of a history have the same columns, and an epoch")
+        if not all(_epoch(row["epoch"]) for row in rows):
+            raise ValueError("the epoch of a row is a whole number, 0 or more")
         snapshots = []
         for snapshot in _list(state, "snapshots"):
-            if not (isinstance(snapshot, list) and len(snapshot) == 2 and _whole(snapshot[0])):
+            if not (isinstance(snapshot, list) and len(snapshot) == 2 and _epoch(snapshot[0])):
                 raise TypeError(f"a snapshot is an epoch and parameters, got {snapshot!r:.60}")
             snapshots.append((snapshot[0], _numbers(snapshot[1])))
         stopped = state.get("stopped", "")
@@ -196,6 +198,10 @@ def _numbers(held: Any) -> Row:
         if not isinstance(x, float) and not _whole(x):
             raise TypeError(f"{shortened(str(name))} is a number, got {x!r:.60}")
     return numbers
+
+
+def _epoch(x: Any) -> bool:
+    return _whole(x) and x >= 0
 
 
 def _whole(x: Any) -> bool:

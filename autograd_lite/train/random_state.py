@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 from ..nn import Module
@@ -77,8 +78,10 @@ def _set_random_state(rng: random.Random, state: Any) -> None:
     if not (isinstance(state, list) and len(state) == 3 and isinstance(state[1], list)):
         raise ValueError("a random state is a list of a version, numbers and a number")
     version, internal, gauss_next = state
-    if gauss_next is not None and not isinstance(gauss_next, float):
+    if gauss_next is not None and not (isinstance(gauss_next, float) and isfinite(gauss_next)):
         raise ValueError(f"the last part of a random state is a number, got {gauss_next!r:.60}")
+    if not all(type(x) is int and 0 <= x < 2**32 for x in internal):  # Python drops further bits
+        raise ValueError("the numbers of a random state are whole and of 32 bits")
     try:
         rng.setstate((version, tuple(internal), gauss_next))
     except (TypeError, ValueError, OverflowError) as error:

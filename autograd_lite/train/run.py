@@ -195,24 +195,32 @@ class Run:
     def load(self, path: Path, content: dict[str, Any]) -> None:
         """Go on from what a checkpoint holds; raise as load_checkpoint does, and change nothing."""
         check_settings(path, content.get("settings"), self.settings)
-        best = self._checked_best(path, content.get("best"))
+        try:
+            best = self._checked(content)
+        except (TypeError, ValueError) as error:
+            raise CheckpointError(f"{shown(path)} is damaged: {error}") from None
         found = restored(content, path, self.model, self.optimizer, self.schedule, self.rng)
-        if found.history.rows and found.history.columns != self.columns:
-            raise CheckpointError(
-                f"{shown(path)} is damaged: its history has the columns "
-                f"{', '.join(found.history.columns)!s:.200}"
-            )
         self.best, self.history = best, found.history
         for row in self.history.rows:
             if self.patience is not None:
                 self.patience.improved(row)
 
-    def _checked_best(self, path: Path, best: Any) -> dict[str, float] | None:
+    def _checked(self, content: dict[str, Any]) -> dict[str, float] | None:
+        """Return the best parameters, if some are kept; raise where this run could not be there."""
+        names, kind = list(self.model.state_dict()), type(self.model).__name__
+        history, epoch, best = History(), content["epoch"], content.get("best")
+        history.load_state_dict(with_numbers(content["history"]))
+        if history.rows and history.columns != self.columns:
+            raise ValueError(f"its history has the columns {', '.join(history.columns)!s:.200}")
+        if [row["epoch"] for row in history.rows] != list(range(1, epoch + 1)):
+            raise ValueError(f"its history is not that of epochs 1 to {epoch}")
+        for _, state in history.snapshots:
+            checked_state(state, names, kind)
         if best is None:
+            if self.stopping and any(map(Patience(self.stopping).improved, history.rows)):
+                raise ValueError("it has no best parameters, which early stopping keeps")
             return None
         try:
-            return checked_state(
-                with_numbers(best), list(self.model.state_dict()), type(self.model).__name__
-            )
+            return checked_state(with_numbers(best), names, kind)
         except (TypeError, ValueError) as error:
-            raise CheckpointError(f"{shown(path)} does not fit: best: {error}") from None
+            raise ValueError(f"best: {error}") from None
