@@ -49,7 +49,7 @@ class _State(NamedTuple):
 
 
 _NONE = _State((), Mode())
-_state: ContextVar[_State] = ContextVar("autograd_lite_mode", default=_NONE)  # noqa: B039
+_state: ContextVar[_State] = ContextVar("autograd_lite_mode", default=_NONE)
 
 
 def current() -> Mode:

@@ -483,3 +483,34 @@ def test_data_set_to_what_it_is_changes_nothing() -> None:
         x.data = number
         y.backward()
         assert x.grad == 2.0
+
+
+# --- stale graphs ---------------------------------------------------------------------------------
+
+
+def test_every_stale_use_of_a_leaf_stays_stale() -> None:
+    x, w = Value(1.0), Value(2.0)
+    uses = [x * 2, x * w, ops.sum([x, w, x]), w * 3]
+    total = ops.sum(uses)
+    x.data = 5.0
+    w.data = 6.0
+    for _ in range(3):
+        for root in (total, *uses):
+            with pytest.raises(StaleError):
+                root.backward()
+            with pytest.raises(StaleError):
+                gradients(root, [x])
+    assert [v.grad for v in (x, w, total, *uses)] == [0.0] * 7
+
+
+def test_a_result_made_at_the_time_of_its_leaf_is_not_stale_once_another_leaf_is_set() -> None:
+    x, other = Value(1.0), Value(3.0)
+    y = x * 2
+    other.data = 4.0
+    x.data = 2.0
+    z = x * 3  # made at the very time that x was set
+    other.data = 5.0
+    z.backward()
+    assert x.grad == 3.0
+    with pytest.raises(StaleError):
+        y.backward()
