@@ -450,7 +450,9 @@ def test_gradients_leave_recorded_and_missing_grads_alone() -> None:
     h = x * y + z
     h.backward()
     kept = [x.grad, y.grad, z.grad, h.grad]
-    assert gradients(h * h, [x, y, z, h, Value(1.0)]) == [12.0, 0.0, 6.0, 6.0, 0.0]
+    unused = Value(1.0)
+    unused.grad = 5.0
+    assert gradients(h * h, [x, y, z, h, unused]) == [12.0, 0.0, 6.0, 6.0, 0.0]
     assert [id(v.grad) for v in (x, y, z, h)] == [id(g) for g in kept]
     assert record is not x.grad  # a plain pass has added to it since
 

@@ -277,6 +277,12 @@ def test_a_kink_of_the_gradient_is_found_at_the_second_order() -> None:
     assert "d f/d inputs[0] is not differentiable here: left slope 0, right slope 2" in text
 
 
+def test_a_slope_that_is_a_convention_is_reported_where_it_is_differentiated_again() -> None:
+    assert gradcheck(lambda a, b: ops.norm([a, b]) ** 2, (0.0, 0.0), order=1)
+    message = refusal(lambda a, b: ops.norm([a, b]) ** 2, (0.0, 0.0))
+    assert "the derivative says nan; a slope that is a convention" in message
+
+
 def test_the_edge_of_a_domain() -> None:
     text = refusal(lambda x: x**1.5, 0.0)
     assert "f has no value just below this point, for inputs[0] = 0.0" in text

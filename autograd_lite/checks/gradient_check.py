@@ -29,9 +29,10 @@ def gradcheck(f: Callable[..., Any], inputs: Any, order: int = 2, *, rtol: float
     second order checks the gradient's own graph in the same way.
 
     Raises GradcheckError where a derivative is off, naming the input, the operation whose rule is
-    to blame, both numbers and the step; where `f` has a kink, an edge of its domain or an infinite
-    slope; and where two calls give different results. Raises TypeError where `f` takes or returns
-    anything but (nested) numbers, ValueError where there is nothing to check.
+    to blame, both numbers and the step; where `f` or a slope of it has a kink, an edge of its domain
+    or an infinite slope, or rests on a convention (norm at 0), whose own slope is nan; and where two
+    calls give different results. Raises TypeError where `f` takes or returns anything but (nested)
+    numbers, ValueError where there is nothing to check.
 
     `detect_anomaly` finds where a nan or inf comes from; gradcheck finds which finite number is
     wrong.

@@ -6,6 +6,7 @@ import math
 
 from ..backprop import topological_order
 from ..errors import GradcheckError
+from ..ops import convention_row
 from ..value import Value
 from .slope_check import (
     Fault,
@@ -110,6 +111,8 @@ def _blamed(node: Value, fault: Fault, order: int) -> str:
         return f"{call} jumps nearby"
     places = [i for i, x in enumerate(node.operands) if isinstance(x, Value)]
     operand = f"operand {places[fault.coordinate or 0]}"
+    if node.op is convention_row:
+        return "a slope that is a convention, where there is none, has no slope of its own"
     if fault.kind == "infinite":
         return f"the rule of {name!r} gives {fault.derivative!r} for {operand} in {call}"
     if order == 1:
