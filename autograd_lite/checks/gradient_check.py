@@ -29,8 +29,8 @@ def gradcheck(f: Callable[..., Any], inputs: Any, order: int = 2, *, rtol: float
     second order checks the gradient's own graph in the same way.
 
     Raises GradcheckError where a derivative is off, naming the input, the operation whose rule is
-    to blame, both numbers and the step; where `f` or a slope of it has a kink, an edge of its domain
-    or an infinite slope, or rests on a convention (norm at 0), whose own slope is nan; and where two
+    to blame, both numbers and the step; where `f` or its slope has a kink, an edge of its domain or
+    an infinite slope, or rests on a convention (norm at 0), whose own slope is nan; and where two
     calls give different results. Raises TypeError where `f` takes or returns anything but (nested)
     numbers, ValueError where there is nothing to check.
 
