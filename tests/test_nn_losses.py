@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import mpmath
@@ -60,6 +61,16 @@ FORMULAS: list[tuple[Loss, Callable[[Any, Any], Any], list[tuple[float, float]]]
     (mae, lambda p, t: abs(p - t), [(1, 3), (3, 1), (-1e300, 1)]),
     (huber, lambda p, t: (p - t) ** 2 / 2, [(0.5, 0.25), (1, 0), (-1, 0), (2, 2)]),
     (huber, lambda p, t: abs(p - t) - mp.mpf(1) / 2, [(2, 0), (-3, 0.5), (1e300, 0)]),
+    (
+        partial(huber, delta=0.5),
+        lambda p, t: (abs(p - t) - mp.mpf(1) / 4) / 2,
+        [(2, 0), (0.75, 0), (-0.5, 0), (-0.6, 0)],
+    ),
+    (
+        partial(huber, delta=2.0),
+        lambda p, t: (p - t) ** 2 / 2,
+        [(1.5, 0), (-2, 0), (0, 2)],
+    ),
     (hinge, lambda s, t: max(mp.mpf(0), 1 - t * s), [(0.5, 1), (0.5, -1), (3, 1), (-3, -1)]),
     (binary_cross_entropy, _bce, [(0.25, 1), (0.25, 0), (0.25, 0.5), (1e-11, 0), (0.9, 0.9)]),
     (

@@ -212,11 +212,15 @@ def test_nothing_moves_without_a_gradient_or_a_decay_and_nan_is_not_hidden(
     assert math.isnan(rule(0.5, math.nan, (0,) * size, **options)[0])
 
 
-def test_a_centred_rmsprop_bears_a_constant_gradient() -> None:
-    p, state = 1.0, (0.0, 0.0, 0.0)
-    for _ in range(3000):
-        p, state = rules.rmsprop(p, 0.1, state, lr=1e-12, alpha=0.9, centered=True)
-    assert math.isfinite(p)
+def test_a_variance_that_rounding_brings_below_0_is_0_to_a_centred_rmsprop() -> None:
+    state, negative = (0.0, 0.0, 0.0), 0
+    for _ in range(100):
+        p, state = rules.rmsprop(1.0, 1.1, state, lr=1e-9, alpha=0.5, eps=1e-8, centered=True)
+        square, mean, _ = state
+        if square < mean * mean:
+            negative += 1
+            assert p == 1.0 - 1e-9 * (1.1 / 1e-8)
+    assert negative > 10
 
 
 def bits(x: float) -> bytes:
@@ -563,6 +567,11 @@ MISTAKES: list[tuple[Callable[[], Any], type[Exception], str]] = [
         lambda: optim.AdamW(one(), weight_decay=-1),
         ValueError,
         "a weight decay is a number >= 0, got -1",
+    ),
+    (
+        lambda: optim.AdamW(one(), weight_decay=math.inf),
+        ValueError,
+        "a weight decay is a number >= 0, got inf",
     ),
     (lambda: optim.SGD(one(), momentum=1), ValueError, "a momentum is a number in [0, 1), got 1"),
     (lambda: optim.SGD(one(), momentum=math.nan), ValueError, "in [0, 1), got nan; try 0.9"),

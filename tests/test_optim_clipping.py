@@ -60,6 +60,16 @@ def test_clipped_values_are_within_the_bound(gs: list[float], bound: float) -> N
     assert gradients(ps) == [min(max(g, -bound), bound) for g in gs]
 
 
+@pytest.mark.parametrize("below", [-1e-3, 0.0, 2**-21, 9e-7, 2e-6, 0.5])
+def test_a_norm_less_than_a_millionth_below_the_bound_is_scaled_as_pytorch_scales_it(
+    below: float,
+) -> None:
+    norm = 1.0 - below
+    ps = parameters(norm, 0.0)
+    clip_grad_norm(ps, 1.0)
+    assert ps[0].grad == (norm * (1 / (norm + 1e-6)) if below < 1e-6 else norm)
+
+
 def test_nan_is_not_hidden() -> None:
     ps = parameters(math.nan)
     clip_grad_value(ps, 1.0)
@@ -81,5 +91,6 @@ def test_mistakes(bad: Any) -> None:
         clip_grad_norm([], bad)
     with pytest.raises(ValueError, match="clip_value is a number > 0, got"):
         clip_grad_value([], bad)
-    with pytest.raises(ValueError, match="norm_type is a number > 0"):
-        clip_grad_norm([], 1.0, 0)
+    if not bad > 0:
+        with pytest.raises(ValueError, match="norm_type is a number > 0"):
+            clip_grad_norm([], 1.0, bad)

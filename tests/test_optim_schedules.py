@@ -140,6 +140,12 @@ def test_an_optimiser_whose_rate_has_come_to_0_is_saved_and_loaded() -> None:
     assert other.lr == 0
 
 
+@pytest.mark.parametrize("strategy", ["cos", "linear"])
+def test_one_cycle_stays_at_its_least_rate_after_the_last_step(strategy: str) -> None:
+    curve = OneCycleLR(1.0, 20, anneal_strategy=strategy, div_factor=8.0, final_div_factor=16.0)
+    assert curve(18, 0.1) > curve(19, 0.1) == curve(20, 0.1) == 1 / 128
+
+
 def test_one_cycle_ends_with_its_last_step() -> None:
     schedule = Schedule(optimizer(0.1), OneCycleLR(1.0, total_steps=20))
     for _ in range(20):
@@ -200,6 +206,8 @@ MISTAKES: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: optim.CosineAnnealingLR(0), ValueError, "T_max is a whole number of steps"),
     (lambda: optim.OneCycleLR(0, 10), ValueError, "max_lr is a number > 0, got 0"),
     (lambda: optim.OneCycleLR(1, 2), ValueError, "got pct_start 0.3 of 2 steps"),
+    (lambda: optim.OneCycleLR(1, 4, 0.25), ValueError, "got pct_start 0.25 of 4 steps"),
+    (lambda: optim.OneCycleLR(1, 4, 1.0), ValueError, "got pct_start 1.0 of 4 steps"),
     (
         lambda: optim.OneCycleLR(1, 10, anneal_strategy="cosine"),
         ValueError,

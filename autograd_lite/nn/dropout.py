@@ -41,7 +41,7 @@ class Dropout(Module):
 
     def _kept(self, x: Value | float) -> Value | float:
         rng = generator(None) if self._rng is None else self._rng  # no module: they do not pickle
-        return x / (1 - self.p) if rng.uniform(0, 1) >= self.p and self.p < 1 else Value(0.0)
+        return x / (1 - self.p) if rng.uniform(0, 1) >= self.p else Value(0.0)
 
     def __repr__(self) -> str:
         return f"Dropout({self.p:g})"
