@@ -166,7 +166,7 @@ _install("__mul__", _mul, ops.mul)
 for _op in (ops.neg, ops.pos, ops.abs):
     _install(f"__{_op.name}__", _unary(_op), _op)
 for _op in list(TABLE.values()):
-    if _op.arity is not None:
+    if _op.arity is not None and getattr(ops, _op.name, None) is _op:  # not those of slopes only
         _install(_op.name, _unary(_op) if _op.arity == 1 else _method(_op), _op)
 # NumPy's functions call methods of their own name on arrays of objects: np.arcsin(values).
 for _name, _op in {"arcsin": ops.asin, "arccos": ops.acos, "arctan": ops.atan,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import pickle
+import re
 import weakref
 from fractions import Fraction
 from typing import Any
@@ -13,6 +15,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import Operation, Value, no_grad, op, ops
+from autograd_lite.operation import TABLE
 
 
 def test_a_leaf() -> None:
@@ -294,3 +297,13 @@ def test_custom_operations_work_as_the_table_s_own() -> None:
         op("cube", lambda x: x, vjp=lambda g, y, x: g)
     with pytest.raises(TypeError, match="forward and vjp"):
         op("nonsense", lambda x: x, vjp=3)  # type: ignore[arg-type]
+
+
+def test_a_type_checker_is_told_of_every_row_s_method() -> None:
+    _, _, stubs = inspect.getsource(Value).partition("if TYPE_CHECKING:")
+    lines = re.findall(r"^ +(\w+(?: = \w+)*) = _\w+$", stubs, re.MULTILINE)
+    told = {name for line in lines for name in line.split(" = ")}
+    rows = {name for name, row in TABLE.items() if row.arity and getattr(ops, name, None) is row}
+    numpys = {"arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "swish"}
+    assert {name for name in told if not name.startswith("_")} == rows | numpys
+    assert all(callable(getattr(Value, name)) for name in told)
