@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from inspect import Parameter
 from numbers import Complex, Real
 from typing import Any, TypeVar, overload
 
@@ -16,6 +17,8 @@ Rule = Callable[..., Any]
 Point = tuple[float, ...]
 
 TABLE: dict[str, Operation] = {}
+ANY_DOMAIN = "operands inside its domain"
+BUILT_IN: set[str] = set()  # the rows of the library, which op() does not replace
 
 
 class Operation:
@@ -27,8 +30,9 @@ class Operation:
     written with operations and arithmetic, so they work on floats and on recording numbers alike.
     """
 
-    __slots__ = ("arity", "defaults", "doc", "domain", "forward", "kinks", "latex", "name",
-                 "symbol", "vjps")  # fmt: skip
+    # In the dict are what functions have too: __name__ and __signature__, which inspect looks at.
+    __slots__ = ("__dict__", "arity", "defaults", "doc", "domain", "forward", "kinks", "latex",
+                 "name", "symbol", "vjps")  # fmt: skip
 
     def __init__(
         self,
@@ -43,8 +47,10 @@ class Operation:
         domain: str,
         defaults: Point,
         doc: str,
+        signature: inspect.Signature,
     ) -> None:
-        self.name = name
+        self.name = self.__name__ = self.__qualname__ = name
+        self.__signature__ = signature
         self.forward = forward
         self.vjps = _with_kinks(vjps, forward, kinks)
         self.arity = arity
@@ -56,15 +62,15 @@ class Operation:
         self.doc = doc
 
     @overload
-    def __call__(self, *operands: float) -> float: ...
+    def __call__(self, *operands: float, **named: float) -> float: ...
     @overload
     def __call__(self, operands: Iterable[T], /) -> T: ...
     @overload
-    def __call__(self, *operands: T | float) -> T: ...
-    def __call__(self, *operands: Any) -> Any:
+    def __call__(self, *operands: T | float, **named: T | float) -> T: ...
+    def __call__(self, *operands: Any, **named: Any) -> Any:
         """Apply to floats for a float, or to at least one recording number for a recorded node."""
-        if len(operands) != self.arity:
-            operands = self._completed(operands)
+        if named or len(operands) != self.arity:
+            operands = self._bound(operands, named) if named else self._completed(operands)
         for x in operands:
             if x.__class__ is not float:
                 return self.apply(operands)
@@ -73,6 +79,14 @@ class Operation:
         except (ArithmeticError, ValueError) as error:
             raise self.failure(error, operands) from None
         return result if result.__class__ is float else self.checked(result)
+
+    def _bound(self, operands: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+        try:
+            bound = self.__signature__.bind(*operands, **named)
+        except TypeError as error:
+            raise TypeError(f"{self.name}{self.__signature__}: {error}") from None
+        bound.apply_defaults()
+        return bound.args
 
     def _completed(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
         if self.arity is None:
@@ -159,7 +173,7 @@ def op(
     symbol: str | None = None,
     latex: str | None = None,
     kinks: Mapping[Point, Point] | None = None,
-    domain: str = "operands inside its domain",
+    domain: str = ANY_DOMAIN,
     defaults: Point = (),
     doc: str = "",
 ) -> Operation:
@@ -173,7 +187,9 @@ def op(
     reports it. Write a rule with operations (`cos`, not `math.cos`) and arithmetic, or it cannot be
     differentiated again.
 
-    Raises ValueError where the name is taken, TypeError where rules and kinks do not fit.
+    A row of one's own is replaced by one of the same name; Values keep the row they were made by.
+
+    Raises ValueError where the name is built in, TypeError where rules and kinks do not fit.
 
     >>> from autograd_lite import Value, grad, op, sin, cos
     >>> chirp = op("chirp", lambda x: sin(x * x), vjp=lambda g, y, x: g * 2 * x * cos(x * x))
@@ -186,13 +202,13 @@ def op(
     """
     if not isinstance(name, str) or not name or not name.isprintable():
         raise TypeError(f"op() expects a name first, got {name!r}")
-    if name in TABLE:
-        raise ValueError(f"an operation named {name!r} exists already; choose another name")
+    if name in BUILT_IN:
+        raise ValueError(f"the operation {name!r} is built in; choose another name")
     rules = tuple(vjp) if isinstance(vjp, tuple | list) else (vjp,)
     if not rules or not callable(forward) or not all(map(callable, rules)):
         raise TypeError("op() expects forward and vjp to be functions (or vjp a tuple of them)")
     arity = None if variadic else len(rules)
-    _check_rules(name, rules, arity)
+    parameters = _operands_of(name, rules, arity)
     for at, slopes in (kinks or {}).items():
         points = (at, slopes)
         if arity is None or not all(isinstance(p, tuple) and len(p) == arity for p in points):
@@ -213,12 +229,16 @@ def op(
         domain=domain,
         defaults=defaults,
         doc=doc,
+        signature=_signature(parameters, defaults),
     )
     TABLE[name] = row
     return row
 
 
-def _check_rules(name: str, rules: tuple[Rule, ...], arity: int | None) -> None:
+def _operands_of(name: str, rules: tuple[Rule, ...], arity: int | None) -> list[str] | None:
+    """Return the operands' names, as the first rule that lists them has them; check all rules."""
+    letters = list("abcdefgh"[:arity]) if arity != 1 else ["x"]
+    names = None
     for rule in rules:
         try:
             signature = inspect.signature(rule)
@@ -227,11 +247,28 @@ def _check_rules(name: str, rules: tuple[Rule, ...], arity: int | None) -> None:
         try:
             signature.bind(*[None] * (2 + (arity or 1)))
         except TypeError as error:
-            operands = "*operands" if arity is None else ", ".join("abcdefgh"[:arity])
+            operands = "*operands" if arity is None else ", ".join(letters)
             raise TypeError(
                 f"op({name!r}): a vjp is a function of (g, y, {operands}): the result's cotangent, "
                 f"the result and the operands; this one does not take them: {error}"
             ) from None
+        parameters = list(signature.parameters.values())[2 : 2 + (arity or 0)]
+        listed = [p.name for p in parameters if p.kind is not Parameter.VAR_POSITIONAL]
+        if names is None and len(listed) == arity:
+            names = listed
+    return None if arity is None else names or letters
+
+
+def _signature(operands: list[str] | None, defaults: Point) -> inspect.Signature:
+    if operands is None:
+        return inspect.Signature([Parameter("operands", Parameter.POSITIONAL_ONLY)])
+    values = [Parameter.empty] * (len(operands) - len(defaults)) + list(defaults)
+    return inspect.Signature(
+        [
+            Parameter(operand, Parameter.POSITIONAL_OR_KEYWORD, default=value)
+            for operand, value in zip(operands, values, strict=True)
+        ]
+    )
 
 
 def operation(name: str) -> Operation:

@@ -31,7 +31,7 @@ from typing import Any, TypeVar
 
 from . import special
 from .errors import ShapeError
-from .operation import TABLE, Operation, op, primal
+from .operation import BUILT_IN, TABLE, Operation, op, primal
 
 T = TypeVar("T")
 
@@ -529,4 +529,5 @@ __all__ = [
     "prod", "reciprocal", "relu", "sech2", "selu", "sigmoid", "sign", "silu", "sin", "sinh",
     "softmax", "softplus", "sqrt", "square", "sub", "swish", "tan", "tanh", "trunc", "where",
 ]  # all but what would hide a builtin: abs, max, min, pow, round, sum
+BUILT_IN.update(TABLE)
 __test__ = {name: row.doc for name, row in TABLE.items()}  # where doctest finds the rows' examples

@@ -91,7 +91,7 @@ def test_wrong_numbers_of_operands() -> None:
 
 
 def test_custom_operations_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(TypeError, match=r"a vjp is a function of \(g, y, a\)"):
+    with pytest.raises(TypeError, match=r"a vjp is a function of \(g, y, x\)"):
         op("unfit", lambda x: x, lambda g, x: g)
     with pytest.raises(TypeError, match="kinks map points to slopes"):
         op("unfit", lambda x: x, lambda g, y, x: g, kinks={(0.0, 1.0): (1.0,)})
@@ -293,8 +293,6 @@ def test_custom_operations_work_as_the_table_s_own() -> None:
     first.backward()  # type: ignore[attr-defined]
     assert x.grad == 12.0
     assert cube(2.0) == 8.0
-    with pytest.raises(ValueError, match="exists already"):
-        op("cube", lambda x: x, vjp=lambda g, y, x: g)
     with pytest.raises(TypeError, match="forward and vjp"):
         op("nonsense", lambda x: x, vjp=3)  # type: ignore[arg-type]
 

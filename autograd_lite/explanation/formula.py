@@ -114,9 +114,11 @@ def simplified(op: Operation, operands: Iterable[Formula]) -> Formula:
     ('-x', 'x')
     """
     operands = tuple(operands)
+    if op is ops.convention_row:  # a number, and what it does not depend on
+        return operands[0]
     if op is ops.mul:
         a, b = operands
-        if b.__class__ is float:  # numbers first
+        if b.__class__ is float and a != 1.0:  # numbers first
             a, b = b, a
         if a == 1.0:
             return b
