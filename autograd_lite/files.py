@@ -6,7 +6,6 @@ import contextlib
 import csv
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -33,7 +32,7 @@ def write_whole(path: Path, content: Callable[[], bytes]) -> None:
         with _naming(path):
             path.write_bytes(held)
         return
-    beside = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}.tmp")
+    beside = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}.tmp")
     with _naming(path):
         file = beside.open("xb")
     try:

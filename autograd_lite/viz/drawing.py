@@ -11,7 +11,6 @@ from ..errors import RenderError
 from ..files import write_whole
 from ..modes import no_gc
 from ..value import Value
-from .dot import digraph_of
 from .layout import FORMATS, TIME_LIMIT, lay_out
 from .model import Picture
 from .picture import picture_of
@@ -100,7 +99,7 @@ def draw(
     <Drawing: Graph of a * a, 2 nodes, 2 edges>
     """
     picture = _pictured(value, constants, collapse, parameters, limit)
-    return Drawing(picture, digraph_of(picture, rankdir).source, time_limit)
+    return Drawing(picture, _digraph(picture, rankdir).source, time_limit)
 
 
 def to_dot(
@@ -122,7 +121,7 @@ def to_dot(
     2
     """
     picture = _pictured(value, constants, collapse, parameters, limit)
-    source: str = digraph_of(picture, rankdir).source
+    source: str = _digraph(picture, rankdir).source
     return source
 
 
@@ -136,7 +135,13 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Any:  # n
     >>> type(draw_dot(a * a)).__name__
     'Digraph'
     """
-    return digraph_of(_pictured(root, True, None, (), None), rankdir, format)
+    return _digraph(_pictured(root, True, None, (), None), rankdir, format)
+
+
+def _digraph(picture: Picture, rankdir: str, *format: str) -> Any:  # noqa: A002
+    from .dot import digraph_of
+
+    return digraph_of(picture, rankdir, *format)
 
 
 def _pictured(
