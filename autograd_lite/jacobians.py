@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from . import backprop
 from .coloring import column_colors, star_colors
+from .remedies import helpful
 from .sparsity import SparseMatrix, dependencies, recorded_gradient, symmetric
 from .tracing import Trace, trace
 from .transforms import Argnums, checked, pull
@@ -14,6 +15,7 @@ from .transforms import Argnums, checked, pull
 Mode = Literal["forward", "reverse"]
 
 
+@helpful
 def jacobian(
     f: Callable[..., Any], argnums: Argnums = 0, mode: Mode | None = None, sparse: bool = False
 ) -> Callable[..., Any]:
@@ -46,6 +48,7 @@ def jacobian(
     return matrix
 
 
+@helpful
 def hessian(
     f: Callable[..., Any], argnums: Argnums = 0, sparse: bool = False
 ) -> Callable[..., Any]:

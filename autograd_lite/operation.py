@@ -10,6 +10,7 @@ from numbers import Complex, Real
 from typing import Any, TypeVar, overload
 
 from .errors import AutogradError, DivisionByZero, DomainError, RangeError
+from .remedies import helpful
 from .wording import printable
 
 T = TypeVar("T")
@@ -90,9 +91,7 @@ class Operation:
 
     def _completed(self, operands: tuple[Any, ...]) -> tuple[Any, ...]:
         if self.arity is None:
-            if len(operands) != 1 or not isinstance(operands[0], Iterable):
-                raise TypeError(f"{self.name}() expects one sequence of numbers")
-            return tuple(operands[0])
+            return listed(self.name, *operands)
         missing = self.arity - len(operands)
         if not 0 <= missing <= len(self.defaults):
             least = self.arity - len(self.defaults)
@@ -164,6 +163,7 @@ class Operation:
         return self
 
 
+@helpful
 def op(
     name: str,
     forward: Callable[..., float],
@@ -301,7 +301,19 @@ def as_float(x: Any) -> float:
         and hasattr(x, "__float__")
     ):
         return float(x)
-    raise TypeError(f"expected a number, got {type(x).__name__}: {_short(x)}")
+    raise TypeError(f"expected a number, got {type(x).__name__}: {_short(x)}{_remedy(x)}")
+
+
+def listed(name: str, *sequences: Any) -> tuple[Any, ...]:
+    """Return the numbers of the one sequence that an operation is called with.
+
+    >>> listed("sum", [1.0, 2.0])
+    (1.0, 2.0)
+    """
+    if len(sequences) == 1 and isinstance(sequences[0], Iterable):
+        return tuple(sequences[0])
+    got = ", ".join(type(x).__name__ for x in sequences[:3]) or "nothing"
+    raise TypeError(f"{name}() expects one sequence of numbers, got {got}; write {name}([x, y])")
 
 
 def primal(x: Any) -> float:
@@ -310,6 +322,14 @@ def primal(x: Any) -> float:
         return x
     recording = getattr(x, "_primal", None)
     return as_float(x) if recording is None else recording()
+
+
+def _remedy(x: Any) -> str:
+    if isinstance(x, str):
+        return f"; write float({_short(x)})"
+    if x is None:
+        return "; a function without return gives None"
+    return "; make one call for each number, or each row of them" if hasattr(x, "__len__") else ""
 
 
 def _short(x: Any) -> str:

@@ -31,7 +31,7 @@ from typing import Any, TypeVar
 
 from . import special
 from .errors import ShapeError
-from .operation import BUILT_IN, TABLE, Operation, op, primal
+from .operation import BUILT_IN, TABLE, Operation, listed, op, primal
 
 T = TypeVar("T")
 
@@ -481,12 +481,17 @@ dot_row = op("dot", special.dot, _dot_vjp, variadic=True)
 def dot(xs: Iterable[Any], ys: Iterable[Any], start: Any = None) -> Any:
     """Return x1*y1 + ... + xn*yn, plus `start` where given, as one node.
 
-    Raises ShapeError where the lengths differ.
+    Raises ShapeError where the lengths differ, TypeError for what is no sequence.
 
     >>> dot([1.0, 2.0], [3.0, 4.0], 0.5)
     11.5
     """
-    xs, ys = tuple(xs), tuple(ys)
+    try:
+        xs, ys = tuple(xs), tuple(ys)
+    except TypeError:
+        if isinstance(xs, Iterable) and isinstance(ys, Iterable):
+            raise
+        raise TypeError("dot() expects two sequences of numbers; write dot([x], [y])") from None
     if len(xs) != len(ys):
         raise ShapeError(f"dot expects two sequences of one length, got {len(xs)} and {len(ys)}")
     return dot_row.apply(xs + ys if start is None else (*xs, *ys, start))
@@ -498,7 +503,7 @@ def softmax(xs: Iterable[T]) -> list[T]:
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
     """
-    weights: list[Any] = [exp(x) for x in _shifted(xs)]
+    weights: list[Any] = [exp(x) for x in _shifted("softmax", xs)]
     total: Any = sum(weights)
     return [w / total for w in weights]
 
@@ -509,14 +514,14 @@ def log_softmax(xs: Iterable[T]) -> list[T]:
     >>> log_softmax([0.0, -1000.0])
     [0.0, -1000.0]
     """
-    shifted = _shifted(xs)
+    shifted = _shifted("log_softmax", xs)
     total: Any = logsumexp(shifted)
     return [x - total for x in shifted]
 
 
-def _shifted(xs: Iterable[Any]) -> list[Any]:
+def _shifted(name: str, xs: Iterable[Any]) -> list[Any]:
     """Subtract the largest, as a constant: softmax is the same for numbers all shifted alike."""
-    xs = list(xs)
+    xs = list(listed(name, xs))
     top = builtins.max(map(primal, xs), default=0.0)
     return [x - top for x in xs] if math.isfinite(top) else xs
 

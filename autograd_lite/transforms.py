@@ -14,6 +14,7 @@ from typing import Any
 
 from . import backprop, modes
 from .errors import ShapeError
+from .remedies import helpful
 from .structure import NUMBER
 from .tracing import Trace, trace
 from .value import Value, recorded
@@ -22,6 +23,7 @@ Function = Callable[..., Any]
 Argnums = int | Sequence[int]
 
 
+@helpful
 def gradients(result: Value, inputs: Iterable[Value], create_graph: bool = False) -> list[Any]:
     """Return d(result)/d(input) for each input, leaving every `.grad` alone.
 
@@ -38,6 +40,8 @@ def gradients(result: Value, inputs: Iterable[Value], create_graph: bool = False
     >>> gradients(dx, [x])
     [12.0]
     """
+    if isinstance(inputs, Value):
+        raise TypeError("gradients() expects a list of Values as inputs, got one; write [x]")
     inputs = list(inputs)
     for x in (result, *inputs):
         if not isinstance(x, Value):
@@ -67,6 +71,7 @@ def push(traced: Trace, directions: Iterable[Any]) -> list[Any]:
     return [found.get(x, 0.0) for x in traced.outputs]
 
 
+@helpful
 def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """Return a function that gives the value of `f` and its gradient.
 
@@ -83,6 +88,7 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
     return _differentiator("value_and_grad", f, argnums, has_aux)
 
 
+@helpful
 def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """Return a function that gives the gradient of `f`, which returns one number.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 from . import backprop, modes, ops
 from .errors import TracingError
 from .operation import Operation, as_float
 from .pickling import reduced
+from .remedies import add_foreign, helpful, unknown_argument
 from .wording import calling_line
 
 _new = object.__new__
@@ -46,7 +47,14 @@ class Value:
     def __init_subclass__(cls, **options: Any) -> None:
         raise TypeError("Value cannot be subclassed, as results are plain Values; hold one instead")
 
-    def __init__(self, data: float, name: str | None = None, *, label: str | None = None) -> None:
+    def __init__(
+        self,
+        data: float,
+        name: str | None = None,
+        *,
+        label: str | None = None,
+        **unknown: Never,
+    ) -> None:
         self._data = data if data.__class__ is float else _plain(data)
         self.grad, self.op, self._a = ZERO, None, None
         self._b = self._mark = _clock.now
@@ -56,6 +64,8 @@ class Value:
             if name is not None:
                 raise TypeError("label is another word for name; pass one of them")
             self.label = label
+        if unknown:
+            raise TypeError(f"Value() {unknown_argument(next(iter(unknown)), ['data', 'name'])}")
 
     def _restore(
         self, data: float, grad: Any, name: str | None, op: Operation | None, operands: Any
@@ -142,6 +152,7 @@ class Value:
 
     # --- gradients ------------------------------------------------------------------------------
 
+    @helpful
     def backward(self, gradient: float = 1.0, *, create_graph: bool = False) -> None:
         """Add d(self)/d(node), times `gradient`, to the `.grad` of every node self depends on.
 
@@ -306,6 +317,26 @@ class Value:
         mod = mul = polygamma = pow = sub = _binary
         leaky_relu = elu = _with_parameter
         clamp = fma = _ternary
+
+
+add_foreign(
+    Value,
+    {
+        "item numpy tolist value": "the number is x.data, or float(x)",
+        "requires_grad requires_grad_ retain_grad": "every leaf collects a gradient; x.detach() "
+        "is one that hands none on",
+        "grad_fn": "x.op and x.operands tell how it was made",
+        "is_leaf": "a leaf has x.op None",
+        "children parents prev": "x.operands are what it was made from",
+        "clone": "copy.copy(x) is another one, +x is recorded",
+        "to cpu cuda float double dtype device": "it is one Python float, leave that out",
+        "T size shape dim view reshape squeeze unsqueeze flatten": "it is one number, several are "
+        "a list of Values or a NumPy array of them",
+        "sum mean": "it is one number, write sum(xs) or mean(xs) of a list",
+        "matmul": "write dot(xs, ys) of two lists",
+        "zero_": "write x.zero_grad()",
+    },
+)
 
 
 def recorded(grad: Any) -> Value:

@@ -11,8 +11,18 @@ from types import FrameType
 # Not the user's code, although it may stand between her line and ours: math.fsum, statistics.mean.
 _OTHERS = {__name__.partition(".")[0], "numpy", "scipy", *sys.stdlib_module_names}
 
-_SHORT = {"ln": "log", "acc": "accuracy", "ce": "cross_entropy", "bce": "binary_cross_entropy",
-          "l1": "mae", "l2": "mse", "nesterov": "sgd"}  # fmt: skip  # too unlike to be found
+# Words too unlike to be found, most of them PyTorch's and Keras's, and what they may be here.
+_OTHER_WORDS = {
+    "ln": "log", "acc": "accuracy", "ce": "cross_entropy", "bce": "binary_cross_entropy",
+    "l1": "mae", "l2": "mse", "nesterov": "sgd", "learning_rate": "lr", "learning-rate": "lr",
+    "eta": "lr", "epsilon": "eps", "beta1": "betas", "beta2": "betas", "n_iter": "epochs",
+    "verbose": "progress", "criterion": "loss", "objective": "loss", "loss_fn": "loss",
+    "patience": "early_stopping", "in_features": "nin", "input_size": "nin", "input_dim": "nin",
+    "out_features": "nout nouts", "output_size": "nout nouts", "units": "nout nouts",
+    "hidden_sizes": "nouts", "layers": "nouts", "act": "activation", "nonlinearity": "activation",
+    "num_embeddings": "count", "embedding_dim": "size", "filename": "path output",
+    "save_path": "checkpoint", "label": "name",
+}  # fmt: skip
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
@@ -27,7 +37,7 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
     spelt: dict[str, list[str]] = {}
     for each in words:
         spelt.setdefault(each.lower(), []).append(each)
-    sure = [each for each in (small, _SHORT.get(small, "")) if each in spelt]
+    sure = [each for each in (small, *_OTHER_WORDS.get(small, "").split()) if each in spelt]
     close = sure[:1] or difflib.get_close_matches(small, spelt, n=2)
     found = [each for lowered in close for each in spelt[lowered]][:2]
     return f"; did you mean {' or '.join(map(repr, found))}?" if found else ""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..remedies import helpful
 from ..value import Value
 from ..viz.texts import legible
 from . import text as writing
@@ -119,6 +120,7 @@ class Explanation:
         return f"<explanation of ∂{self.result}/∂{self.wrt} = {self.total!r}: {paths}>"
 
 
+@helpful
 def explain(loss: Value, w: Value, *, max_paths: int = 20) -> Explanation:
     """Explain d(loss)/d(w) by the chain rule: every path from w to loss, and their sum.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from reprlib import recursive_repr
 from typing import Any, Self
 
+from ..remedies import add_foreign, helpful
 from ..value import Value
 from ..wording import printable
 from .state import checked_state
@@ -31,6 +32,15 @@ class Module:
     _frozen: bool = False
     _constant: bool = False  # its numbers are measured, not learnt: frozen, and never unfrozen
     _one_row: bool = False  # in a summary: the modules inside are its units, with no rows of theirs
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__init__" in vars(cls):
+            helpful(cls)
+
+    def __call__(self, *inputs: Any, **options: Any) -> Any:
+        """Return what `forward` does: a module has a `__call__` of its own, or PyTorch's word."""
+        return self.forward(*inputs, **options)  # type: ignore[attr-defined]
 
     # --- what it holds --------------------------------------------------------------------------
 
@@ -191,6 +201,21 @@ class Module:
     def _kind(self) -> str:
         return type(self).__name__
 
+
+add_foreign(
+    Module,
+    {
+        "forward": "a module is called: model(inputs)",
+        "fit compile train_on_batch": "write fit(model, (inputs, targets))",
+        "predict evaluate": "write [model(row) for row in inputs]",
+        "backward": "write loss.backward()",
+        "to cpu cuda float double half": "numbers are Python's floats: leave that out",
+        "requires_grad_ requires_grad": "write model.freeze() or model.unfreeze()",
+        "save save_weights": "write save_checkpoint(path, model)",
+        "load load_weights": "write load_checkpoint(path, model)",
+        "apply": "write for module in model.named_modules()",
+    },
+)
 
 Held = Iterator[tuple[str, Value | Module, bool]]
 

@@ -45,5 +45,8 @@ def _step(step: Callable[..., Any] | str) -> Callable[..., Any]:
     if isinstance(step, str) or (isinstance(step, Operation) and step.arity is not None):
         return Activation(step)
     if not callable(step):
-        raise TypeError(f"a step is a Module, a function or an activation's name, got {step!r}")
+        remedy = "; write Sequential(*steps)" if isinstance(step, list | tuple) else ""
+        raise TypeError(
+            f"a step is a Module, a function or an activation's name, got {step!r:.60}{remedy}"
+        )
     return step

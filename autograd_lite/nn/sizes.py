@@ -26,6 +26,11 @@ def check_length(inputs: Any, expected: int, kind: str, arguments: str = "{}") -
     """
     if not hasattr(inputs, "__len__"):
         raise TypeError(f"{kind} expects a list of {count(expected, 'number')}, got {inputs!r:.60}")
+    if len(inputs) and is_sequence(inputs[0]):
+        raise ShapeError(
+            f"{kind} expects {count(expected, 'number')}, got {len(inputs)} rows of them; write "
+            "[model(row) for row in rows]"
+        )
     if len(inputs) != expected:
         raise ShapeError(
             f"{kind} expects {count(expected, 'input')}, got {len(inputs)}; build it with "

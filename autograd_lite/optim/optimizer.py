@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, ClassVar, TypeAlias
 
 from ..operation import as_float
+from ..remedies import add_foreign, helpful
 from ..value import Value
 from ..wording import did_you_mean, printable
 from .options import checked, checked_option
@@ -43,6 +44,11 @@ class Optimizer:
 
     rule: ClassVar[Rule]
     state_size: ClassVar[int] = 0
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__init__" in vars(cls):
+            helpful(cls)
 
     def __init__(self, parameters: Parameters, lr: float, **options: Any) -> None:
         if not hasattr(self, "rule"):
@@ -204,6 +210,16 @@ def _number(grad: Any) -> float:
     return as_float(grad.data if isinstance(grad, Value) else grad)
 
 
+add_foreign(
+    Optimizer,
+    {
+        "minimize apply_gradients update apply": "write loss.backward(), then optimizer.step()",
+        "learning_rate": "write optimizer.lr",
+        "get_last_lr": "write optimizer.lr",
+    },
+)
+
+
 def entry(held: Any, key: str, kind: type) -> Any:
     """Return what a dict holds under a key; raise TypeError or ValueError where it does not."""
     if not isinstance(held, Mapping):
@@ -242,7 +258,7 @@ def _checked_parameters(parameters: Any, taken: list[Value]) -> list[Value]:
     seen = set(map(id, taken))
     for p in listed:
         if not isinstance(p, Value) or p.op is not None:
-            raise TypeError(f"a parameter is a leaf Value, got {p!r}")
+            raise TypeError(f"a parameter is a leaf Value, got {p!r:.60}; pass model.parameters()")
         if id(p) in seen:
             raise ValueError(f"a parameter is updated once a step, got twice: {p!r}")
         seen.add(id(p))

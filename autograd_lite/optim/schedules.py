@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from .optimizer import Optimizer, entry
 from .options import checked_option
@@ -80,8 +80,18 @@ class Schedule:
         self.last_epoch, self.base_lrs = step, base_lrs
 
 
+class _Curve:
+    def __new__(cls, *arguments: Any, **options: Any) -> Self:
+        if isinstance((*arguments, options.get("optimizer"))[0], Optimizer):  # as PyTorch has it
+            name = cls.__name__
+            raise TypeError(
+                f"{name} is a curve, without its optimiser; write Schedule(optimizer, {name}(...))"
+            )
+        return super().__new__(cls)
+
+
 @dataclass(frozen=True)
-class StepLR:
+class StepLR(_Curve):
     r"""Multiply by gamma every `step_size` s steps: :math:`\eta\gamma^{\lfloor t/s\rfloor}`.
 
     Raises ValueError where `step_size` is no whole number > 0 or gamma is negative.
@@ -103,7 +113,7 @@ class StepLR:
 
 
 @dataclass(frozen=True)
-class MultiStepLR:
+class MultiStepLR(_Curve):
     r"""Multiply by gamma at each milestone: :math:`\eta\gamma^{|\{m : m \le t\}|}`.
 
     Raises ValueError where the milestones do not grow or gamma is negative.
@@ -125,7 +135,7 @@ class MultiStepLR:
 
 
 @dataclass(frozen=True)
-class ExponentialLR:
+class ExponentialLR(_Curve):
     r"""Multiply by gamma at every step: :math:`\eta\gamma^t`.
 
     Raises ValueError where gamma is negative.
@@ -145,7 +155,7 @@ class ExponentialLR:
 
 
 @dataclass(frozen=True)
-class LinearLR:
+class LinearLR(_Curve):
     """Change a factor in a straight line over the first steps, and keep it then.
 
     Raises ValueError where `total_iters` is no whole number > 0 or a factor is negative.
@@ -170,7 +180,7 @@ class LinearLR:
 
 
 @dataclass(frozen=True)
-class ConstantLR:
+class ConstantLR(_Curve):
     """Multiply by a factor for the first steps, by 1 then.
 
     Raises ValueError where `total_iters` is no whole number > 0 or the factor is negative.
@@ -192,7 +202,7 @@ class ConstantLR:
 
 
 @dataclass(frozen=True)
-class CosineAnnealingLR:
+class CosineAnnealingLR(_Curve):
     r"""Half a cosine down: :math:`\eta_{min} + (\eta - \eta_{min})(1 + \cos(\pi t/T_{max}))/2`.
 
     After `T_max` steps it climbs again, as a cosine does. Source: Loshchilov, Hutter, "SGDR:
@@ -217,7 +227,7 @@ class CosineAnnealingLR:
 
 
 @dataclass(frozen=True)
-class OneCycleLR:
+class OneCycleLR(_Curve):
     """From max_lr/div_factor up to max_lr, then down to a `final_div_factor`-th of the start.
 
     The learning rate of the optimiser does not matter; its momentum stays as it is. Source: Smith,
@@ -265,7 +275,7 @@ class OneCycleLR:
 
 
 @dataclass(frozen=True)
-class SequentialLR:
+class SequentialLR(_Curve):
     """One curve after the other: each begins, at its step 0, at a milestone.
 
     Raises ValueError where there is not one milestone between each two, or they do not grow.
@@ -294,7 +304,7 @@ class SequentialLR:
 
 
 @dataclass(frozen=True)
-class ChainedScheduler:
+class ChainedScheduler(_Curve):
     """Curves at once: each starts from the learning rate that the one before it gives.
 
     Raises ValueError where there are none.

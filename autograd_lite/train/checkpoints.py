@@ -60,7 +60,7 @@ def save_checkpoint(
 
     Raises OSError where the file cannot be written; ValueError where the optimiser or the model has
     parameters that the model does not hold as a Module does, or the epoch is no whole number;
-    TypeError where `extra` does not fit into JSON.
+    TypeError where `extra` does not fit into JSON or `model` is no Module.
 
     >>> from tempfile import TemporaryDirectory
     >>> from autograd_lite.nn import MLP
@@ -69,12 +69,18 @@ def save_checkpoint(
     ...     load_checkpoint(path, MLP(2, [1])).epoch
     3
     """
+    _check_module("save_checkpoint", path, model)
     if not isinstance(epoch, int) or isinstance(epoch, bool) or epoch < 0:
         raise ValueError(f"epoch is a whole number, 0 or more, got {epoch!r:.60}")
     check_held(model, optimizer)
     history = History() if history is None else history
     states = {**states_of(model, optimizer, schedule, rng), "history": history.state_dict()}
     return write_checkpoint(path, {**states, "epoch": epoch, "extra": checked_extra(extra)})
+
+
+def _check_module(name: str, path: object, model: object) -> None:
+    if not isinstance(model, Module):
+        raise TypeError(f"{name}() expects a path, then a Module, got {path!r:.60}, {model!r:.60}")
 
 
 def check_held(model: Module, optimizer: Optimizer | None) -> None:
@@ -169,6 +175,7 @@ def load_checkpoint(
     Raises CheckpointError where the file is no checkpoint, is damaged, or is that of another model
     or optimiser, OSError where it cannot be read; nothing is changed then.
     """
+    _check_module("load_checkpoint", path, model)
     return restored(read_checkpoint(path), path, model, optimizer, schedule, rng)
 
 

@@ -13,6 +13,7 @@ from ..nn import Module
 from ..optim import Schedule
 from ..optim.clipping import check_positive
 from ..optim.schedules import Curve
+from ..remedies import helpful
 from .arguments import OptimizerLike, loss_of, optimizer_of, schedule_of, stopping_of
 from .checkpoints import check_held, checked_extra, read_checkpoint
 from .epochs import Loss, Objective
@@ -26,6 +27,7 @@ from .sources import check_whole, parted
 from .stopping import EarlyStopping
 
 
+@helpful
 def fit(
     model: Module,
     data: Any,
@@ -84,8 +86,9 @@ def fit(
     >>> from autograd_lite.nn import MLP
     >>> from autograd_lite.train import fit, xor
     >>> model = MLP(2, [4, 1], "tanh", seed=0)
-    >>> history = fit(model, xor(), lr=0.05, epochs=200)
-    >>> [round(model(x).data) for x in xor().inputs]
+    >>> inputs, targets = xor()
+    >>> history = fit(model, (inputs, targets), lr=0.05, epochs=200)
+    >>> [round(model(x).data) for x in inputs]
     [0, 1, 1, 0]
     """
     if not isinstance(model, Module):

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..files import csv_text, text_written
 from ..json_text import json_text
+from ..remedies import add_foreign
 from ..viz.plots import plot_curves
 from ..wording import aligned, did_you_mean, printable, shortened
 
@@ -170,6 +171,9 @@ class History:
         if not isinstance(stopped, str):
             raise TypeError(f"why a training stopped is a text, got {stopped!r:.60}")
         self.rows, self.snapshots, self.stopped = rows, snapshots, stopped
+
+
+add_foreign(History, {"history": "a column is history['loss']", "epoch": "write history['epoch']"})
 
 
 def _sampled(column: list[float], most: int) -> list[float]:

@@ -6,10 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..remedies import helpful
 from ..wording import did_you_mean
 from .history import Row
 
 
+@helpful
 @dataclass(frozen=True)
 class EarlyStopping:
     """End training when `monitor` has not improved for `patience` epochs.

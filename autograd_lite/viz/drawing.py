@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import RenderError
 from ..files import write_whole
 from ..modes import no_gc
+from ..remedies import helpful
 from ..value import Value
 from .layout import FORMATS, TIME_LIMIT, lay_out
 from .model import Picture
@@ -73,6 +74,7 @@ class Drawing:
         return f"<Drawing: {self.picture.title}, {nodes} nodes, {edges} edges>"
 
 
+@helpful
 def draw(
     value: Value,
     *,
@@ -102,6 +104,7 @@ def draw(
     return Drawing(picture, _digraph(picture, rankdir).source, time_limit)
 
 
+@helpful
 def to_dot(
     value: Value,
     *,
@@ -125,6 +128,7 @@ def to_dot(
     return source
 
 
+@helpful
 def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Any:  # noqa: A002
     """Return the picture as a graphviz.Digraph, as micrograd's function of this name does.
 
@@ -152,7 +156,10 @@ def _pictured(
     limit: int | None,
 ) -> Picture:
     if not isinstance(value, Value):
-        raise TypeError(f"expected a Value to draw, got {type(value).__name__}: {value!r:.60}")
+        remedy = "; write draw(model(inputs))" if callable(value) else ""
+        raise TypeError(
+            f"expected a Value to draw, got {type(value).__name__}: {value!r:.60}{remedy}"
+        )
     if limit is not None and limit < 1:
         raise ValueError(f"limit is a number of nodes, 1 or more, got {limit!r}")
     with no_gc():

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
 from ...nn.sizes import check_size, count
+from ...remedies import helpful
 from .csv_cells import sorted_labels
 from .csv_columns import Column
 from .csv_rows import CsvFile
@@ -50,6 +51,7 @@ def load_csv(
 ) -> CsvStream: ...
 
 
+@helpful
 def load_csv(
     path: Path,
     target: Column,
