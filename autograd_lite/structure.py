@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from .errors import ShapeError
@@ -35,6 +37,8 @@ class Structure:
         """Nest `numbers` as the flattened ones were.
 
         A Module comes out as the dict of its named parameters; with `keep_modules` as itself.
+        A dataclass is then made by its `__init__`, which else is passed by: what holds of its
+        numbers need not hold of their derivatives.
         """
         return self._rebuild(iter(numbers), keep_modules)
 
@@ -75,16 +79,34 @@ class Structure:
             )
         if hasattr(x, "named_parameters"):
             return _module(x, self._flatten(dict(x.named_parameters()), path, what, True))
-        if _is_array(x):
+        if dataclasses.is_dataclass(x) and not isinstance(x, type):
+            fields = {field.name: getattr(x, field.name, None) for field in dataclasses.fields(x)}
+            parts = {
+                name: self._flatten(part, f"{path}.{name}", what, parameter)
+                for name, part in fields.items()
+                if not (part is None or isinstance(part, str | bool))
+            }
+            return _dataclass(x, fields, parts)
+        numpy = sys.modules.get("numpy")  # nobody has an array who has not imported it
+        if numpy is not None and isinstance(x, numpy.ndarray):
+            if x.__class__ not in (numpy.ndarray, numpy.memmap):  # a matrix, a masked array ...
+                raise TypeError(
+                    f"{what}{path} should be a plain array, got {type(x).__name__}; pass "
+                    "numpy.asarray() of it"
+                )
             if x.ndim == 0:
                 return self._flatten(x.item(), path, what, parameter)
-            return _array(x, [self._flatten(p, f"{path}[{i}]", what) for i, p in enumerate(x)])
+            return _array(
+                x, [self._flatten(p, f"{path}[{i}]", what, parameter) for i, p in enumerate(x)]
+            )
         try:
             return self._add(as_float(x), path, parameter)
         except TypeError:
+            several = isinstance(x, Iterable) and not isinstance(x, str | bytes)
             raise TypeError(
-                f"{what}{path} should be numbers, or lists, tuples, dicts, arrays or Modules of "
-                f"them, got {type(x).__name__}: {x!r:.60}"
+                f"{what}{path} should be numbers, or lists, tuples, dicts, arrays, dataclasses or "
+                f"Modules of them, got {type(x).__name__}: {x!r:.60}"
+                + ("; make a list of it" if several else "")
             ) from None
 
     def _add(self, number: Any, path: str, parameter: bool) -> Rebuild:
@@ -97,14 +119,20 @@ class Structure:
 def flatten(nested: Any, what: str = "an argument") -> tuple[list[Any], Structure]:
     """List the numbers in a nested structure, and tell how they were nested.
 
-    Lists, tuples (named ones too), dicts, NumPy arrays and Modules may nest. A Module counts as the
-    dict of its named parameters. Raises TypeError where anything else is found; `what` names the
-    structure in the message.
+    Lists, tuples (named ones too), dicts, NumPy arrays, dataclasses and Modules may nest. A Module
+    counts as the dict of its named parameters. The fields of a dataclass are numbers, but for those
+    that hold a string, a bool or None: these are settings, and stay what they are. Raises TypeError
+    where anything else is met; `what` names the structure in the message.
     """
     if nested.__class__ is float or nested.__class__ is Value:
         return [nested], NUMBER
     structure = Structure()
-    structure._rebuild = structure._flatten(nested, "", what)
+    try:
+        structure._rebuild = structure._flatten(nested, "", what)
+    except RecursionError:
+        raise TypeError(
+            f"{what} is nested too deep, or contains itself; pass a flat list of its numbers"
+        ) from None
     return structure.numbers, structure
 
 
@@ -131,21 +159,32 @@ def _module(x: Any, as_dict: Rebuild) -> Rebuild:
     return rebuild
 
 
-def _is_array(x: Any) -> bool:
-    numpy = sys.modules.get("numpy")  # nobody has an array who has not imported it
-    return numpy is not None and isinstance(x, numpy.ndarray)
+def _dataclass(x: Any, fields: dict[str, Any], parts: dict[str, Rebuild]) -> Rebuild:
+    kept = {field.name for field in dataclasses.fields(x) if field.init}
+
+    def rebuild(rest: Iterator[Any], keep_modules: bool) -> Any:
+        numbers = {name: part(rest, keep_modules) for name, part in parts.items()}
+        if keep_modules:  # fields that __init__ works out from the others follow their Values
+            return dataclasses.replace(x, **{k: v for k, v in numbers.items() if k in kept})
+        made = object.__new__(type(x))
+        for name, value in {**fields, **numbers}.items():
+            object.__setattr__(made, name, value)  # as a frozen one sets itself
+        return made
+
+    return rebuild
 
 
 def _array(x: Any, parts: list[Rebuild]) -> Rebuild:
-    numpy = sys.modules["numpy"]
+    numpy, shape = sys.modules["numpy"], x.shape
 
     def rebuild(rest: Iterator[Any], keep_modules: bool) -> Any:
         numbers = [part(rest, keep_modules) for part in parts]
-        if numbers and isinstance(numbers[0], numpy.ndarray):
-            return numpy.stack(numbers)
+        if numbers and isinstance(numbers[0], numpy.ndarray | list | tuple):
+            with suppress(ValueError):  # rows of several lengths remain objects
+                return numpy.array(numbers)
         plain = all(number.__class__ is float for number in numbers)
         array = numpy.empty(len(numbers), dtype=float if plain else object)
         array[:] = numbers
-        return array.reshape(x.shape) if x.size == 0 else array
+        return array.reshape(shape) if 0 in shape else array
 
     return rebuild

@@ -8,6 +8,7 @@ its own, nested transforms cannot be confused with each other.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,14 @@ class Trace:
         with modes.recording():
             total: Any = ops.dot(self.outputs, weights)
         return recorded(total)
+
+    def given(self, numbers: list[Any]) -> Trace:
+        """Return this trace for a call with `numbers`: Values among them make Values of results."""
+        if self.differentiable or not any(isinstance(x, Value) for x in numbers):
+            return self
+        other = copy.copy(self)  # a call with floats may follow
+        other.differentiable = True
+        return other
 
     def number(self, x: Any) -> Any:
         """Return a result as the caller is to have it: a float, or a Value inside a transform."""

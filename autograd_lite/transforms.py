@@ -1,9 +1,9 @@
 """Derivatives as functions: each transform takes a function and differentiates it.
 
-Arguments and results may be numbers, or nested lists, tuples, dicts and arrays of them, and Modules
-(which count as the dict of their named parameters); derivatives have the same structure. Inside
-another transform, or where arguments are Values, results are Values, to be differentiated on.
-Signatures follow JAX.
+Arguments and results may be numbers, or nested lists, tuples, dicts, arrays and dataclasses of
+them, and Modules (which count as the dict of their named parameters); derivatives have the same
+structure. Inside another transform, or where arguments are Values, results are Values, to be
+differentiated on. Signatures follow JAX.
 """
 
 from __future__ import annotations
@@ -144,10 +144,9 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         seeds = traced.output_structure.fit(cotangent, "vjp: the cotangent")
-        root = traced.weighted(seeds)
-        traced.differentiable |= any(isinstance(seed, Value) for seed in seeds)
-        found = pull(root, 1.0, traced.inputs, traced.differentiable)
-        return tuple(traced.by_argument(found))
+        call = traced.given(seeds)
+        found = pull(call.weighted(seeds), 1.0, call.inputs, call.differentiable)
+        return tuple(call.by_argument(found))
 
     value = traced.output()
     return (value, pullback, traced.aux) if has_aux else (value, pullback)
@@ -191,9 +190,9 @@ def _linearized(
 
     def pushforward(*tangents: Any) -> Any:
         directions = _directions(name, traced, tangents)
-        traced.differentiable |= any(isinstance(d, Value) for d in directions)
-        moved = push(traced, directions)
-        return traced.output_structure.rebuild([traced.number(x) for x in moved])
+        call = traced.given(directions)
+        moved = push(call, directions)
+        return call.output_structure.rebuild([call.number(x) for x in moved])
 
     return traced.output(), pushforward, traced.aux
 

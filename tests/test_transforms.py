@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import namedtuple
+from contextlib import nullcontext
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +16,19 @@ from mpmath import mp
 from test_random_graphs import programs, run
 
 import autograd_lite as ag
-from autograd_lite import ShapeError, Value, grad, gradients, hessian, hvp, jacobian, jvp, ops, vjp
+from autograd_lite import (
+    ShapeError,
+    Value,
+    backprop,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    ops,
+    vjp,
+)
 from autograd_lite.nn import MLP, mse
 
 Program = tuple[list[float], list[Any]]
@@ -165,6 +178,63 @@ def test_values_given_give_values_to_differentiate_on() -> None:
     assert (slope.data, x.grad) == (12.0, 12.0)
 
 
+def cube_and_square(x: Any) -> list[Any]:
+    return [x**3, x * x]
+
+
+def pulled(x: Any) -> Any:
+    _, pullback = vjp(cube_and_square, x)
+    return lambda w: pullback([w, 0.0])[0]
+
+
+def pushed(x: Any) -> Any:
+    _, pushforward = ag.linearize(cube_and_square, x)
+    return lambda w: pushforward(w)[0]
+
+
+# Each gives 3 x**2 w, a derivative at x that is linear in a tangent or cotangent w.
+LINEAR: dict[str, Any] = {
+    "vjp": pulled,
+    "linearize": pushed,
+    "jvp": lambda x: lambda w: jvp(cube_and_square, (x,), (w,))[1][0],
+    "hvp": lambda x: lambda w: hvp(lambda y: y**4 / 4.0, (x,), (w,)),
+}
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_a_value_given_once_is_not_remembered(name: str) -> None:
+    derivative = LINEAR[name](2.0)
+    assert type(derivative(1.0)) is float
+    assert type(derivative(Value(1.0))) is Value
+    assert type(derivative(1.0)) is float
+    assert derivative(3.0) == derivative(Value(3.0)).data == 36.0
+
+
+@pytest.mark.parametrize("name", LINEAR)
+@pytest.mark.parametrize("mode", [nullcontext, ag.no_grad])
+def test_derivatives_by_tangents_and_cotangents(name: str, mode: Any) -> None:
+    w = Value(3.0)
+    with mode():
+        d = LINEAR[name](2.0)(w)
+        assert (d.data, gradients(d, [w])) == (36.0, [12.0])
+        assert grad(LINEAR[name](2.0))(3.0) == 12.0
+        # and by the primal: the mixed derivatives of 3 x**2 w
+        mixed = hessian(lambda p: LINEAR[name](p[0])(p[1]))([2.0, 3.0])
+        assert mixed == [[18.0, 12.0], [12.0, 0.0]]
+
+
+def test_the_graph_of_a_derivative_is_recorded_inside_no_grad() -> None:
+    x = Value(2.0)
+    with ag.no_grad():
+        traced = x**3
+        assert traced.operands == ()
+    y = x**3
+    with ag.no_grad():
+        moved = backprop.tangents(backprop.walk(y).order, {x: 1.0}, create_graph=True)
+        pulled = backprop.cotangents(y, 1.0, create_graph=True)
+    assert gradients(moved[y], [x]) == gradients(pulled[x], [x]) == [12.0]
+
+
 Point = namedtuple("Point", "x y")
 
 
@@ -184,10 +254,14 @@ def test_several_arguments() -> None:
     f = lambda x, y, z: x * y + z  # noqa: E731
     assert grad(f, argnums=1)(2.0, 3.0, 4.0) == 2.0
     assert grad(f, argnums=-1)(2.0, 3.0, 4.0) == 1.0
+    assert grad(f, argnums=-3)(2.0, 3.0, 4.0) == 3.0
+    with pytest.raises(IndexError, match="no argument -4 to differentiate by: 3 were given"):
+        grad(f, argnums=-4)(2.0, 3.0, 4.0)
     assert grad(f, argnums=(0, 2))(2.0, 3.0, 4.0) == (3.0, 1.0)
     assert jacobian(f, argnums=(0, 1))(2.0, 3.0, 4.0) == (3.0, 2.0)
     assert hessian(f, argnums=(0, 1))(2.0, 3.0, 4.0) == ((0.0, 1.0), (1.0, 0.0))
     assert hvp(f, (2.0, 3.0, 4.0), (1.0, 0.0, 0.0)) == (0.0, 1.0, 0.0)
+    assert hvp(ops.mul, (2.0, 3.0), (1.0, 10.0)) == (10.0, 1.0)
     assert grad(lambda x, scale=1.0: x * scale)(2.0, scale=5.0) == 5.0
 
 
@@ -260,8 +334,6 @@ def rosenbrock(x: list[Any]) -> Any:
 
 
 def test_a_tridiagonal_jacobian_takes_three_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
-    from autograd_lite import backprop
-
     sweeps: list[int] = []
     tangents = backprop.tangents
 
