@@ -64,9 +64,9 @@ class Walk:
         """Raise StaleError for the first changed leaf met."""
         for leaf, node, _ in self.stale:
             raise StaleError(
-                f"the data of {leaf!r} was set after it went into {node.op.name!r}, so the "
-                "derivatives recorded there no longer hold; compute the result again before "
-                "backward()"
+                f"the data of {leaf!r} was set after it went into {node.op.name!r}, as an "
+                "optimizer's step does, so the derivatives recorded there no longer hold; compute "
+                "the result again, and use it before the next step"
             )
 
 

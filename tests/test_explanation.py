@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import json
 import math
@@ -23,6 +24,7 @@ from autograd_lite.explanation.formula import TEXTBOOK, Applied, local_derivativ
 from autograd_lite.explanation.latex import latex, name
 from autograd_lite.nn import MLP, mse
 from autograd_lite.operation import TABLE, Operation
+from autograd_lite.optim import SGD
 
 
 def named(label: str, value: Any) -> Value:
@@ -591,3 +593,33 @@ def test_changed_data_is_refused() -> None:
         explain(d, a)
     with pytest.raises(StaleError):
         trace_backward(d)
+
+
+def test_after_an_optimizer_s_step_a_loss_is_explained_no_more() -> None:
+    model = MLP(1, [2, 1], "tanh", seed=0)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    loss = mse([model([1.0])], [0.5])
+    weight = model.parameters()[0]
+    loss.backward()
+    before = str(explain(loss, weight)), str(trace_backward(loss))
+    assert before == (str(explain(loss, weight)), str(trace_backward(loss)))
+    optimizer.step()
+    for ask in (lambda: explain(loss, weight), lambda: trace_backward(loss)):
+        with pytest.raises(StaleError, match=r"an optimizer's step does.*compute the result again"):
+            ask()
+    loss = mse([model([1.0])], [0.5])
+    assert str(explain(loss, weight)) != before[0]
+    optimizer.zero_grad()  # no data: nothing is stale
+    assert explain(loss, weight).count == 1
+
+
+def test_an_explanation_leaves_the_garbage_collector_as_it_was() -> None:
+    d, a = two_paths()
+    for enabled in (True, False):
+        (gc.enable if enabled else gc.disable)()
+        try:
+            explain(d, a)
+            trace_backward(d)
+            assert gc.isenabled() == enabled
+        finally:
+            gc.enable()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,7 @@ CALLS = [
     ("jacobian(exp, argnum=1)", "did you mean 'argnums'?"),
     ("hessian(exp, argnum=1)", "did you mean 'argnums'?"),
     ("SGD([a], learning_rate=0.1)", "SGD() has no argument 'learning_rate'; did you mean 'lr'"),
+    ("SGD([a], xyz=0)", "SGD() has no argument 'xyz'; there are parameters, lr, momentum, weight"),
     ("Adam([a], beta1=0.1)", "did you mean 'betas'?"),
     ("SGD(lr=0.1)", "SGD() missing 1 required positional argument: 'parameters'; an example"),
     ("Layer(in_features=2, out_features=3)", "did you mean 'nin'?"),
@@ -153,12 +155,12 @@ def test_a_module_may_have_attributes_that_other_libraries_have() -> None:
         def __init__(self, width: int) -> None:
             self.layer, self.fit, self.save = Layer(2, width), "fit", "save"
 
-        def forward(self, x: list[float]) -> Any:
-            return self.layer(x)
+        def forward(self, x: list[float], scale: float = 1.0) -> Any:
+            return self.layer(x) * scale
 
     net = Net(1)
     assert (net.fit, net.save) == ("fit", "save")
-    assert net([1.0, 2.0]) == net.forward([1.0, 2.0])  # PyTorch's word for it
+    assert net([1.0, 2.0], scale=3.0) == 3 * net.forward([1.0, 2.0])  # PyTorch's word for it
     with pytest.raises(TypeError, match=r"Net\(\) has no argument 'widht'; did you mean 'width'\?"):
         Net(widht=1)  # type: ignore[call-arg]
 
@@ -174,8 +176,10 @@ def test_an_error_inside_a_call_stays_itself() -> None:
         def __init__(self, size: int = 1) -> None:
             len(size)  # type: ignore[arg-type]
 
-    with pytest.raises(TypeError, match=r"object of type 'int' has no len\(\)"):
+    with pytest.raises(TypeError, match=r"object of type 'int' has no len\(\)") as raised:
         Broken(2)
+    assert raised.traceback[-1].name == "__init__"
+    assert raised.traceback[-1].path == Path(__file__)
     with pytest.raises(TypeError, match=r"^directional_derivative\(\) missing 2"):
         directional_derivative(exp)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="a bad generator"):

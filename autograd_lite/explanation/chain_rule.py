@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..modes import no_gc
 from ..remedies import helpful
 from ..value import Value
 from ..viz.texts import legible
@@ -159,6 +160,11 @@ def explain(loss: Value, w: Value, *, max_paths: int = 20) -> Explanation:
         raise TypeError(f"max_paths is a whole number, got {type(max_paths).__name__}")
     if max_paths < 0:
         raise ValueError(f"max_paths is 0 or more, got {max_paths}")
+    with no_gc():
+        return _explained(loss, w, max_paths)
+
+
+def _explained(loss: Value, w: Value, max_paths: int) -> Explanation:
     graph = Graph(loss)
     reaching = _Reaching(graph, w)
     sums = tuple(reaching.sums())

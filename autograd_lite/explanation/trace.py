@@ -9,6 +9,8 @@ from typing import overload
 
 from ..files import csv_text, text_written
 from ..json_text import json_text
+from ..modes import no_gc
+from ..remedies import helpful
 from ..value import Value
 from ..viz.texts import legible
 from ..wording import aligned
@@ -122,6 +124,7 @@ class Trace(Sequence[Step]):
         return text_written(json_text(steps, indent=1), path)
 
 
+@helpful
 def trace_backward(loss: Value) -> Trace:
     """Record the backward pass from a result: the visits in their order, and what each adds.
 
@@ -142,7 +145,8 @@ def trace_backward(loss: Value) -> Trace:
     """
     if not isinstance(loss, Value):
         raise TypeError(f"trace_backward() expects a Value, got {type(loss).__name__}: {loss!r}")
-    return Trace(tuple(_steps(Graph(loss))))
+    with no_gc():
+        return Trace(tuple(_steps(Graph(loss))))
 
 
 def _steps(graph: Graph) -> Iterator[Step]:
