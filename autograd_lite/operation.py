@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from inspect import Parameter
 from numbers import Complex, Real
@@ -330,6 +331,14 @@ def _remedy(x: Any) -> str:
     if x is None:
         return "; a function without return gives None"
     return "; make one call for each number, or each row of them" if hasattr(x, "__len__") else ""
+
+
+def whole(x: Any) -> int | None:
+    """Return a whole number of any type as an int, and None for anything else, True among it."""
+    try:
+        return None if isinstance(x, bool) else operator.index(x)
+    except TypeError:
+        return None
 
 
 def _short(x: Any) -> str:

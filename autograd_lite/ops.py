@@ -41,6 +41,7 @@ _SQRT_HALF = math.sqrt(0.5)
 _2_SQRT_PI = 2 / math.sqrt(math.pi)
 _SELU_SCALE = 1.0507009873554804934193349852946
 _SELU_ALPHA = 1.6732632423543772848170429916717
+_VAST = 1e9  # 1 is nothing beside the square of what is beyond
 _INV_SQRT_2PI = 1 / math.sqrt(2 * math.pi)
 
 
@@ -225,7 +226,9 @@ acos = op("acos", math.acos, lambda g, y, x: quotient_row(-g, sqrt(one_minus_squ
           domain="a number in [-1, 1]",
           doc="Inverse cosine, in radians; slope -inf at -1 and 1.\n\n>>> acos(1.0)\n0.0")
 
-atan = op("atan", math.atan, lambda g, y, x: g / (1.0 + x * x), latex=r"\arctan {0}",
+atan = op("atan", math.atan,
+          lambda g, y, x: g / (1.0 + x * x) if -_VAST < x < _VAST else g / x / x,
+          latex=r"\arctan {0}",
           doc="Inverse tangent, in radians.\n\n>>> atan(1.0)\n0.7853981633974483")
 
 atan2 = op("atan2", math.atan2, (lambda g, y, a, b: g * (b / hypot(a, b)) / hypot(a, b),

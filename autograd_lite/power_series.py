@@ -1,30 +1,35 @@
 """Derivatives of high order in one variable, by Taylor series carried through the recorded graph.
 
-From y = f(x(t)) follows y' = f'(x) x', so coefficient k of y comes from the first k - 1 of f'(x)
+From y = f(x(t)) follows y' = f'(x) x', so coefficient k of y comes from lower ones of f'(x) and x
 (Griewank and Walther, Evaluating Derivatives, 2008, chapter 13). And f' is what the table says it
-is: its rule, applied to series. A series works its coefficients out when they are asked for, and so
-can be defined by itself, as exp is: n coefficients take time like n^3, not 2^n as nested grads do.
+is: its rule, applied to series, with x' for a cotangent. That keeps the scale of things: where x is
+near 1e200, so is x', and a slope of 1e-400 is never formed. Arithmetic has recurrences of its own.
+A series works its coefficients out when they are asked for, and so can be defined by itself, as exp
+is: n coefficients take time like n^3, not 2^n as nested grads do.
 """
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
-from typing import Any
+from functools import cache, reduce
+from typing import Any, SupportsIndex
 
-from . import backprop
+from . import backprop, ops, special
 from .errors import TracingError
-from .operation import TABLE, Operation, primal
+from .operation import TABLE, Operation, primal, whole
 from .tracing import trace
 from .transforms import scalar
 from .value import Value
 from .wording import calling_line
 
 _HIGHEST = 170  # its factorial is the largest that fits a float
+_SMALLEST = 2.0**-1022  # of the floats with all their digits
 Number = Any  # a float, or inside another transform a Value
 
 
-def taylor(f: Callable[..., Any], x: float, order: int) -> list[Number]:
+def taylor(f: Callable[..., Any], x: float, order: SupportsIndex) -> list[Number]:
     """Return the coefficients of the Taylor series of `f` at `x`, from 0 to `order`.
 
     Coefficient k is the k-th derivative divided by k!.
@@ -35,16 +40,16 @@ def taylor(f: Callable[..., Any], x: float, order: int) -> list[Number]:
     >>> taylor(exp, 0.0, 3)
     [1.0, 1.0, 0.5, 0.16666666666666666]
     """
-    if not isinstance(order, int) or order < 0:
+    highest = whole(order)
+    if highest is None or highest < 0:
         raise ValueError(f"taylor: an order is a whole number of 0 or more, got {order!r}")
     traced = trace("taylor", f, (x,), {}, (0,))
     result = scalar("taylor", traced)
     if len(traced.inputs) != 1:
         raise TypeError(f"taylor: expected one number to expand at, got {x!r:.60}")
     (variable,) = traced.inputs
-    context = _Context(traced.differentiable)
-    series: dict[Any, Series] = {variable: Series(context, [context.number(variable), 1.0])}
-    series[variable].degree = 1
+    context = _Context(traced.differentiable, highest)
+    series: dict[Any, Series] = {variable: Series(context, [context.number(variable), 1.0], 1)}
     for node in backprop.walk(result).order:
         operands = node.operands
         if node not in series and any(p in series for p in operands if p.__class__ is not float):
@@ -52,17 +57,21 @@ def taylor(f: Callable[..., Any], x: float, order: int) -> list[Number]:
             series[node] = context.apply(
                 node.op, tuple(x if isinstance(x, Series) else context.number(x) for x in known)
             )
-    for k in range(order + 1):  # all of one order before the next: no recursion down the graph
-        for expanded in series.values():
-            expanded.coefficient(k)
-    coefficients = [context.number(result), *[0.0] * order]
-    if result in series:
-        coefficients = series[result].known[: order + 1]
-    context.forget()
+    coefficients = [context.number(result), *[0.0] * highest]
+    try:
+        for k in range(1, highest + 1):  # all of one order before the next: no recursion
+            for expanded in series.values():
+                expanded.coefficient(k)
+            for expanded in context.made():
+                expanded.coefficient(k - 1)
+        if result in series:
+            coefficients = [series[result].coefficient(k) for k in range(highest + 1)]
+    finally:
+        context.forget()
     return [traced.number(c) for c in coefficients]
 
 
-def derivative(f: Callable[..., Any], order: int = 1) -> Callable[..., Any]:
+def derivative(f: Callable[..., Any], order: SupportsIndex = 1) -> Callable[..., Any]:
     """Return the derivative of given order of a function of one number.
 
     Raises ValueError for an order outside 0 to 170, TypeError where `f` does not return one number.
@@ -70,13 +79,14 @@ def derivative(f: Callable[..., Any], order: int = 1) -> Callable[..., Any]:
     >>> derivative(lambda x: x**5, order=3)(2.0)
     240.0
     """
-    if not isinstance(order, int) or not 0 <= order <= _HIGHEST:
+    n = whole(order)
+    if n is None or not 0 <= n <= _HIGHEST:
         raise ValueError(
             f"derivative: an order is a whole number from 0 to {_HIGHEST}, got {order!r}"
         )
 
     def nth(x: float) -> Number:
-        return taylor(f, x, order)[order] * float(math.factorial(order))
+        return taylor(f, x, n)[n] * float(math.factorial(n))
 
     return nth
 
@@ -84,25 +94,32 @@ def derivative(f: Callable[..., Any], order: int = 1) -> Callable[..., Any]:
 class _Context:
     """What the series of one expansion share: each operation on the same series is done once."""
 
-    def __init__(self, recorded: bool) -> None:
+    def __init__(self, recorded: bool, highest: int) -> None:
         self.recorded = recorded
+        self.highest = highest
         self.known: dict[tuple[Any, ...], tuple[Series, tuple[Any, ...]]] = {}
 
     def number(self, x: Any) -> Number:
         return x if self.recorded or not isinstance(x, Value) else x.data
 
+    def made(self) -> list[Series]:
+        """List the series made so far, operands before what is made of them."""
+        return [series for series, _ in self.known.values()]
+
     def forget(self) -> None:
         """Let go of all series: those that are defined by themselves refer to themselves."""
-        for one, _ in self.known.values():
-            one.slopes = None
+        for series in self.made():
+            series.next = series.slope = None
         self.known.clear()
 
     def apply(self, op: Operation, operands: tuple[Any, ...]) -> Series:
+        if op is ops.mul and 1.0 in [x for x in operands if x.__class__ is float]:
+            return operands[0] if operands[0].__class__ is Series else operands[1]
         key = (op.name, *(x if x.__class__ is float else id(x) for x in operands))
         if key not in self.known:  # the operands are kept as well, so that ids stay theirs
-            one = Series(self, [_first(op, operands)], op, operands)
-            one.degree = _degree(op, operands)
-            self.known[key] = (one, operands)
+            series = Series(self, [op.apply(tuple(map(_head, operands)))])
+            self.known[key] = (series, operands)
+            _define(series, op, operands)
         return self.known[key][0]
 
 
@@ -113,44 +130,31 @@ class Series:
     slope times a coefficient that is not there is no nan.
     """
 
-    __slots__ = ("context", "degree", "known", "op", "operands", "slopes")
+    __slots__ = ("context", "degree", "known", "next", "slope")
 
-    def __init__(
-        self,
-        context: _Context,
-        known: list[Number],
-        op: Operation | None = None,
-        operands: tuple[Any, ...] = (),
-    ) -> None:
+    def __init__(self, context: _Context, known: list[Number], degree: float = math.inf) -> None:
         self.context = context
         self.known = known
-        self.op = op
-        self.operands = operands
-        self.slopes: list[Any] | None = None
-        self.degree = math.inf
+        self.degree = degree
+        self.next: Callable[[int], Number] | None = None  # coefficient k from lower ones
+        self.slope: Any = None
 
     def coefficient(self, k: int) -> Number:
         """Return coefficient k."""
+        if k > self.degree or self.next is None:
+            return self.known[k] if k < len(self.known) else 0.0
         while len(self.known) <= k:
-            self.known.append(self._next(len(self.known)))
+            self.known.append(self.next(len(self.known)))
         return self.known[k]
 
-    def _next(self, k: int) -> Number:
-        if self.op is None or k > self.degree:
-            return 0.0
-        a, *rest = self.operands
-        if self.op.name == "add":
-            return _coefficient(a, k) + _coefficient(rest[0], k)
-        if self.op.name == "mul":
-            return _product(a, rest[0], k)
-        if self.slopes is None:
-            self.slopes = self.op.slopes(self, self.operands)
-        total: Number = 0.0
-        for slope, x in zip(self.slopes, self.operands, strict=True):
-            if isinstance(x, Series):
-                for j in range(int(max(0, k - x.degree)), k):
-                    total = total + _coefficient(slope, j) * (x.coefficient(k - j) * (k - j))
-        return total / k
+    def derivative(self) -> Any:
+        """Return the series of the derivative; that of a straight line is a number."""
+        if self.slope is None:
+            self.slope = self.coefficient(1)
+            if self.degree > 1:
+                self.slope = Series(self.context, [self.slope], self.degree - 1)
+                self.slope.next = lambda k: self.coefficient(k + 1) * (k + 1.0)
+        return self.slope
 
     @staticmethod
     def _record(op: Operation, operands: tuple[Any, ...]) -> Series:
@@ -201,17 +205,6 @@ for _symbol, _name in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div
     setattr(Series, f"__r{_symbol}__", _operator(TABLE[_name], reflected=True))
 
 
-def _degree(op: Operation, operands: tuple[Any, ...]) -> float:
-    degrees = [x.degree if isinstance(x, Series) else 0 for x in operands]
-    if op.name == "mul":
-        return sum(degrees)
-    return max(degrees) if op.name in ("add", "sub", "neg", "pos") else math.inf
-
-
-def _first(op: Operation, operands: tuple[Any, ...]) -> Number:
-    return op.apply(tuple(_head(x) for x in operands))
-
-
 def _head(x: Any) -> Number:
     return x.known[0] if isinstance(x, Series) else x
 
@@ -222,12 +215,118 @@ def _coefficient(x: Any, k: int) -> Number:
     return x if k == 0 else 0.0
 
 
-def _product(a: Any, b: Any, k: int) -> Number:
-    if not isinstance(a, Series):
-        return a * _coefficient(b, k)
-    if not isinstance(b, Series):
-        return a.coefficient(k) * b
-    total: Number = 0.0
-    for j in range(k + 1):
-        total = total + a.coefficient(j) * b.coefficient(k - j)
-    return total
+def _degree(x: Any) -> float:
+    return x.degree if isinstance(x, Series) else 0
+
+
+def _define(y: Series, op: Operation, operands: tuple[Any, ...]) -> None:
+    """Say how the coefficients of an operation's result come from those of its operands."""
+    degrees = [x.degree if isinstance(x, Series) else 0 for x in operands]
+    if op in (ops.add, ops.sub, ops.neg, ops.pos):
+        y.degree = max(degrees)
+        y.next = lambda k: op.forward(*[_coefficient(x, k) for x in operands])
+    elif op is ops.mul:
+        y.degree = sum(degrees)
+        y.next = lambda k: _convolution(operands[0], operands[1], k)
+    elif op is ops.div or (op is ops.quotient_row and _head(operands[1]) != 0):
+        y.next = lambda k: _next_of_quotient(y, operands[0], operands[1], k)
+    elif op is ops.pow and _gives_its_slope(y, *operands):
+        y.next = lambda k: _next_of_power(y, operands[0], operands[1], k)
+    elif op is ops.prod:
+        y.next = _unfolded(y, lambda: reduce(operator.mul, operands))
+    elif op in (ops.digamma, ops.polygamma) and not any(degrees[:-1]) and _in_range(y):
+        y.next = _unfolded(y, lambda: _polygamma(y.context.highest, *operands))
+    else:
+        y.next = _by_rule(y, op, operands)
+
+
+def _convolution(a: Any, b: Any, k: int, low: int = 0) -> Number:
+    """Sum a_j b_(k-j) for j from `low` on, as far as both have coefficients."""
+    high = int(min(k, a.degree)) if isinstance(a, Series) else 0
+    low = int(max(low, k - b.degree)) if isinstance(b, Series) else k
+    terms = [_coefficient(a, j) * _coefficient(b, k - j) for j in range(low, high + 1)]
+    return reduce(operator.add, terms) if terms else 0.0
+
+
+def _next_of_quotient(y: Series, a: Any, b: Any, k: int) -> Number:
+    """Return coefficient k of y = a / b, from that of b y = a."""
+    return (_coefficient(a, k) - _convolution(b, y, k, low=1)) / _head(b)
+
+
+def _gives_its_slope(y: Series, a: Any, b: Any) -> bool:
+    """Tell whether y' = b y a' / a is of use for y = a**b: it is no polynomial, and not 0."""
+    if isinstance(b, Series) or (primal(b) >= 0 and primal(b).is_integer()):
+        return False
+    return primal(a) != 0 and _in_range(y)
+
+
+def _in_range(y: Series) -> bool:
+    return _SMALLEST <= abs(primal(y)) < math.inf
+
+
+def _next_of_power(y: Series, a: Series, b: Number, k: int) -> Number:
+    """Return coefficient k of y = a**b, from that of a y' = b a' y (Knuth, TAOCP 4.7)."""
+    terms = [
+        (b * (j / k) + (j / k - 1.0)) * (a.coefficient(j) / a.known[0]) * y.known[k - j]
+        for j in range(1, int(min(k, a.degree)) + 1)
+    ]
+    return reduce(operator.add, terms)
+
+
+def _by_rule(y: Series, op: Operation, operands: tuple[Any, ...]) -> Callable[[int], Number]:
+    """Let coefficients of y follow from y', the sum of what the rules give for each x'."""
+    terms = _made_once(y.context, lambda: _terms(y, op, operands))
+
+    def following(k: int) -> Number:
+        return reduce(operator.add, [_coefficient(x, k - 1) for x in terms(k - 1)]) / float(k)
+
+    return following
+
+
+def _unfolded(y: Series, expression: Callable[[], Series]) -> Callable[[int], Number]:
+    """Let coefficients of y be those of an expression that is equal to it."""
+    equal = _made_once(y.context, lambda: [expression()])
+    return lambda k: equal(k)[0].coefficient(k)
+
+
+def _made_once(context: _Context, make: Callable[[], list[Any]]) -> Callable[[int], list[Any]]:
+    """Return a function that makes some series once, and goes through all their parts in order.
+
+    Whoever asks them for coefficient k then need not go down from one to the next: no recursion.
+    """
+
+    @cache
+    def made() -> tuple[list[Any], list[Series]]:
+        before = len(context.known)
+        return make(), context.made()[before:]
+
+    def at(k: int) -> list[Any]:
+        series, parts = made()
+        for part in parts:
+            part.coefficient(k)
+        return series
+
+    return at
+
+
+def _terms(y: Series, op: Operation, operands: tuple[Any, ...]) -> list[Any]:
+    moving = [i for i, x in enumerate(operands) if isinstance(x, Series)]
+    if op.arity is None or op is ops.quotient_row:  # 1 / 0 for each x' were a series each
+        slopes = op.slopes(y, operands)
+        return [slopes[i] * operands[i].derivative() for i in moving]
+    if (
+        op is ops.pow
+        and isinstance(operands[1], Series)
+        and _in_range(y)
+        and _head(operands[0]) > 0
+    ):
+        return [y * (operands[1] * ops.log(operands[0])).derivative()]
+    return [op.vjps[i](operands[i].derivative(), y, *operands) for i in moving]
+
+
+def _polygamma(highest: int, *operands: Any) -> Series:
+    order = int(primal(operands[0])) if len(operands) == 2 else 0
+    formula: Series = special.polygamma_formula(
+        order, operands[-1], highest, log=ops.log, tan=ops.tan, total=ops.sum
+    )
+    return formula

@@ -9,7 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from functools import cache
 from operator import mul
+from typing import Any
+
+from .operation import primal
 
 _HIGHEST_ORDER = 170  # that of a factorial that fits a float
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510,
@@ -175,48 +179,90 @@ def digamma(x: float) -> float:
 
 
 def polygamma(n: float, x: float) -> float:
-    """Return the n-th derivative of digamma; ValueError at the poles 0, -1, -2, ..."""
+    """Return the n-th derivative of digamma; ValueError at the poles 0, -1, -2, ...
+
+    So near a pole that it is too large for a float, it is infinite, as 1 / x is.
+    """
+    if n != n or x != x:
+        return n + x
     if not (0 <= n <= _HIGHEST_ORDER and n == int(n)):
         raise ValueError
     if x == -math.inf or (x <= 0 and x == math.floor(x)):
         raise ValueError
-    order = int(n)
-    if order == 0 and abs(x) < 1e-290:
-        return -1 / x  # all that counts so near the pole; infinite where 1 / x is
     if x == math.inf:
-        return 0.0 if order else x
-    if x < 0.5:
-        sign = -1.0 if order % 2 else 1.0
-        return sign * polygamma(n, 1 - x) - math.pow(math.pi, order + 1) * _cot_derivative(order, x)
-    return _polygamma_positive(order, x)
+        return 0.0 if n else x
+    try:
+        return float(polygamma_formula(int(n), x))
+    except OverflowError:  # the pole at 0, from the right
+        return math.inf if n % 2 else -math.inf
 
 
-def _polygamma_positive(n: int, x: float) -> float:
-    shifted = []
-    while x < 10 + 2 * n:
-        shifted.append(math.factorial(n) * x ** -(n + 1))
-        x += 1
-    lead = math.factorial(n - 1) * x**-n if n else -math.log(x)
-    half = math.factorial(n) * 0.5 * x ** -(n + 1)
-    tail = [
-        b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * x ** -(2 * k + n)
-        for k, b in enumerate(_BERNOULLI, 1)
-    ]
-    total = math.fsum([*shifted, *tail, half, lead])
-    return total if n % 2 else -total
+def polygamma_formula(
+    n: int,
+    x: Any,
+    order: int = 0,
+    *,
+    log: Callable[[Any], Any] = math.log,
+    tan: Callable[[Any], Any] = math.tan,
+    total: Callable[[list[Any]], Any] = math.fsum,
+) -> Any:
+    """Return polygamma in terms of arithmetic, log and tan, for a number of any kind.
+
+    Its derivatives up to `order` are as accurate as it is itself.
+    """
+    sign = 1.0 if n % 2 else -1.0
+    if x < 0:
+        reflected = polygamma_formula(n, 1.0 - x, order, log=log, tan=tan, total=total)
+        return -sign * reflected - _cot_derivative(n, x, tan)
+    # In units of a power of two near x, so that powers of x stay in range where the result does.
+    at = primal(x)
+    exponent = max(math.frexp(at)[1], -500) if n else 0
+    unit = math.ldexp(1.0, -exponent)
+    steps = math.ceil(max(10.0 + 2 * (n + order) - at, 0.0))
+    terms = [unit * ((x + float(k)) * unit) ** -(n + 1.0) for k in range(steps)]
+    x = x + float(steps)
+    w = 1.0 / x
+    tail: Any = 0.0
+    for b in _asymptotic(n):
+        tail = tail * (w * w) + b
+    terms.append(unit * (x * unit) ** -(n + 1.0) * (tail * w + 0.5))
+    terms.append((x * unit) ** float(-n) / n if n else -log(x))
+    fraction, power_of_two = math.frexp(math.factorial(n))
+    power_of_two -= exponent * n
+    half = power_of_two // 2
+    factor = math.ldexp(sign * fraction, half)
+    return total(terms) * factor * math.ldexp(1.0, power_of_two - half)
 
 
-def _cot_derivative(n: int, x: float) -> float:
-    """Return the n-th derivative of cot at pi*x, as a polynomial in cot (P' = -(1 + c^2) dP/dc)."""
-    near = x - round(x)
-    c = math.cos(math.pi * near) / math.sin(math.pi * near)
-    coefficients = [0.0, 1.0]
-    for _ in range(n):
-        slope = [k * a for k, a in enumerate(coefficients)][1:]
-        coefficients = [-s for s in slope] + [0.0, 0.0]
-        for k, s in enumerate(slope):
-            coefficients[k + 2] -= s
-    total = 0.0
-    for a in reversed(coefficients):
-        total = total * c + a
-    return total
+@cache
+def _asymptotic(n: int) -> list[float]:
+    """List B_2k (2k + n - 1)! / ((2k)! n!), the last first."""
+    return [b * math.comb(2 * k + n - 1, n) / (2 * k) for k, b in enumerate(_BERNOULLI, 1)][::-1]
+
+
+def _cot_derivative(n: int, x: Any, tan: Callable[[Any], Any]) -> Any:
+    """Return the n-th derivative of pi cot(pi x), which at half-integers is exactly 0 for even n.
+
+    It is a polynomial P(n) in c = cot(pi x), with dP(n)/dx = -pi (1 + c^2) dP(n)/dc.
+    """
+    near = x - float(round(primal(x)))
+    if near > 0.25:
+        c = tan(math.pi * (0.5 - near))
+    elif near < -0.25:
+        c = -tan(math.pi * (0.5 + near))
+    else:
+        c = 1.0 / tan(math.pi * near)
+    total, *rest = _cot_polynomial(n)
+    for coefficient in rest:
+        total = total * c + coefficient
+    return total * math.pi ** (n + 1) * float(math.factorial(n))
+
+
+@cache
+def _cot_polynomial(n: int) -> list[Any]:
+    """List the coefficients of P(n) / n!, that of the highest power first."""
+    if n == 0:
+        return [1.0, 0.0]
+    before = _cot_polynomial(n - 1)
+    slope = [k * a / -n for k, a in zip(range(n, 0, -1), before, strict=False)]
+    return [a + b for a, b in zip([*slope, 0.0, 0.0], [0.0, 0.0, *slope], strict=True)]

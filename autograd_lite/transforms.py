@@ -14,6 +14,7 @@ from typing import Any
 
 from . import backprop, modes
 from .errors import ShapeError
+from .operation import whole
 from .remedies import helpful
 from .structure import NUMBER
 from .tracing import Trace, trace
@@ -238,7 +239,7 @@ def checked(name: str, argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ..
         if i.__class__ is int and 0 <= i < len(args):
             places.append(i)
             continue
-        if not hasattr(i, "__index__"):
+        if whole(i) is None:
             raise TypeError(f"{name}: argnums are whole numbers, got {i!r}")
         if not -len(args) <= i < len(args):
             raise IndexError(

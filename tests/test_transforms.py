@@ -430,6 +430,28 @@ def test_sparse_hessians_of_any_sparsity(n: int, pairs: set[tuple[int, int]]) ->
         assert a == pytest.approx(b, rel=1e-12, abs=1e-12)
 
 
+LEAF = Value(2.0)
+WHOLE_NUMBERS: list[Any] = [
+    lambda n: ag.taylor(ops.exp, 0.0, n),
+    lambda n: ag.derivative(ops.exp, n),
+    lambda n: ag.gradcheck(ops.exp, 0.5, n),
+    lambda n: ag.explain(LEAF * LEAF, LEAF, max_paths=n),
+    lambda n: ag.to_dot(LEAF * LEAF, limit=n),
+    lambda n: grad(lambda x, y: x * y, argnums=n)(1.0, 2.0),
+    lambda n: jacobian(lambda x, y: x * y, argnums=(0, n))(1.0, 2.0),
+]
+
+
+@pytest.mark.parametrize("call", WHOLE_NUMBERS)
+def test_whole_numbers_are_those_of_any_type_but_bool(call: Any) -> None:
+    call(1)
+    call(np.int64(1))
+    call(np.uint8(1))
+    for wrong in (True, 1.0, "1", np.bool_(True), Value(1.0)):
+        with pytest.raises((TypeError, ValueError), match=r"whole number|order of|number of nodes"):
+            call(wrong)
+
+
 untyped: Any = ag  # what mistakes are made with
 MISTAKES: list[tuple[Any, type[Exception], str]] = [
     (

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import GradcheckError, ShapeError
 from ..modes import recording
-from ..operation import primal
+from ..operation import primal, whole
 from ..structure import flatten
 from ..value import Value, recorded
 from .gradient_faults import report
@@ -50,12 +50,13 @@ def gradcheck(f: Callable[..., Any], inputs: Any, order: int = 2, *, rtol: float
     """
     if not callable(f):
         raise TypeError(f"gradcheck expects a function first, got {type(f).__name__}")
-    if isinstance(order, bool) or not isinstance(order, int) or order < 1:
+    highest = whole(order)
+    if highest is None or highest < 1:
         raise ValueError(f"gradcheck expects an order of 1, 2, ..., got {order!r}")
     arguments = _Arguments(inputs if isinstance(inputs, list | tuple) else (inputs,))
     run, labels = _recorder(f, arguments)
     lower: list[list[Value]] = []
-    for _ in range(order):
+    for _ in range(highest):
         check = SlopeCheck(run, arguments.numbers, rtol)
         fault = check.fault()
         if fault is not None:

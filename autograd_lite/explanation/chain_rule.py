@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..modes import no_gc
+from ..operation import whole
 from ..remedies import helpful
 from ..value import Value
 from ..viz.texts import legible
@@ -156,12 +157,13 @@ def explain(loss: Value, w: Value, *, max_paths: int = 20) -> Explanation:
     for x in (loss, w):
         if not isinstance(x, Value):
             raise TypeError(f"explain() expects two Values, got {type(x).__name__}: {x!r}")
-    if not isinstance(max_paths, int):
+    most = whole(max_paths)
+    if most is None:
         raise TypeError(f"max_paths is a whole number, got {type(max_paths).__name__}")
-    if max_paths < 0:
+    if most < 0:
         raise ValueError(f"max_paths is 0 or more, got {max_paths}")
     with no_gc():
-        return _explained(loss, w, max_paths)
+        return _explained(loss, w, most)
 
 
 def _explained(loss: Value, w: Value, max_paths: int) -> Explanation:

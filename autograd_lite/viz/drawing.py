@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import RenderError
 from ..files import write_whole
 from ..modes import no_gc
+from ..operation import whole
 from ..remedies import helpful
 from ..value import Value
 from .layout import FORMATS, TIME_LIMIT, lay_out
@@ -160,8 +161,9 @@ def _pictured(
         raise TypeError(
             f"expected a Value to draw, got {type(value).__name__}: {value!r:.60}{remedy}"
         )
-    if limit is not None and limit < 1:
+    most = whole(limit)
+    if limit is not None and (most is None or most < 1):
         raise ValueError(f"limit is a number of nodes, 1 or more, got {limit!r}")
     with no_gc():
         return picture_of(value, constants=constants, collapse=collapse, parameters=parameters,
-                          limit=limit)  # fmt: skip
+                          limit=most)  # fmt: skip
