@@ -14,7 +14,7 @@ from .checks import detect_anomaly, gradcheck
 from .errors import *  # noqa: F403  the exception tree
 from .errors import __all__ as _errors
 from .explanation import Explanation, Trace, explain, trace_backward
-from .jacobians import hessian, jacobian
+from .jacobians import hessian, jacobian, value_and_jacobian
 from .modes import no_gc, no_grad
 from .operation import Operation, op
 from .ops import *  # noqa: F403  the table
@@ -48,5 +48,5 @@ __all__ += ["gradcheck", "no_gc", "no_grad", "op", "to_dot"]
 __all__ += ["Explanation", "Trace", "explain", "trace_backward"]
 __all__ += ["SparseMatrix", "derivative", "directional_derivative", "grad", "hessian"]
 __all__ += ["hessian_sparsity", "hvp", "jacobian", "jacobian_sparsity", "jvp", "linearize"]
-__all__ += ["taylor", "value_and_grad", "vjp"]
+__all__ += ["taylor", "value_and_grad", "value_and_jacobian", "vjp"]
 __all__ += _ops.__all__ + _errors

@@ -1,62 +1,86 @@
-"""Matrices of derivatives: the Jacobian and the Hessian, dense or by colouring."""
+"""Matrices of derivatives: the Jacobian and the Hessian, in as many sweeps as their colors."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Literal
 
-from . import backprop
-from .coloring import column_colors, star_colors
-from .remedies import helpful
-from .sparsity import SparseMatrix, dependencies, recorded_gradient, symmetric
+from . import backprop, modes, ops
+from .coloring import column_colors, star_colors, transposed
+from .sparsity import SparseMatrix, dependencies, places_of, recorded_gradient, symmetric
+from .structure import is_array
 from .tracing import Trace, trace
 from .transforms import Argnums, checked, pull
+from .value import recorded
 
 Mode = Literal["forward", "reverse"]
 
+_FEW = 16  # sweeps cost less than finding out how to save some
 
-@helpful
+
 def jacobian(
     f: Callable[..., Any], argnums: Argnums = 0, mode: Mode | None = None, sparse: bool = False
 ) -> Callable[..., Any]:
     """Return a function that gives the Jacobian of `f`.
 
     Every number that `f` returns is replaced by its gradient, with the structure of the argument
-    `argnums` (a tuple of such where that is a tuple). `mode` is "forward" (a sweep an input),
-    "reverse" (a sweep an output), or None for the cheaper one. With `sparse` the answer is a
-    SparseMatrix of outputs by inputs, both counted flat, found in as many sweeps as a colouring
-    of its columns or rows needs.
+    `argnums` (a tuple of such where that is a tuple); an array of lists is an array. `mode` is
+    "forward" (a sweep for all inputs that have no output in common, and so on), "reverse" (a sweep
+    for all outputs that have no input in common), or None for the cheaper one. With `sparse` the
+    answer is a SparseMatrix of outputs by inputs, both counted flat, and a SciPy sparse array where
+    an argument is a NumPy array. It serves SciPy's `jac`.
 
     Raises ValueError for another mode, TypeError where `f` does not return numbers.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] ** 2])([2.0, 3.0])
     [[3.0, 2.0], [4.0, 0.0]]
     """
+    both = _with_value("jacobian", f, argnums, mode, sparse)
+    return lambda *args, **kwargs: both(*args, **kwargs)[1]
+
+
+def value_and_jacobian(
+    f: Callable[..., Any], argnums: Argnums = 0, mode: Mode | None = None, sparse: bool = False
+) -> Callable[..., Any]:
+    """Return a function that gives the value of `f` and its Jacobian, from one call of `f`.
+
+    Arguments and errors are those of `jacobian`.
+
+    >>> value_and_jacobian(lambda x: [x[0] * x[1], x[0] ** 2])([2.0, 3.0])
+    ([6.0, 4.0], [[3.0, 2.0], [4.0, 0.0]])
+    """
+    return _with_value("value_and_jacobian", f, argnums, mode, sparse)
+
+
+def _with_value(
+    name: str, f: Callable[..., Any], argnums: Argnums, mode: Mode | None, sparse: bool
+) -> Callable[..., Any]:
     if mode not in (None, "forward", "reverse"):
-        raise ValueError(f'jacobian: mode is "forward", "reverse" or None, got {mode!r}')
+        raise ValueError(f'{name}: mode is "forward", "reverse" or None, got {mode!r}')
 
-    def matrix(*args: Any, **kwargs: Any) -> Any:
-        traced = trace("jacobian", f, args, kwargs, checked("jacobian", argnums, args))
+    def value_and_matrix(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        places = checked(name, argnums, args)
+        traced = trace(name, f, args, kwargs, places)
+        with modes.no_gc():
+            found = _jacobian(traced, traced.outputs, mode, sparse)
         if sparse:
-            return _sparse_jacobian(traced, mode)
-        if mode == "forward" or (mode is None and len(traced.inputs) < len(traced.outputs)):
-            rows = _swept(traced, traced.outputs)
-        else:
-            rows = [_pulled(traced, output) for output in traced.outputs]
-        return _nested(traced, rows, argnums)
+            return traced.output(), _as_arguments(traced, found, args, places)
+        rows = [_arguments(traced, row, argnums) for row in found.dense()]
+        return traced.output(), traced.output_structure.rebuild(rows)
 
-    return matrix
+    return value_and_matrix
 
 
-@helpful
 def hessian(
     f: Callable[..., Any], argnums: Argnums = 0, sparse: bool = False
 ) -> Callable[..., Any]:
     """Return a function that gives the Hessian of `f`, which returns one number.
 
-    The gradient is recorded once, then swept forward once an input (forward over reverse). With
-    `sparse` the answer is a SparseMatrix of inputs by inputs, counted flat, found in as many sweeps
-    as a star colouring needs. It serves SciPy's `hess`.
+    The gradient is recorded once, then swept forward once a color of the inputs (forward over
+    reverse). With `sparse` the answer is a SparseMatrix of inputs by inputs, counted flat, found in
+    as many sweeps as a star coloring needs, and a SciPy sparse array where an argument is a NumPy
+    array. It serves SciPy's `hess`.
 
     Raises TypeError where `f` does not return one number.
 
@@ -67,15 +91,15 @@ def hessian(
     """
 
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        traced = trace("hessian", f, args, kwargs, checked("hessian", argnums, args))
+        places = checked("hessian", argnums, args)
+        traced = trace("hessian", f, args, kwargs, places)
         slopes = recorded_gradient("hessian", traced)
-        if sparse:
-            return _sparse_hessian(traced, slopes)
-        rest = iter([_arguments(traced, row, argnums) for row in _swept(traced, slopes)])
-        by_row = [
-            structure.rebuild([next(rest) for _ in variables])
-            for structure, variables in zip(traced.structures, traced.variables, strict=True)
-        ]
+        with modes.no_gc():
+            if sparse:
+                return _as_arguments(traced, _sparse_hessian(traced, slopes), args, places)
+            found = _jacobian(traced, slopes, "forward", sparse=False)
+        rest = iter([_arguments(traced, row, argnums) for row in found.dense()])
+        by_row = [structure.rebuild(rest) for structure in traced.structures]
         return tuple(by_row) if isinstance(argnums, list | tuple) else by_row[0]
 
     return matrix
@@ -90,48 +114,57 @@ class _Sweeps:
         self.order, self.inputs, self.outputs = met.order, traced.inputs, outputs
         self.create_graph = traced.differentiable
 
-    def __call__(self, directions: list[float]) -> list[Any]:
+    def __call__(self, group: list[int]) -> list[Any]:
+        """Return the sum of the columns of a group of inputs."""
         # An input that does not move is no seed: the sweep then skips what depends on it alone.
-        seeds = {x: d for x, d in zip(self.inputs, directions, strict=True) if d}
+        seeds = {self.inputs[j]: 1.0 for j in group}
         found = backprop.tangents(self.order, seeds, create_graph=self.create_graph)
         return [found.get(x, 0.0) for x in self.outputs]
 
 
-def _sparse_jacobian(traced: Trace, mode: Mode | None) -> SparseMatrix:
-    n_out, n_in = len(traced.outputs), len(traced.inputs)
-    rows = dependencies(traced.outputs, traced.inputs)
-    columns: list[list[int]] = [[] for _ in range(n_in)]
-    for i, row in enumerate(rows):
-        for j in row:
-            columns[j].append(i)
-    forward, reverse = column_colors(rows, n_in), column_colors(columns, n_out)
-    cheaper = "forward" if max(forward, default=0) <= max(reverse, default=0) else "reverse"
-    places = [(i, j) for i, row in enumerate(rows) for j in row]
-    if (mode or cheaper) == "forward":
-        sweep = _Sweeps(traced, list(traced.outputs))
-        found = [sweep([float(c == color) for c in forward]) for color in _colors(forward)]
+def _jacobian(traced: Trace, outputs: list[Any], mode: Mode | None, sparse: bool) -> SparseMatrix:
+    """Find the entries of a Jacobian: each by itself, whatever it was found together with.
+
+    No two inputs of a color have a part in the same output, nor outputs of a color in an input. So
+    what an entry is computed from, and every bit of it, is as in a sweep of its own.
+    """
+    inputs, shape = traced.inputs, (len(outputs), len(traced.inputs))
+    if sparse or (min(shape) if mode is None else shape[mode == "forward"]) > _FEW:
+        rows = dependencies(outputs, inputs)
+        forward = column_colors(rows, len(inputs)) if mode != "reverse" else []
+        columns = transposed(rows, len(inputs))
+        reverse = column_colors(columns, len(outputs)) if mode != "forward" else []
+        if not mode:
+            mode = "forward" if max(forward, default=0) <= max(reverse, default=0) else "reverse"
+    else:
+        rows = [list(range(len(inputs)))] * len(outputs)
+        forward, reverse = list(range(len(inputs))), list(range(len(outputs)))
+        mode = mode or ("forward" if len(inputs) < len(outputs) else "reverse")
+    places = places_of(rows)
+    if mode == "forward":
+        sweep = _Sweeps(traced, outputs)
+        found = [sweep(group) for group in _groups(forward)]
         values = [found[forward[j]][i] for i, j in places]
     else:
-        groups = [[float(c == color) for c in reverse] for color in _colors(reverse)]
-        found = [_pulled(traced, traced.weighted(group)) for group in groups]
+        found = [_pulled(traced, [outputs[i] for i in group]) for group in _groups(reverse)]
         values = [found[reverse[i]][j] for i, j in places]
-    return _coordinates(traced, places, values, (n_out, n_in))
+    return _coordinates(traced, places, values, shape)
 
 
 def _sparse_hessian(traced: Trace, slopes: list[Any]) -> SparseMatrix:
     n = len(traced.inputs)
     rows = symmetric(dependencies(slopes, traced.inputs))
-    around = [[j for j in row if j != i] for i, row in enumerate(rows)]
-    colors = star_colors(around)
+    colors = star_colors([[j for j in row if j != i] for i, row in enumerate(rows)])
     sweep = _Sweeps(traced, slopes)
-    found = [sweep([float(c == color) for c in colors]) for color in _colors(colors)]
-    places = [(i, j) for i, row in enumerate(rows) for j in row]
+    found = [sweep(group) for group in _groups(colors)]
     values = []
-    for i, j in places:
-        # Of row i, all neighbours of j's colour were added up: only where j is alone is it exact.
-        alone = i == j or sum(colors[k] == colors[j] for k in around[i]) == 1
-        values.append(found[colors[j]][i] if alone else found[colors[i]][j])
-    return _coordinates(traced, places, values, (n, n))
+    for i, row in enumerate(rows):
+        # Of row i, all neighbors of j's color were added up: only where j is alone is it exact.
+        counts = Counter([colors[j] for j in row])
+        values += [
+            found[colors[j]][i] if counts[colors[j]] == 1 else found[colors[i]][j] for j in row
+        ]
+    return _coordinates(traced, places_of(rows), values, (n, n))
 
 
 def _coordinates(
@@ -142,19 +175,13 @@ def _coordinates(
     )
 
 
-def _swept(traced: Trace, outputs: list[Any]) -> list[list[Any]]:
-    """Return the rows of a Jacobian, its columns found one by one."""
-    sweep, n = _Sweeps(traced, outputs), len(traced.inputs)
-    columns = [sweep([float(k == j) for k in range(n)]) for j in range(n)]
-    return [[column[i] for column in columns] for i in range(len(outputs))]
-
-
-def _pulled(traced: Trace, root: Any) -> list[Any]:
+def _pulled(traced: Trace, outputs: list[Any]) -> list[Any]:
+    """Return the sum of the rows of some outputs."""
+    root = outputs[0]
+    if len(outputs) > 1:  # no more than these: another's slope may be infinite, and 0 * inf is nan
+        with modes.recording():
+            root = recorded(ops.sum(outputs))
     return pull(root, 1.0, traced.inputs, traced.differentiable)
-
-
-def _nested(traced: Trace, rows: list[list[Any]], argnums: Argnums) -> Any:
-    return traced.output_structure.rebuild([_arguments(traced, row, argnums) for row in rows])
 
 
 def _arguments(traced: Trace, row: list[Any], argnums: Argnums) -> Any:
@@ -162,5 +189,18 @@ def _arguments(traced: Trace, row: list[Any], argnums: Argnums) -> Any:
     return tuple(by_argument) if isinstance(argnums, list | tuple) else by_argument[0]
 
 
-def _colors(colors: list[int]) -> range:
-    return range(max(colors, default=-1) + 1)
+def _as_arguments(
+    traced: Trace, matrix: SparseMatrix, args: tuple[Any, ...], places: tuple[int, ...]
+) -> Any:
+    """Give a sparse matrix as SciPy has it to those whose arguments are arrays, and hold floats."""
+    if traced.differentiable or not any(is_array(args[i]) for i in places):
+        return matrix
+    return matrix.scipy()
+
+
+def _groups(colors: list[int]) -> list[list[int]]:
+    """List what has each color."""
+    groups: list[list[int]] = [[] for _ in range(max(colors, default=-1) + 1)]
+    for i, color in enumerate(colors):
+        groups[color].append(i)
+    return groups

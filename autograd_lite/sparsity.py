@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -11,6 +13,9 @@ from .transforms import Argnums, checked, gradients, scalar
 from .value import Value
 
 Places = list[tuple[int, int]]
+Numbers = frozenset[int] | int  # of inputs: a set of them, or the bits of an integer
+
+_FEW = 64
 
 
 class SparseMatrix(NamedTuple):
@@ -58,9 +63,7 @@ def jacobian_sparsity(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) -
     """
     name = "jacobian_sparsity"
     traced = trace(name, f, args, {}, checked(name, argnums, args))
-    return [
-        (i, j) for i, row in enumerate(dependencies(traced.outputs, traced.inputs)) for j in row
-    ]
+    return places_of(dependencies(traced.outputs, traced.inputs))
 
 
 def hessian_sparsity(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) -> Places:
@@ -71,7 +74,7 @@ def hessian_sparsity(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) ->
     """
     name = "hessian_sparsity"
     traced = trace(name, f, args, {}, checked(name, argnums, args))
-    return _places(symmetric(dependencies(recorded_gradient(name, traced), traced.inputs)))
+    return places_of(symmetric(dependencies(recorded_gradient(name, traced), traced.inputs)))
 
 
 def symmetric(rows: list[list[int]]) -> list[list[int]]:
@@ -83,7 +86,8 @@ def symmetric(rows: list[list[int]]) -> list[list[int]]:
     return [sorted(row) for row in mirrored]
 
 
-def _places(rows: list[list[int]]) -> Places:
+def places_of(rows: list[list[int]]) -> Places:
+    """List the places (row, column) of all columns of each row."""
     return [(i, j) for i, row in enumerate(rows) for j in row]
 
 
@@ -99,9 +103,32 @@ def recorded_gradient(name: str, traced: Trace) -> list[Value]:
 def dependencies(outputs: list[Value], inputs: list[Value]) -> list[list[int]]:
     """List, for each output, the numbers of the inputs that it depends on, in order."""
     order = backprop.walk(*outputs).order
-    found: dict[Any, frozenset[int]] = {x: frozenset((j,)) for j, x in enumerate(inputs)}
+    last_use = {x: node for node in order for x in node.operands if isinstance(x, Value)}
+    last_use.update(dict.fromkeys(outputs))
+    found: dict[Any, Numbers] = {x: frozenset((j,)) for j, x in enumerate(inputs)}
     for node in order:
-        sets = {found[x] for x in node.operands if isinstance(x, Value) and x in found}
-        if node not in found and sets:
-            found[node] = frozenset().union(*sets) if len(sets) > 1 else sets.pop()
-    return [sorted(found.get(x, ())) for x in outputs]
+        operands = [x for x in node.operands if isinstance(x, Value) and x in found]
+        if node not in found and operands:
+            found[node] = _union([found[x] for x in operands])
+        for x in operands:
+            if last_use[x] is node:
+                found.pop(x, None)
+    return [_listed(found.get(x, frozenset())) for x in outputs]
+
+
+def _union(sets: list[Numbers]) -> Numbers:
+    """Unite sets of numbers: the few are a set, the many, where a set would cost more, bits."""
+    first = sets[0]
+    if all(x is first for x in sets):
+        return first
+    joint = frozenset().union(*[x for x in sets if isinstance(x, frozenset)])
+    bits = [x for x in sets if isinstance(x, int)]
+    if not bits and len(joint) <= _FEW:
+        return joint
+    return functools.reduce(operator.or_, bits, functools.reduce(lambda a, j: a | 1 << j, joint, 0))
+
+
+def _listed(numbers: Numbers) -> list[int]:
+    if isinstance(numbers, frozenset):
+        return sorted(numbers)
+    return [j for j, bit in enumerate(reversed(f"{numbers:b}")) if bit == "1"]

@@ -87,8 +87,8 @@ class Structure:
                 if not (part is None or isinstance(part, str | bool))
             }
             return _dataclass(x, fields, parts)
-        numpy = sys.modules.get("numpy")  # nobody has an array who has not imported it
-        if numpy is not None and isinstance(x, numpy.ndarray):
+        if is_array(x):
+            numpy = sys.modules["numpy"]
             if x.__class__ not in (numpy.ndarray, numpy.memmap):  # a matrix, a masked array ...
                 raise TypeError(
                     f"{what}{path} should be a plain array, got {type(x).__name__}; pass "
@@ -172,6 +172,12 @@ def _dataclass(x: Any, fields: dict[str, Any], parts: dict[str, Rebuild]) -> Reb
         return made
 
     return rebuild
+
+
+def is_array(x: Any) -> bool:
+    """Tell whether something is a NumPy array, without importing NumPy."""
+    numpy = sys.modules.get("numpy")  # nobody has an array who has not imported it
+    return numpy is not None and isinstance(x, numpy.ndarray)
 
 
 def _array(x: Any, parts: list[Rebuild]) -> Rebuild:
