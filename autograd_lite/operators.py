@@ -5,6 +5,8 @@ Each makes its node itself, attribute by attribute: one call more is a fifth of 
 
 from __future__ import annotations
 
+import operator
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -144,6 +146,8 @@ def _operand(x: Any) -> Any:
     """Return a Value as it is, a plain number as a float, and NotImplemented for the rest."""
     if x.__class__ is float or isinstance(x, Value):
         return x
+    if getattr(x, "ndim", 0):  # an array: NumPy goes through it
+        return NotImplemented
     try:
         return as_float(x)
     except TypeError:
@@ -168,8 +172,56 @@ for _op in (ops.neg, ops.pos, ops.abs):
 for _op in list(TABLE.values()):
     if _op.arity is not None and getattr(ops, _op.name, None) is _op:  # not those of slopes only
         _install(_op.name, _unary(_op) if _op.arity == 1 else _method(_op), _op)
-# NumPy's functions call methods of their own name on arrays of objects: np.arcsin(values).
-for _name, _op in {"arcsin": ops.asin, "arccos": ops.acos, "arctan": ops.atan,
-                   "arctan2": ops.atan2, "arcsinh": ops.asinh, "arccosh": ops.acosh,
-                   "arctanh": ops.atanh, "swish": ops.silu}.items():  # fmt: skip
-    _install(_name, _unary(_op) if _op.arity == 1 else _method(_op), _op)
+# --- NumPy ----------------------------------------------------------------------------------------
+
+# NumPy's other names of rows. On arrays of objects its functions call methods of these names.
+_NUMPY = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2",
+          "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "fabs": "abs",
+          "rint": "round", "deg2rad": "radians", "rad2deg": "degrees"}  # fmt: skip
+for _name, _row in {**_NUMPY, "swish": "silu"}.items():
+    if _row in TABLE:
+        _install(_name, _unary(TABLE[_row]) if TABLE[_row].arity == 1 else _method(TABLE[_row]),
+                 TABLE[_row])  # fmt: skip
+# Python's operators, which NumPy calls for objects by itself.
+_OPERATORS = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul,
+              "divide": operator.truediv, "floor_divide": operator.floordiv,
+              "remainder": operator.mod, "power": operator.pow, "float_power": operator.pow,
+              "negative": operator.neg, "positive": operator.pos, "absolute": abs}  # fmt: skip
+# Of numbers as they are: a truth has no derivative.
+_TESTS = {"isnan", "isfinite", "isinf", "signbit", "less", "less_equal", "greater", "equal",
+          "greater_equal", "not_equal", "logical_and", "logical_or", "logical_not"}  # fmt: skip
+
+
+def _array_ufunc(self: Value, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """Apply a function of NumPy to Values: the row of its name, to each element of arrays."""
+    name = ufunc.__name__
+    function: Any = _OPERATORS.get(name) or TABLE.get(_NUMPY.get(name, name))
+    if method == "__call__" and not kwargs:
+        if name in _TESTS:
+            return ufunc(*[x._data if x.__class__ is Value else x for x in inputs])
+        for x in inputs:
+            if x.__class__ is not Value and hasattr(x, "__len__"):
+                break
+        else:
+            if function is not None:
+                return function(*[x if x.__class__ is Value else as_float(x) for x in inputs])
+        if function is not None and (name not in _OPERATORS or name == "float_power"):
+            ufunc = sys.modules["numpy"].frompyfunc(function, ufunc.nin, 1)
+    if function is None and not any("O" in types for types in ufunc.types):
+        raise TypeError(
+            f"np.{name} has no rule for Values; write it with functions of autograd_lite.ops, or "
+            "pass x.data where no derivative is wanted"
+        )
+    return getattr(ufunc, method)(*map(_boxed, inputs), **kwargs)
+
+
+def _boxed(x: Any) -> Any:
+    """Return a Value as the array of objects that NumPy would make of it."""
+    if x.__class__ is not Value:
+        return x
+    box = sys.modules["numpy"].empty((), dtype=object)
+    box[()] = x
+    return box
+
+
+Value.__array_ufunc__ = _array_ufunc  # type: ignore[method-assign]

@@ -284,6 +284,29 @@ class Value:
     def __rdivmod__(self, other: float) -> tuple[Value, Value]:
         return other // self, other % self
 
+    def as_integer_ratio(self) -> tuple[int, int]:
+        """Return the number as a ratio of whole numbers, as float does."""
+        return self._data.as_integer_ratio()
+
+    def is_integer(self) -> bool:
+        """Tell whether the number is a whole one."""
+        return self._data.is_integer()
+
+    def hex(self) -> str:
+        """Return the number in hexadecimal, to the last bit."""
+        return self._data.hex()
+
+    def conjugate(self) -> Value:
+        """Return the Value itself: it is real."""
+        return self
+
+    real = property(conjugate)
+
+    @property
+    def imag(self) -> float:
+        """The imaginary part, which is 0."""
+        return 0.0
+
     # --- as an object ---------------------------------------------------------------------------
 
     def __copy__(self) -> Value:
@@ -303,15 +326,17 @@ class Value:
         def _with_parameter(self, parameter: Value | float = ..., /) -> Value: ...
         def _ternary(self, other: Value | float, another: Value | float, /) -> Value: ...
 
+        def __array_ufunc__(self, ufunc: Any, method: Any, *inputs: Any, **kwargs: Any) -> Any: ...
+
         __neg__ = __pos__ = __abs__ = _unary
         __add__ = __sub__ = __mul__ = __truediv__ = __floordiv__ = __mod__ = __pow__ = _binary
         __radd__ = __rsub__ = __rmul__ = __rtruediv__ = _reflected
         __rfloordiv__ = __rmod__ = __rpow__ = _reflected
         abs = acos = acosh = arccos = arccosh = arcsin = arcsinh = arctan = arctanh = _unary
         asin = asinh = atan = atanh = cbrt = ceil = cos = cosh = digamma = erf = erfc = _unary
-        exp = exp2 = expm1 = floor = gelu = hardtanh = lgamma = log = log10 = log1p = _unary
+        exp = exp2 = expm1 = fabs = floor = gelu = hardtanh = lgamma = log = log10 = log1p = _unary
         log2 = logsigmoid = mish = neg = one_minus_square = pos = reciprocal = relu = _unary
-        round = sech2 = selu = sigmoid = sign = silu = sin = sinh = softplus = sqrt = _unary
+        rint = round = sech2 = selu = sigmoid = sign = silu = sin = sinh = softplus = sqrt = _unary
         square = swish = tan = tanh = trunc = _unary
         add = arctan2 = atan2 = div = floordiv = fmod = hypot = maximum = minimum = _binary
         mod = mul = polygamma = pow = sub = _binary
