@@ -356,22 +356,46 @@ def tangents(
         with modes.recording():
             return tangents(order, seeds, create_graph=True)
     found = dict(seeds)
+    tangent = found.get
     for node in order:
-        op, operands = node.op, node.operands
-        moving = [i for i, x in enumerate(operands) if x.__class__ is not float and x in found]
-        if not moving or node in seeds:
+        if node in seeds:
             continue
-        y, xs = _primals(node, operands, create_graph)
-        if op.arity is None:
-            slopes = _pulled(op, op.vjps, operands, 1.0, y, xs)
-            terms = [slopes[i] * found[operands[i]] for i in moving]
+        op, a, b = node.op, node._a, node._b
+        if a.__class__ is tuple:
+            moved = _moved(node, found, create_graph)
+            if moved is not None:
+                found[node] = moved
+            continue
+        s = None if a.__class__ is float else tangent(a)
+        t = None if b.__class__ is float else tangent(b)
+        if s is None and t is None:
+            continue
+        y, xs = _primals(node, node.operands, create_graph)
+        if t is None:
+            found[node] = op.vjps[0](s, y, *xs)
+        elif s is None:
+            found[node] = op.vjps[1](t, y, *xs)
         else:
-            terms = [op.vjps[i](found[operands[i]], y, *xs) for i in moving]
-        total = terms[0]
-        for term in terms[1:]:
-            total = total + term
-        found[node] = total
+            found[node] = op.vjps[0](s, y, *xs) + op.vjps[1](t, y, *xs)
     return found
+
+
+def _moved(node: Any, found: dict[Any, Any], create_graph: bool) -> Any:
+    """Return the tangent of a result of any number of operands; None where none of them moves."""
+    op, operands = node.op, node.operands
+    moving = [i for i, x in enumerate(operands) if x.__class__ is not float and x in found]
+    if not moving:
+        return None
+    y, xs = _primals(node, operands, create_graph)
+    if op.arity is None:
+        slopes = _pulled(op, op.vjps, operands, 1.0, y, xs)
+        terms = [slopes[i] * found[operands[i]] for i in moving]
+    else:
+        terms = [op.vjps[i](found[operands[i]], y, *xs) for i in moving]
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
 
 
 def _primals(node: Any, operands: tuple[Any, ...], recorded: bool) -> tuple[Any, Any]:

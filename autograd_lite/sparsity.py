@@ -63,7 +63,7 @@ def jacobian_sparsity(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) -
     """
     name = "jacobian_sparsity"
     traced = trace(name, f, args, {}, checked(name, argnums, args))
-    return places_of(dependencies(traced.outputs, traced.inputs))
+    return _places(dependencies(traced.outputs, traced.inputs))
 
 
 def hessian_sparsity(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) -> Places:
@@ -74,7 +74,7 @@ def hessian_sparsity(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) ->
     """
     name = "hessian_sparsity"
     traced = trace(name, f, args, {}, checked(name, argnums, args))
-    return places_of(symmetric(dependencies(recorded_gradient(name, traced), traced.inputs)))
+    return _places(symmetric(dependencies(recorded_gradient(name, traced), traced.inputs)))
 
 
 def symmetric(rows: list[list[int]]) -> list[list[int]]:
@@ -86,7 +86,7 @@ def symmetric(rows: list[list[int]]) -> list[list[int]]:
     return [sorted(row) for row in mirrored]
 
 
-def places_of(rows: list[list[int]]) -> Places:
+def _places(rows: list[list[int]]) -> Places:
     """List the places (row, column) of all columns of each row."""
     return [(i, j) for i, row in enumerate(rows) for j in row]
 
