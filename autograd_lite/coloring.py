@@ -9,7 +9,6 @@ integers of as many bits as there are colors.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 
@@ -65,12 +64,10 @@ def _star_colors(neighbors: list[list[int]], order: Iterable[int], highest: int)
     first: list[dict[int, int]] = [{} for _ in range(n)]
     hubs = [0] * n  # the colors of the hubs each vertex is a leaf of
     for v in order:
-        counts = Counter([colors[w] for w in neighbors[v]])
         forbidden = 0
         for w in neighbors[v]:
-            color = colors[w]
-            alone = color >= 0 and counts[color] == 1
-            forbidden |= hubs[w] | 1 << color if alone else around[w] | (1 << color + 1) >> 1
+            # While w has no color, its neighbors must differ: what color it takes is then free.
+            forbidden |= around[w] if colors[w] < 0 else hubs[w] | 1 << colors[w]
         color = colors[v] = _least(forbidden)
         if color > highest:
             return []
@@ -80,8 +77,6 @@ def _star_colors(neighbors: list[list[int]], order: Iterable[int], highest: int)
             if other != v and colors[w] >= 0:  # w is the hub of v and others
                 hubs[v] |= 1 << colors[w]
                 hubs[other] |= 1 << colors[w]
-            if colors[w] >= 0 and counts[colors[w]] > 1:  # v is the hub of w and others
-                hubs[w] |= 1 << color
     return colors
 
 

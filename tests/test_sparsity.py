@@ -90,6 +90,7 @@ def test_dependencies_of_many_and_of_few() -> None:
     inputs = [Value(float(i)) for i in range(200)]
     sums = prefix_sums(inputs)
     assert dependencies(sums, inputs) == [list(range(i + 1)) for i in range(200)]
+    assert dependencies([ops.sum(inputs[9:])], inputs) == [[*range(9, 200)]]
     mixed = [sums[150] + inputs[199], inputs[7], sums[10] * 2.0, sums[70] * inputs[3], Value(1.0)]
     wanted = [[*range(151), 199], [7], [*range(11)], [*range(71)], []]
     assert dependencies(mixed, inputs) == wanted
@@ -195,6 +196,8 @@ def test_dense_matrices_take_as_few_sweeps_as_sparse_ones(monkeypatch: Any) -> N
         (lambda: jacobian(differences, mode="forward")(x), 2),
         (lambda: jacobian(differences, mode="reverse")(x), 2),
         (lambda: jacobian(prefix_sums)(x), 40),
+        (lambda: jacobian(lambda x: x[:1], mode="forward")(x), 1),
+        (lambda: jacobian(lambda x: [x[0]] + x * 3, mode="reverse")(x), 4),
         (lambda: jacobian(lambda x: [ops.sum(x)])(x), 1),
     ]
     for compute, count in cases:

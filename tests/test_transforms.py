@@ -235,6 +235,14 @@ def test_the_graph_of_a_derivative_is_recorded_inside_no_grad() -> None:
     assert gradients(moved[y], [x]) == gradients(pulled[x], [x]) == [12.0]
 
 
+def test_a_result_that_is_given_a_tangent_keeps_it() -> None:
+    x = Value(2.0)
+    y = x * x
+    z = y * x
+    found = backprop.tangents(backprop.walk(z).order, {x: 1.0, y: 5.0})
+    assert (found[y], found[z]) == (5.0, 5.0 * 2.0 + 4.0)
+
+
 Point = namedtuple("Point", "x y")
 
 
