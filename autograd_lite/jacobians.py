@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from math import inf
 from typing import Any, Literal
 
 from . import backprop, modes, ops
@@ -156,6 +157,9 @@ def _sparse_hessian(traced: Trace, slopes: list[Any]) -> Entries:
     colors = star_colors([[j for j in row if j != i] for i, row in enumerate(rows)])
     sweep = _Sweeps(traced, slopes)
     found = [sweep(group) for group in _groups(colors)]
+    if not all(-inf < x < inf for column in found for x in column):
+        # What is nan or infinite need not be so in the mirror: each entry from its own place.
+        return _jacobian(traced, slopes, "forward", sparse=True)
     values = []
     for i, row in enumerate(rows):
         # Of row i, all neighbors of j's color were added up: only where j is alone is it exact.

@@ -146,7 +146,7 @@ def _operand(x: Any) -> Any:
     """Return a Value as it is, a plain number as a float, and NotImplemented for the rest."""
     if x.__class__ is float or isinstance(x, Value):
         return x
-    if getattr(x, "ndim", 0):  # an array: NumPy goes through it
+    if x.__class__ is not int and getattr(x, "ndim", None):  # an array: NumPy goes through it
         return NotImplemented
     try:
         return as_float(x)

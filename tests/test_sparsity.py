@@ -100,7 +100,7 @@ def test_dependencies_of_many_and_of_few() -> None:
 MODES: list[Literal["forward", "reverse"]] = ["forward", "reverse"]
 SPECIAL = [0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 1e-300, 1e300, -1e300]
 # Functions of two numbers with kinks, infinite slopes, and slopes that are not numbers.
-HARD = [
+HARD: list[Any] = [
     lambda a, b: ops.sqrt(ops.abs(a)) * b,
     lambda a, b: ops.hypot(a, b),
     lambda a, b: ops.abs(a) ** b,
@@ -121,7 +121,8 @@ terms = st.lists(
 
 def bits(matrix: Any) -> list[bytes]:
     # One nan is as good as another, whatever its sign.
-    return [struct.pack("d", x if x == x else float("nan")) for row in matrix for x in row]
+    numbers = [x.data if isinstance(x, Value) else x for row in matrix for x in row]
+    return [struct.pack("d", x if x == x else float("nan")) for x in numbers]
 
 
 def compressed_and_not(monkeypatch: pytest.MonkeyPatch, compute: Any) -> tuple[Any, Any]:
@@ -171,6 +172,20 @@ def test_an_infinite_slope_stays_with_its_own_entries() -> None:
         assert jacobian(f, mode=mode)(x * 10)[1][:4] == wanted[1]
     curved = hessian(lambda x: ops.sum([ops.sqrt(a) ** 3 for a in x]), sparse=True)([0.0, 4.0])
     assert curved.dense()[1][1] == 0.375
+
+
+def test_sparse_hessians_have_nan_where_dense_ones_do() -> None:
+    def f(x: list[Any]) -> Any:
+        return HARD[6](x[0], x[2]) + HARD[4](x[3], x[0]) + x[1] * x[0]
+
+    x = [0.0, -1.0, -1e300, 1e300]
+    dense = hessian(f)(x)
+    assert [[a != a for a in row] for row in dense] == [
+        [True, False, False, True],
+        *[[False] * 4] * 3,
+    ]
+    assert bits(hessian(f, sparse=True)(x).dense()) == bits(dense)
+    assert bits(hessian(f, sparse=True)([Value(a) for a in x]).dense()) == bits(dense)
 
 
 def test_dense_matrices_take_as_few_sweeps_as_sparse_ones(monkeypatch: Any) -> None:
