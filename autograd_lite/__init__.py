@@ -16,7 +16,7 @@ from .errors import __all__ as _errors
 from .explanation import Explanation, Trace, explain, trace_backward
 from .jacobians import hessian, jacobian, value_and_jacobian
 from .modes import no_gc, no_grad
-from .operation import Operation, op
+from .operation import Operation
 from .ops import *  # noqa: F403  the table
 
 # Importable, but no star import should hide the builtins behind them.
@@ -27,6 +27,7 @@ from .ops import pow as pow
 from .ops import round as round
 from .ops import sum as sum
 from .power_series import derivative, taylor
+from .rows import op
 from .sparsity import SparseMatrix, hessian_sparsity, jacobian_sparsity
 from .transforms import (
     directional_derivative,

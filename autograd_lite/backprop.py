@@ -13,9 +13,10 @@ from __future__ import annotations
 from threading import RLock
 from typing import Any
 
-from . import modes, ops
+from . import modes
 from .errors import StaleError
 from .modes import Watch
+from .operation import TABLE
 
 # The grad of a node that no pass has reached. It is told by being this very object: a gradient that
 # was found may be 0 as well, and one that is recorded counts whatever it is.
@@ -232,7 +233,7 @@ def _clear(met: Walk) -> None:
 
 def _propagate(order: list[Any]) -> None:
     """Apply the chain rule along the order, from the root's grad down."""
-    plus, times, dot = ops.add, ops.mul, ops.dot_row
+    plus, times, dot = TABLE["add"], TABLE["mul"], TABLE["dot"]
     for node in reversed(order):
         op, a, b = node.op, node._a, node._b
         if op is plus and a.__class__ is b.__class__:  # twins of the two commonest rules, inline

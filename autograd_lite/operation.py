@@ -6,18 +6,24 @@ import functools
 import inspect
 import operator
 from collections.abc import Callable, Iterable, Mapping
-from inspect import Parameter
 from numbers import Complex, Real
-from typing import Any, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 
 from .errors import AutogradError, DivisionByZero, DomainError, RangeError
-from .remedies import helpful
-from .wording import printable
 
-T = TypeVar("T")
 Rule = Callable[..., Any]
 Point = tuple[float, ...]
 
+
+class Recording(Protocol):
+    """What can stand in an expression: a number that records the operations made with it."""
+
+    @staticmethod
+    def _record(op: Operation, operands: tuple[Any, ...]) -> Any:
+        """Record an operation applied to operands, at least one of them of this class."""
+
+
+T = TypeVar("T")
 TABLE: dict[str, Operation] = {}
 ANY_DOMAIN = "operands inside its domain"
 BUILT_IN: set[str] = set()  # the rows of the library, which op() does not replace
@@ -162,114 +168,6 @@ class Operation:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Operation:
         return self
-
-
-@helpful
-def op(
-    name: str,
-    forward: Callable[..., float],
-    vjp: Rule | tuple[Rule, ...],
-    *,
-    variadic: bool = False,
-    symbol: str | None = None,
-    latex: str | None = None,
-    kinks: Mapping[Point, Point] | None = None,
-    domain: str = ANY_DOMAIN,
-    defaults: Point = (),
-    doc: str = "",
-) -> Operation:
-    r"""Add an operation to the table and return it, ready to be called on floats and Values.
-
-    `vjp` is a rule `(g, y, *operands) -> cotangent`, or a tuple of them, one an operand. With
-    `variadic=True` the operation takes one sequence, and its rule returns a cotangent for each.
-    `kinks` maps points where the derivative is a convention to the local derivatives there. A rule
-    that gives them by itself is left alone. Where it differs or raises they take its place, and
-    have no derivative themselves: those of higher order are nan at such a point, and gradcheck
-    reports it. Write a rule with operations (`cos`, not `math.cos`) and arithmetic, or it cannot be
-    differentiated again.
-
-    A row of one's own is replaced by one of the same name; Values keep the row they were made by.
-
-    Raises ValueError where the name is built in, TypeError where rules and kinks do not fit.
-
-    >>> from autograd_lite import Value, grad, op, sin, cos
-    >>> chirp = op("chirp", lambda x: sin(x * x), vjp=lambda g, y, x: g * 2 * x * cos(x * x))
-    >>> x = Value(2.0)
-    >>> chirp(x).backward()
-    >>> round(x.grad, 12)
-    -2.614574483454
-    >>> round(grad(grad(chirp))(2.0), 12)
-    10.8015526832
-    """
-    if not isinstance(name, str) or not name or not name.isprintable():
-        raise TypeError(f"op() expects a name first, got {name!r}")
-    if name in BUILT_IN:
-        raise ValueError(f"the operation {name!r} is built in; choose another name")
-    rules = tuple(vjp) if isinstance(vjp, tuple | list) else (vjp,)
-    if not rules or not callable(forward) or not all(map(callable, rules)):
-        raise TypeError("op() expects forward and vjp to be functions (or vjp a tuple of them)")
-    arity = None if variadic else len(rules)
-    parameters = _operands_of(name, rules, arity)
-    for at, slopes in (kinks or {}).items():
-        points = (at, slopes)
-        if arity is None or not all(isinstance(p, tuple) and len(p) == arity for p in points):
-            raise TypeError(
-                f"op({name!r}): kinks map points to slopes, a tuple of a number an operand each, "
-                f"such as {{(0.0,): (1.0,)}}; got {at!r}: {slopes!r}"
-            )
-    places = ", ".join(f"{{{i}}}" for i in range(len(rules)))
-    default_latex = rf"\operatorname{{{{{name}}}}}\left({places if arity else '{args}'}\right)"
-    row = Operation(
-        name,
-        forward=forward,
-        vjps=rules,
-        arity=arity,
-        symbol=printable(symbol or name),
-        latex=latex or default_latex,
-        kinks=dict(kinks or {}),
-        domain=domain,
-        defaults=defaults,
-        doc=doc,
-        signature=_signature(parameters, defaults),
-    )
-    TABLE[name] = row
-    return row
-
-
-def _operands_of(name: str, rules: tuple[Rule, ...], arity: int | None) -> list[str] | None:
-    """Return the operands' names, as the first rule that lists them has them; check all rules."""
-    letters = list("abcdefgh"[:arity]) if arity != 1 else ["x"]
-    names = None
-    for rule in rules:
-        try:
-            signature = inspect.signature(rule)
-        except (TypeError, ValueError):  # some builtins have none to look at
-            continue
-        try:
-            signature.bind(*[None] * (2 + (arity or 1)))
-        except TypeError as error:
-            operands = "*operands" if arity is None else ", ".join(letters)
-            raise TypeError(
-                f"op({name!r}): a vjp is a function of (g, y, {operands}): the result's cotangent, "
-                f"the result and the operands; this one does not take them: {error}"
-            ) from None
-        parameters = list(signature.parameters.values())[2 : 2 + (arity or 0)]
-        listed = [p.name for p in parameters if p.kind is not Parameter.VAR_POSITIONAL]
-        if names is None and len(listed) == arity:
-            names = listed
-    return None if arity is None else names or letters
-
-
-def _signature(operands: list[str] | None, defaults: Point) -> inspect.Signature:
-    if operands is None:
-        return inspect.Signature([Parameter("operands", Parameter.POSITIONAL_ONLY)])
-    values = [Parameter.empty] * (len(operands) - len(defaults)) + list(defaults)
-    return inspect.Signature(
-        [
-            Parameter(operand, Parameter.POSITIONAL_OR_KEYWORD, default=value)
-            for operand, value in zip(operands, values, strict=True)
-        ]
-    )
 
 
 def operation(name: str) -> Operation:

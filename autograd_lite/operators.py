@@ -167,21 +167,22 @@ for _name, _op in {"add": ops.add, "sub": ops.sub, "mul": ops.mul, "truediv": op
     _install(f"__r{_name}__", _reflected(_op), _op)
 _install("__add__", _add, ops.add)
 _install("__mul__", _mul, ops.mul)
-for _op in (ops.neg, ops.pos, ops.abs):
-    _install(f"__{_op.name}__", _unary(_op), _op)
-for _op in list(TABLE.values()):
-    if _op.arity is not None and getattr(ops, _op.name, None) is _op:  # not those of slopes only
-        _install(_op.name, _unary(_op) if _op.arity == 1 else _method(_op), _op)
+for _name in ("neg", "pos", "abs"):
+    _install(f"__{_name}__", _unary(TABLE[_name]), TABLE[_name])
+for _name, _row in TABLE.items():
+    if _row.arity is not None and getattr(ops, _name, None) is _row:  # not those of slopes only
+        _install(_name, _unary(_row) if _row.arity == 1 else _method(_row), _row)
+
 # --- NumPy ----------------------------------------------------------------------------------------
 
 # NumPy's other names of rows. On arrays of objects its functions call methods of these names.
 _NUMPY = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2",
           "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "fabs": "abs",
           "rint": "round", "deg2rad": "radians", "rad2deg": "degrees"}  # fmt: skip
-for _name, _row in {**_NUMPY, "swish": "silu"}.items():
-    if _row in TABLE:
-        _install(_name, _unary(TABLE[_row]) if TABLE[_row].arity == 1 else _method(TABLE[_row]),
-                 TABLE[_row])  # fmt: skip
+for _name, _same in {**_NUMPY, "swish": "silu"}.items():
+    if _same in TABLE:
+        _row = TABLE[_same]
+        _install(_name, _unary(_row) if _row.arity == 1 else _method(_row), _row)
 # Python's operators, which NumPy calls for objects by itself.
 _OPERATORS = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul,
               "divide": operator.truediv, "floor_divide": operator.floordiv,

@@ -27,11 +27,16 @@ import builtins
 import math
 import operator
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import special
 from .errors import ShapeError
-from .operation import BUILT_IN, TABLE, Operation, listed, op, primal
+from .operation import BUILT_IN, TABLE, listed, primal
+from .rows import op
+from .value import Value
+
+if TYPE_CHECKING:
+    from .rows import Binary, Parametric, Unary, Variadic
 
 T = TypeVar("T")
 
@@ -81,13 +86,13 @@ fmod = op("fmod", math.fmod, (lambda g, y, a, b: g, lambda g, y, a, b: -g * roun
           doc="Remainder with the sign of the dividend, C's fmod.\n\n>>> fmod(-7.0, 3.0)\n-1.0")
 
 
-quotient_row: Operation = op("quotient", special.quotient,
+quotient_row: Binary = op("quotient", special.quotient,
               (lambda g, y, a, b: quotient_row(g, b), lambda g, y, a, b: -quotient_row(g * y, b)),
               symbol="/", latex=r"\frac{{{0}}}{{{1}}}",
               doc="Quotient as IEEE 754 has it, inf or nan where the divisor is 0, for slopes.\n\n"
                   ">>> quotient_row(3.0, 0.0)\ninf")
 
-convention_row: Operation = op(
+convention_row: Variadic = op(
     "convention", lambda slope, *xs: slope,
     lambda g, y, slope, *xs: [g, *[g * convention_row((_nan, *xs))] * len(xs)], variadic=True,
     doc="The first number, agreed upon as a slope at the others, where there is none: its own "
@@ -97,7 +102,7 @@ def _power_log_da(n: Any, a: Any, b: Any) -> Any:
     return convention_row((0.0, n, a, b)) if a == 0 and b == 0 else b * power_log_row(n, a, b - 1.0)
 
 
-power_log_row: Operation = op(
+power_log_row: Parametric = op(
     "power_log", special.power_log,
     (lambda g, y, n, a, b: g * convention_row((_nan, n, a, b)),
      lambda g, y, n, a, b: g * (_power_log_da(n, a, b) + (n * power_log_row(n - 1.0, a, b - 1.0)
@@ -204,7 +209,7 @@ hypot = op("hypot", math.hypot, (lambda g, y, a, b: g * (a / y), lambda g, y, a,
 sin = op("sin", math.sin, lambda g, y, x: g * cos(x), latex=r"\sin {0}", domain="a finite number",
          doc="Sine of x radians.\n\n>>> sin(0.0)\n0.0")
 
-cos: Operation = op("cos", math.cos, lambda g, y, x: -g * sin(x), latex=r"\cos {0}",
+cos: Unary = op("cos", math.cos, lambda g, y, x: -g * sin(x), latex=r"\cos {0}",
          domain="a finite number", doc="Cosine of x radians.\n\n>>> cos(0.0)\n1.0")
 
 tan = op("tan", math.tan, lambda g, y, x: g * (1.0 + y * y), latex=r"\tan {0}",
@@ -240,13 +245,13 @@ atan2 = op("atan2", math.atan2, (lambda g, y, a, b: g * (b / hypot(a, b)) / hypo
 sinh = op("sinh", math.sinh, lambda g, y, x: g * cosh(x), latex=r"\sinh {0}",
           doc="Hyperbolic sine.\n\n>>> sinh(0.0)\n0.0")
 
-cosh: Operation = op("cosh", math.cosh, lambda g, y, x: g * sinh(x), latex=r"\cosh {0}",
+cosh: Unary = op("cosh", math.cosh, lambda g, y, x: g * sinh(x), latex=r"\cosh {0}",
           doc="Hyperbolic cosine.\n\n>>> cosh(0.0)\n1.0")
 
 tanh = op("tanh", math.tanh, lambda g, y, x: g * sech2(x), latex=r"\tanh {0}",
           doc="Hyperbolic tangent.\n\n>>> tanh(0.0)\n0.0")
 
-sech2: Operation = op("sech2", special.sech2, lambda g, y, x: -2.0 * g * y * tanh(x),
+sech2: Unary = op("sech2", special.sech2, lambda g, y, x: -2.0 * g * y * tanh(x),
            latex=r"\operatorname{{sech}}^2 {0}",
            doc="Square of the hyperbolic secant, 1 / cosh(x)**2: the slope of tanh.\n\n"
                ">>> sech2(0.0)\n1.0")
@@ -272,7 +277,7 @@ def _sigmoid_slope(x: Any) -> Any:
     return 0.25 * sech2(0.5 * x)
 
 
-sigmoid: Operation = op("sigmoid", special.sigmoid, lambda g, y, x: g * _sigmoid_slope(x),
+sigmoid: Unary = op("sigmoid", special.sigmoid, lambda g, y, x: g * _sigmoid_slope(x),
              latex=r"\sigma({0})",
              doc="1 / (1 + exp(-x)), the logistic function.\n\n"
                  ">>> sigmoid(1.0)\n0.7310585786300049")
@@ -343,7 +348,7 @@ erf = op("erf", math.erf, lambda g, y, x: g * (_2_SQRT_PI * exp(-square(x))),
          latex=r"\operatorname{{erf}} {0}",
          doc="Error function (DLMF 7.2.1).\n\n>>> erf(0.0)\n0.0")
 
-erfc: Operation = op("erfc", math.erfc, lambda g, y, x: -g * (_2_SQRT_PI * exp(-square(x))),
+erfc: Unary = op("erfc", math.erfc, lambda g, y, x: -g * (_2_SQRT_PI * exp(-square(x))),
           latex=r"\operatorname{{erfc}} {0}",
           doc="1 - erf(x), accurate for large x (DLMF 7.2.2).\n\n>>> erfc(0.0)\n1.0")
 
@@ -351,11 +356,11 @@ lgamma = op("lgamma", special.lgamma, lambda g, y, x: g * digamma(x),
             latex=r"\ln \left| \Gamma({0}) \right|", domain="a number other than 0, -1, -2, ...",
             doc="Logarithm of |gamma(x)| (DLMF 5.2.1).\n\n>>> lgamma(1.0)\n0.0")
 
-digamma: Operation = op("digamma", special.digamma, lambda g, y, x: g * polygamma(1.0, x),
+digamma: Unary = op("digamma", special.digamma, lambda g, y, x: g * polygamma(1.0, x),
              latex=r"\psi({0})", domain="a number other than 0, -1, -2, ...",
              doc="Derivative of lgamma (DLMF 5.2.2).\n\n>>> digamma(1.0)\n-0.5772156649015326")
 
-polygamma: Operation = op("polygamma", special.polygamma,
+polygamma: Binary = op("polygamma", special.polygamma,
                (lambda g, y, n, x: g * convention_row((_nan, n, x)),
                 lambda g, y, n, x: g * polygamma(n + 1.0, x)),
                latex=r"\psi^{{({0})}}({1})",
@@ -398,7 +403,7 @@ ceil = op("ceil", special.rounded(math.ceil), _zero,
           latex=r"\left\lceil {0} \right\rceil", kinks={(1.0,): (0.0,)},
           doc="The next whole number above; its derivative is 0.\n\n>>> ceil(-1.5)\n-1.0")
 
-round: Operation = op("round", special.rounded(builtins.round), _zero, kinks={(0.5,): (0.0,)},
+round: Unary = op("round", special.rounded(builtins.round), _zero, kinks={(0.5,): (0.0,)},
            doc="The nearest whole number, ties to even; its derivative is 0.\n\n"
                ">>> round(2.5)\n2.0")
 
@@ -406,7 +411,15 @@ trunc = op("trunc", special.rounded(math.trunc), _zero, kinks={(1.0,): (0.0,)},
            doc="The whole number towards 0; its derivative is 0.\n\n>>> trunc(-1.5)\n-1.0")
 
 
-def where(condition: Any, a: T, b: T) -> T:
+@overload
+def where(condition: Any, a: float, b: float) -> float: ...
+@overload
+def where(condition: Any, a: Value, b: Value | float) -> Value: ...
+@overload
+def where(condition: Any, a: float, b: Value) -> Value: ...
+@overload
+def where(condition: Any, a: T, b: T) -> T: ...
+def where(condition: Any, a: Any, b: Any) -> Any:
     """Return `a` where the condition is true, else `b`: only the branch taken is recorded.
 
     >>> where(2.0 > 1.0, 3.0, 4.0)
@@ -481,6 +494,14 @@ logsumexp = op("logsumexp", special.logsumexp, _logsumexp_vjp, variadic=True,
 dot_row = op("dot", special.dot, _dot_vjp, variadic=True)
 
 
+@overload
+def dot(  # type: ignore[overload-overlap]  # an empty sequence is one of either
+    xs: Iterable[float], ys: Iterable[float], start: float | None = None
+) -> float: ...
+@overload
+def dot(
+    xs: Iterable[Value | float], ys: Iterable[Value | float], start: Value | float | None = None
+) -> Value: ...
 def dot(xs: Iterable[Any], ys: Iterable[Any], start: Any = None) -> Any:
     """Return x1*y1 + ... + xn*yn, plus `start` where given, as one node.
 
@@ -500,7 +521,11 @@ def dot(xs: Iterable[Any], ys: Iterable[Any], start: Any = None) -> Any:
     return dot_row.apply(xs + ys if start is None else (*xs, *ys, start))
 
 
-def softmax(xs: Iterable[T]) -> list[T]:
+@overload
+def softmax(xs: Iterable[float]) -> list[float]: ...  # type: ignore[overload-overlap]
+@overload
+def softmax(xs: Iterable[Value | float]) -> list[Value]: ...
+def softmax(xs: Iterable[Any]) -> Any:
     """Return the exponentials of a sequence divided by their sum, without overflow.
 
     >>> softmax([1000.0, 1000.0])
@@ -511,7 +536,11 @@ def softmax(xs: Iterable[T]) -> list[T]:
     return [w / total for w in weights]
 
 
-def log_softmax(xs: Iterable[T]) -> list[T]:
+@overload
+def log_softmax(xs: Iterable[float]) -> list[float]: ...  # type: ignore[overload-overlap]
+@overload
+def log_softmax(xs: Iterable[Value | float]) -> list[Value]: ...
+def log_softmax(xs: Iterable[Any]) -> Any:
     """Return the logarithms of `softmax(xs)`, accurate however small they are.
 
     >>> log_softmax([0.0, -1000.0])

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Never
 
-from . import backprop, modes, ops
+from . import backprop, modes
 from .errors import TracingError
 from .operation import Operation, as_float
 from .pickling import reduced
@@ -138,7 +138,7 @@ class Value:
         """The operation's symbol as micrograd writes it; "" for a leaf."""
         if self.op is None:
             return ""
-        exponent = self._b if self.op is ops.pow else None
+        exponent = self._b if self.op.name == "pow" else None
         return self.op.symbol + (f"{exponent:g}" if exponent.__class__ is float else "")
 
     def _backward(self) -> None:

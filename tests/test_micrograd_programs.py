@@ -7,6 +7,7 @@ it, the training loop the style of its author's microgpt.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -359,7 +360,9 @@ def test_a_label_is_a_name() -> None:
 
 def test_handing_on_by_hand_is_what_backward_does() -> None:
     x, y = Value(2.0), Value(3.0)
-    for make in (lambda: x * y, lambda: x + x, lambda: x**2, lambda: ops.dot([x, y], [y, 2.0])):
+    makers: list[Callable[[], Value]] = [lambda: x * y, lambda: x + x, lambda: x**2,
+                                         lambda: ops.dot([x, y], [y, 2.0])]  # fmt: skip
+    for make in makers:
         by_hand, by_itself = make(), make()
         x.grad = y.grad = 0.0
         by_hand.grad = 1.0

@@ -211,7 +211,7 @@ def test_an_embedding_gives_the_rows_themselves() -> None:
         (lambda: Uniform(1.0, -1.0), ValueError, "low <= high"),
         (lambda: Normal(std=-1.0), ValueError, "std >= 0"),
         (lambda: Activation("tahn"), ValueError, "did you mean 'tanh'?"),
-        (lambda: Activation(ops.atan2), TypeError, "a name or a function"),
+        (lambda: Activation(ops.atan2), TypeError, "a name or a function"),  # type: ignore[arg-type]
         (lambda: Sequential(), ValueError, "at least one step"),
         (lambda: Sequential(Layer(1, 1), 3), TypeError, "got 3"),  # type: ignore[arg-type]
         (lambda: Sequential("reul"), ValueError, "did you mean 'relu'?"),

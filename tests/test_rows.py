@@ -200,7 +200,7 @@ def test_a_replacement_that_is_refused_leaves_the_row() -> None:
 @pytest.mark.parametrize("name", ["tanh", "dot", "logsumexp", "convention"])
 def test_built_in_rows_are_protected(name: str) -> None:
     row = TABLE[name]
-    with pytest.raises(ValueError, match=f"the operation '{name}' is built in; choose another"):
+    with pytest.raises(ValueError, match=f"named '{name}' exists already; choose another"):
         op(name, lambda x: x, lambda g, y, x: g)
     assert TABLE[name] is row
     assert al.tanh is TABLE["tanh"]

@@ -81,11 +81,11 @@ def test_a_bad_operand_is_a_type_error(bad: Any) -> None:
 
 def test_wrong_numbers_of_operands() -> None:
     with pytest.raises(TypeError, match=r"atan2\(\) expects 2 operands, got 1"):
-        ops.atan2(Value(1.0))
+        ops.atan2(Value(1.0))  # type: ignore[call-overload]
     with pytest.raises(TypeError, match=r"leaky_relu\(\) expects 1 to 2 operands, got 3"):
         ops.leaky_relu(Value(1.0), 0.1, 0.2)
     with pytest.raises(TypeError, match=r"sum\(\) expects one sequence"):
-        ops.sum(Value(1.0), Value(2.0))
+        ops.sum(Value(1.0), Value(2.0))  # type: ignore[call-overload]
     with pytest.raises(ValueError, match="one length, got 2 and 1"):
         ops.dot([1.0, 2.0], [3.0])
 
@@ -294,7 +294,7 @@ def test_custom_operations_work_as_the_table_s_own() -> None:
     assert x.grad == 12.0
     assert cube(2.0) == 8.0
     with pytest.raises(TypeError, match="forward and vjp"):
-        op("nonsense", lambda x: x, vjp=3)  # type: ignore[arg-type]
+        op("nonsense", lambda x: x, vjp=3)  # type: ignore[call-overload]
 
 
 def test_a_type_checker_is_told_of_every_row_s_method() -> None:
