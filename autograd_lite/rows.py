@@ -129,7 +129,7 @@ def op(
         raise TypeError(f"op() expects a name first, got {name!r}")
     if name in BUILT_IN:
         raise ValueError(
-            f"an operation named {name!r} exists already, built in; choose another name"
+            f"an operation named {name!r} exists already; choose another name"
         )
     rules = tuple(vjp) if isinstance(vjp, tuple | list) else (vjp,)
     if not rules or not callable(forward) or not all(map(callable, rules)):
