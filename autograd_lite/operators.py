@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from . import backprop, modes, ops
@@ -16,7 +16,7 @@ from .value import Value, failure, noted
 
 _new = object.__new__
 _clock, ZERO = backprop.clock, backprop.ZERO
-_ADD, _MUL = ops.add, ops.mul
+_ADD, _MUL, _DOT = ops.add, ops.mul, ops.dot_row
 
 
 def _unary(op: Operation) -> Callable[[Value], Value]:
@@ -140,6 +140,36 @@ def _method(op: Operation) -> Callable[..., Value]:
         return result
 
     return method
+
+
+def dots(rows: Iterable[tuple[Sequence[Any], Any]], xs: Sequence[Any]) -> list[Value]:
+    """Return `ops.dot(weights, xs, start)` for each (weights, start), the numbers xs read once.
+
+    Twin of `Value._record`, for what every layer of a network does; start may be None.
+    """
+    try:
+        numbers = [x if x.__class__ is float else x._data for x in xs]
+    except AttributeError:  # plain numbers of another type
+        xs = [x if isinstance(x, Value) else as_float(x) for x in xs]
+        numbers = [x if x.__class__ is float else x._data for x in xs]
+    nodes = []
+    for weights, start in rows:
+        try:
+            ws, first = [w._data for w in weights], 0.0 if start is None else start._data
+        except AttributeError:  # constants among the weights
+            ws = []
+        if len(ws) != len(numbers):
+            nodes.append(ops.dot(weights, xs, start))
+            continue
+        node = _new(Value)
+        node._data = sum(map(operator.mul, ws, numbers), first)
+        node.grad = ZERO
+        node.op = _DOT
+        node._a = (*weights, *xs) if start is None else (*weights, *xs, start)
+        node._b = None
+        node._mark = _clock.now
+        nodes.append(noted(node) if modes.active else node)
+    return nodes
 
 
 def _operand(x: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Never
 
 from . import backprop, modes
@@ -367,6 +367,16 @@ add_foreign(
 def recorded(grad: Any) -> Value:
     """Return a gradient as a Value: where nothing was recorded of it, it is a constant."""
     return grad if isinstance(grad, Value) else Value(grad)
+
+
+def set_data(leaves: Sequence[Value], numbers: Iterable[float]) -> None:
+    """Assign to the `.data` of many leaves at once: of all of them, or where one fails of none."""
+    plain = [x if x.__class__ is float else _plain(x) for x in numbers]
+    now = _clock.tick()
+    for leaf, number in zip(leaves, plain, strict=True):
+        if number != leaf._data or (number == 0 and not _same_sign(number, leaf._data)):
+            leaf._data = number
+            leaf._b = _clock.set = now
 
 
 def _plain(data: Any) -> float:

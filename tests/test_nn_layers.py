@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import math
 import random
+import struct
 from typing import Any
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from autograd_lite import DomainError, ShapeError, Value, gradcheck, ops, softmax
+from autograd_lite import (
+    AnomalyError,
+    DomainError,
+    ShapeError,
+    Value,
+    detect_anomaly,
+    gradcheck,
+    jacobian,
+    no_grad,
+    ops,
+    softmax,
+)
 from autograd_lite.nn import (
     MLP,
     Activation,
@@ -51,6 +66,88 @@ def test_the_activation_of_a_layer_is_a_step_of_its_own() -> None:
     assert [y.data for y in layer.activation(sums)] == [y.data for y in outputs]
     assert _nodes(outputs) == 6
     assert repr(layer.activation) == "Activation(tanh)"
+
+
+NUMBERS = st.floats(-1e3, 1e3)
+INPUTS = st.one_of(
+    NUMBERS, NUMBERS.map(Value), st.integers(-9, 9), st.booleans(),
+    NUMBERS.map(np.float64), NUMBERS.map(np.array), st.just(math.inf),
+)  # fmt: skip
+
+
+@given(
+    inputs=st.lists(INPUTS, min_size=1, max_size=4),
+    bias=st.booleans(),
+    pruned=st.booleans(),
+    activation=st.sampled_from(["tanh", None]),
+)
+def test_a_layer_gives_what_its_neurons_give_bit_for_bit(
+    inputs: list[Any], bias: bool, pruned: bool, activation: str | None
+) -> None:
+    layer = Layer(len(inputs), 3, activation, seed=1, bias=bias)
+    if pruned and len(inputs) > 1:
+        layer.neurons[1].weights[0] = 0.25  # type: ignore[call-overload]  # a constant from now on
+        layer.neurons[2].bias = 0.5
+    alone = [neuron(inputs) for neuron in layer.neurons]
+    together = layer(inputs)
+    assert [bits(y) for y in together] == [bits(y) for y in alone]
+    for y, z in zip(together, alone, strict=True):
+        a: Any = y.operands[0] if activation else y
+        b: Any = z.operands[0] if activation else z
+        assert (y.op, a.op) == (z.op, b.op)
+        for v, w in zip(a.operands, b.operands, strict=True):
+            assert v is w if isinstance(v, Value) else bits(v) == bits(w)
+    leaves = layer.parameters() + [x for x in inputs if isinstance(x, Value)]
+    found = []
+    for outputs in (alone, together):
+        for x in leaves:
+            x.grad = 0.0
+        ops.sum(outputs).backward()
+        found.append([bits(x.grad) for x in leaves])
+    assert found[0] == found[1]
+
+
+def bits(x: Any) -> bytes:
+    return struct.pack("d", float(x))
+
+
+def test_a_layer_follows_the_modes() -> None:
+    layer, x = Layer(1, 2, None, init="ones"), Value(2.0)
+    with no_grad():
+        assert [y.operands for y in layer([x])] == [(), ()]
+    assert jacobian(lambda v: layer(v))([2.0]) == [[1.0], [1.0]]
+    layer.neurons[0].bias.data = math.inf
+    with detect_anomaly(), pytest.raises(AnomalyError, match=r"dot\(.*\) = inf"):
+        layer([x])
+
+
+def test_a_layer_may_hold_a_neuron_of_one_s_own() -> None:
+    class Doubled(Neuron):
+        def __call__(self, inputs: Any) -> Value:
+            return 2 * super().__call__(inputs)
+
+    layer = Layer(2, 2, None, init="ones")
+    layer.neurons[1] = Doubled(2, None, init="ones")
+    assert [y.data for y in layer([1.0, 2.0])] == [3.0, 6.0]
+
+
+@pytest.mark.parametrize(
+    "inputs", [[1.0], [1.0, 2.0, 3.0], 4.0, ["a", 1.0], [[1.0], [2.0]], [None, 1]]
+)
+def test_a_layer_s_mistakes_are_told_in_its_neurons_words(inputs: Any) -> None:
+    layer = Layer(2, 2)
+    with pytest.raises((TypeError, ShapeError)) as alone:
+        layer.neurons[0](inputs)
+    with pytest.raises(type(alone.value)) as together:
+        layer(inputs)
+    assert str(together.value) == str(alone.value)
+
+
+def test_neurons_of_different_widths_do_not_lose_weights() -> None:
+    layer = Layer(2, 2)
+    del layer.neurons[1].weights[0]
+    with pytest.raises(ShapeError, match="one length, got 1 and 2"):
+        layer([1.0, 2.0])
 
 
 def test_without_bias() -> None:

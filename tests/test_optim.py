@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd_lite.optim
-from autograd_lite import Value, explain, to_dot
+from autograd_lite import StaleError, Value, explain, to_dot
 from autograd_lite.nn import MLP, Neuron
 from autograd_lite.optim import (
     SGD,
@@ -375,6 +375,40 @@ def test_a_rule_of_one_s_own_may_not_bear_a_gradient_of_0() -> None:
     first.step()
     second.load_state_dict(first.state_dict())
     assert second.state_dict()["state"] == [[-2.0]]
+
+
+@pytest.mark.parametrize("moved", [1j, None, "1.0", Value(1.0)])
+def test_a_rule_of_one_s_own_that_gives_no_number_changes_nothing(moved: Any) -> None:
+    class Odd(Optimizer):
+        @staticmethod
+        def rule(p: float, g: float, state: Any, *, lr: float) -> Any:
+            return (p - lr * g if g > 0 else moved), state
+
+    x, y = Value(1.0), Value(2.0)
+    x.grad, y.grad = 1.0, -1.0
+    with pytest.raises(TypeError, match="expected a"):
+        Odd([x, y], lr=0.5).step()
+    assert (x.data, y.data) == (1.0, 2.0)
+
+
+def test_a_step_makes_stale_what_rests_on_the_parameters_that_it_moves_and_nothing_else() -> None:
+    x, y, zero = Value(1.0), Value(2.0), Value(-0.0)
+    on_x, on_y, on_zero = x * x, y * y, zero * 2
+    x.grad, y.grad, zero.grad = 1.0, 0.0, 0.0
+    optimizer = SGD([x, y, zero], lr=0.5)
+    optimizer.step()
+    on_y.backward()
+    on_zero.backward()
+    with pytest.raises(StaleError):
+        on_x.backward()
+    after = x * x
+    after.backward()  # what is made after the step is not
+    assert x.grad == 2.0
+    zero.grad = -1e-320
+    SGD([zero], lr=1e-10).step()  # to 0.0
+    assert math.copysign(1, zero.data) == 1
+    with pytest.raises(StaleError):
+        on_zero.backward()
 
 
 def test_gradients_that_are_values_leave_no_graph_in_the_state() -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from ..errors import ShapeError
+from ..operators import dots
 from ..ops import dot
 from ..value import Value
 from .activations import Activation, ActivationLike
@@ -126,7 +127,16 @@ class Layer(Module):
         """
         if isinstance(inputs, Value):
             inputs = [inputs]
-        outputs = [neuron(inputs) for neuron in self.neurons]
+        neurons = self.neurons
+        rows = [(neuron.weights, neuron.bias) for neuron in neurons if neuron.__class__ is Neuron]
+        if len(rows) < len(neurons):  # some of a user's own
+            outputs = [neuron(inputs) for neuron in neurons]
+        else:
+            check_length(inputs, len(neurons[0].weights), "Neuron")
+            totals, outputs = dots(rows, inputs), []
+            for neuron, total in zip(neurons, totals, strict=True):
+                activate = neuron.activation.function
+                outputs.append(total if activate is None else activate(total))
         return outputs[0] if len(outputs) == 1 else outputs
 
     def __repr__(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import ShapeError
-from ..ops import dot
+from ..operators import dots
 from ..value import Value
 from .activations import Activation, ActivationLike
 from .initialisers import Initialiser, Seed, Uniform, generator, initialiser
@@ -67,9 +67,9 @@ class RNNCell(Module):
             state = [0.0] * nstate
         if len(state) != nstate:
             raise ShapeError(f"RNNCell has a state of {count(nstate, 'number')}, got {len(state)}")
-        seen = (*inputs, *state)
-        rows = zip(self.input_weights, self.state_weights, self.biases, strict=True)
-        return [self.activation(dot((*w, *u), seen, b)) for w, u, b in rows]
+        units = zip(self.input_weights, self.state_weights, self.biases, strict=True)
+        rows = [((*w, *u), b) for w, u, b in units]
+        return [self.activation(total) for total in dots(rows, [*inputs, *state])]
 
     def __repr__(self) -> str:
         sizes = f"{len(self.input_weights[0])}, {len(self.biases)}"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from ..operation import as_float
 from ..remedies import add_foreign, helpful
-from ..value import Value
+from ..value import Value, set_data
 from ..wording import did_you_mean, printable
 from .options import checked, checked_option
 from .rules import Rule, State
@@ -101,18 +101,19 @@ class Optimizer:
 
         Raises TypeError for a `.grad` that is no number; nothing is changed then.
         """
-        moved: list[tuple[Value, float]] = []
-        states: list[State] = []
+        before, states = iter(self._states), []
+        moved, numbers = [], []
         for group in self.param_groups:
             rule = partial(self.rule, **{name: group[name] for name in self.defaults})
-            for p in group["params"]:
-                state = self._states[len(states)]
-                if p.grad is not None:
-                    data, state = rule(p.data, _number(p.grad), state)
-                    moved.append((p, data))
+            for p, state in zip(group["params"], before, strict=False):  # each takes its own
+                grad = p.grad
+                if grad is not None:
+                    grad = grad if grad.__class__ is float else _number(grad)
+                    number, state = rule(p.data, grad, state)
+                    moved.append(p)
+                    numbers.append(number)
                 states.append(state)
-        for p, data in moved:
-            p.data = data
+        set_data(moved, numbers)
         self._states = states
 
     def zero_grad(self, set_to_none: bool = False) -> None:
