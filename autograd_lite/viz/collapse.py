@@ -7,9 +7,11 @@ A node does not know the module that made it, but a parameter's name is its path
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
+
+from ..backprop import Walk
 
 _PLAIN_ARITHMETIC = {"add", "sub", "mul", "div", "neg", "pos", "square", "pow"}
 
@@ -73,36 +75,39 @@ def module_of(name: str | None) -> tuple[str, str] | None:
     return ".".join(parts), unit
 
 
-def boxes(order: Sequence[Any]) -> dict[Any, Box]:
+def boxes(graph: Walk) -> dict[Any, Box]:
     """Map each result and parameter that belongs to a module to the box of that module."""
-    uses = Counter(x for node in order for x in node.operands if x.__class__ is not float)
-    found: dict[str, Box] = {}
+    modules = {leaf: module for leaf in graph.leaves if (module := module_of(leaf.name))}
+    if not modules:
+        return {}
+    uses = Counter(chain.from_iterable(node.operands for node in graph.order))
+    named: dict[str, Box] = {}
     belongs: dict[Any, Box] = {}
     unit_of: dict[Any, tuple[str, str]] = {}
     activated: set[Any] = set()  # what is applied to an activation is no longer the module's
-    for node in order:
+    for node in graph.order:
         inputs = [x for x in node.operands if x.__class__ is not float]
-        modules = dict.fromkeys(
-            module for x in inputs if x.op is None and (module := module_of(x.name)) is not None
-        )
-        home = next(iter(modules)) if len({path for path, _ in modules}) == 1 else None
-        if not modules:
-            units = {unit_of.get(x) for x in inputs}
-            if len(units) == 1 and not activated.intersection(inputs):
-                alone = len(inputs) == 1
-                apart = alone and (uses[inputs[0]] > 1 or node.op.name in _PLAIN_ARITHMETIC)
-                home = None if apart else units.pop()
-                if home and alone:
-                    activated.add(node)
+        parameters = [x for x in inputs if x in modules]
+        module_or_unit = modules if parameters else unit_of
+        home = module_or_unit.get((parameters or inputs)[0])
         if home is None:
             continue
+        if parameters:
+            if any(modules[x][0] != home[0] for x in parameters):
+                continue
+        elif not activated.isdisjoint(inputs) or any(unit_of.get(x) != home for x in inputs):
+            continue
+        elif len(inputs) == 1:
+            if uses[inputs[0]] > 1 or node.op.name in _PLAIN_ARITHMETIC:
+                continue
+            activated.add(node)
         unit_of[node] = home
-        box = found.setdefault(home[0], Box(home[0]))
+        box = named.setdefault(home[0], Box(home[0]))
         box.units[home[1]] = None
         box.operations.append(node)
         belongs[node] = box
-        for x in inputs:
-            if x.op is None and x not in belongs and (module_of(x.name) or ("",))[0] == home[0]:
+        for x in parameters:
+            if x not in belongs:
                 box.parameters.append(x)
                 belongs[x] = box
     return belongs

@@ -32,23 +32,19 @@ def picture_of(
 ) -> Picture:
     """Describe the picture of the graph below `root`."""
     graph = walk(root)
-    order, leaves = graph.order, graph.leaves
     if collapse is None:
-        collapse = len(order) + len(leaves) + count_constants(order) > LARGE
+        size = len(graph.order) + len(graph.leaves) + count_constants(graph.order)
+        collapse = size > LARGE
     vertices = Vertices(
         root,
         graph,
-        boxes(order) if collapse and any(map(_named_by_module, leaves)) else {},
+        boxes(graph) if collapse else {},
         constants=constants,
         limit=LARGE if limit is None else limit,
         keep=KEPT if limit is None else limit,
     )
     facts = Derivatives(root, graph, set(vertices.nodes()))
     return _Painter(root, facts, vertices, set(parameters)).paint()
-
-
-def _named_by_module(x: Any) -> bool:
-    return is_parameter_name(x.name)
 
 
 class _Painter:

@@ -62,13 +62,17 @@ class Vertices:
         self, order: Sequence[Any], root: Any, near: Container[Vertex] | None
     ) -> Iterator[Vertex]:
         """Yield all vertices, or those near the root, in the order in which they are computed."""
+        stands_for = self._belongs.get
         for node in order:
-            vertex = self.of(node)
+            vertex = stands_for(node, node)
             visible = near is None or vertex in near
             for i, x in enumerate(node.operands):
-                if x.__class__ is float and not visible:
+                if x.__class__ is not float:
+                    operand = stands_for(x, x)
+                elif visible:
+                    operand = self._operand(node, i, x)
+                else:
                     continue
-                operand = self._operand(node, i, x)
                 if operand is not None and (near is None or operand in near):
                     yield operand
             if visible:
