@@ -132,7 +132,9 @@ class Layer(Module):
         if len(rows) < len(neurons):  # some of a user's own
             outputs = [neuron(inputs) for neuron in neurons]
         else:
-            check_length(inputs, len(neurons[0].weights), "Neuron")
+            width = len(neurons[0].weights)
+            if inputs.__class__ is not list or len(inputs) != width:  # mostly it fits
+                check_length(inputs, width, "Neuron")
             totals, outputs = dots(rows, inputs), []
             for neuron, total in zip(neurons, totals, strict=True):
                 activate = neuron.activation.function
