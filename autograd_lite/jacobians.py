@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from . import backprop, modes, ops
 from .coloring import column_colors, star_colors, transposed
+from .remedies import helpful
 from .sparsity import SparseMatrix, dependencies, recorded_gradient, symmetric
 from .structure import is_array
 from .tracing import Trace, trace
@@ -21,6 +22,7 @@ Entries = tuple[list[list[int]], list[list[Any]]]  # of each row, the columns an
 _FEW = 16  # sweeps cost less than finding out how to save some
 
 
+@helpful
 def jacobian(
     f: Callable[..., Any], argnums: Argnums = 0, mode: Mode | None = None, sparse: bool = False
 ) -> Callable[..., Any]:
@@ -42,6 +44,7 @@ def jacobian(
     return lambda *args, **kwargs: both(*args, **kwargs)[1]
 
 
+@helpful
 def value_and_jacobian(
     f: Callable[..., Any], argnums: Argnums = 0, mode: Mode | None = None, sparse: bool = False
 ) -> Callable[..., Any]:
@@ -74,6 +77,7 @@ def _with_value(
     return value_and_matrix
 
 
+@helpful
 def hessian(
     f: Callable[..., Any], argnums: Argnums = 0, sparse: bool = False
 ) -> Callable[..., Any]:

@@ -128,9 +128,7 @@ def op(
     if not isinstance(name, str) or not name or not name.isprintable():
         raise TypeError(f"op() expects a name first, got {name!r}")
     if name in BUILT_IN:
-        raise ValueError(
-            f"an operation named {name!r} exists already; choose another name"
-        )
+        raise ValueError(f"an operation named {name!r} exists already; choose another name")
     rules = tuple(vjp) if isinstance(vjp, tuple | list) else (vjp,)
     if not rules or not callable(forward) or not all(map(callable, rules)):
         raise TypeError("op() expects forward and vjp to be functions (or vjp a tuple of them)")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Literal, Protocol, TypeVar, overload
 
 from . import backprop, modes
 from .errors import ShapeError
@@ -22,8 +22,52 @@ from .value import Value, recorded
 
 Function = Callable[..., Any]
 Argnums = int | Sequence[int]
+T = TypeVar("T")
 
 
+class Parametrized(Protocol):
+    """What has named parameters, as a Module has."""
+
+    def named_parameters(self) -> Any:
+        """Yield each parameter with its name."""
+
+
+class Gradient(Protocol):
+    """The gradient of a function for its first argument: nested as that is."""
+
+    @overload
+    def __call__(self, x: float, /, *others: Any, **named: Any) -> float: ...
+    @overload
+    def __call__(self, x: Parametrized, /, *others: Any, **named: Any) -> dict[str, Any]: ...
+    @overload
+    def __call__(self, x: T, /, *others: Any, **named: Any) -> T: ...
+
+
+class ValueAndGradient(Protocol):
+    """The value of a function and its gradient for its first argument."""
+
+    @overload
+    def __call__(self, x: float, /, *others: Any, **named: Any) -> tuple[float, float]: ...
+    @overload
+    def __call__(self, x: Value, /, *others: Any, **named: Any) -> tuple[Value, Value]: ...
+    @overload
+    def __call__(
+        self, x: Parametrized, /, *others: Any, **named: Any
+    ) -> tuple[Any, dict[str, Any]]: ...
+    @overload
+    def __call__(self, x: T, /, *others: Any, **named: Any) -> tuple[Any, T]: ...
+
+
+@overload
+def gradients(
+    result: Value, inputs: Iterable[Value], create_graph: Literal[False] = False
+) -> list[float]: ...
+@overload
+def gradients(
+    result: Value, inputs: Iterable[Value], create_graph: Literal[True]
+) -> list[Value]: ...
+@overload
+def gradients(result: Value, inputs: Iterable[Value], create_graph: bool) -> list[Any]: ...
 @helpful
 def gradients(result: Value, inputs: Iterable[Value], create_graph: bool = False) -> list[Any]:
     """Return d(result)/d(input) for each input, leaving every `.grad` alone.
@@ -72,6 +116,10 @@ def push(traced: Trace, directions: Iterable[Any]) -> list[Any]:
     return [found.get(x, 0.0) for x in traced.outputs]
 
 
+@overload
+def value_and_grad(f: Function) -> ValueAndGradient: ...
+@overload
+def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function: ...
 @helpful
 def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """Return a function that gives the value of `f` and its gradient.
@@ -89,6 +137,10 @@ def value_and_grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> 
     return _differentiator("value_and_grad", f, argnums, has_aux)
 
 
+@overload
+def grad(f: Function) -> Gradient: ...
+@overload
+def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function: ...
 @helpful
 def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     """Return a function that gives the gradient of `f`, which returns one number.
@@ -153,6 +205,18 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     return (value, pullback, traced.aux) if has_aux else (value, pullback)
 
 
+@overload
+def jvp(
+    f: Callable[..., Value], primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[float, float]: ...
+@overload
+def jvp(
+    f: Callable[..., list[Value]], primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[list[float], list[float]]: ...
+@overload
+def jvp(
+    f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False
+) -> Any: ...
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
     """Return the value of `f` at the primals and its derivative along the tangents.
 

@@ -121,7 +121,7 @@ def test_gradients_of_gradients() -> None:
 def test_gradients_of_anything_but_values_raise() -> None:
     x = Value(1.0)
     with pytest.raises(TypeError, match="expects Values, got float"):
-        gradients(3.0, [x])  # type: ignore[arg-type]
+        gradients(3.0, [x])  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="expects Values, got str"):
         gradients(x, "x")  # type: ignore[arg-type]
 
@@ -408,7 +408,7 @@ def test_a_recorded_gradient_of_zero_counts_when_another_is_added() -> None:
     assert float(w.grad) == 0.0
     b.backward(create_graph=True)
     assert float(w.grad) == 5.0
-    assert gradients(w.grad, [w]) == [2.0]  # type: ignore[arg-type]
+    assert gradients(w.grad, [w]) == [2.0]  # type: ignore[call-overload]
 
 
 def test_a_second_recorded_pass_doubles_a_recorded_zero() -> None:
@@ -416,7 +416,7 @@ def test_a_second_recorded_pass_doubles_a_recorded_zero() -> None:
     y = x * x
     y.backward(create_graph=True)
     y.backward(create_graph=True)
-    assert gradients(x.grad, [x]) == [4.0]  # type: ignore[arg-type]
+    assert gradients(x.grad, [x]) == [4.0]  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("recording", [True, False])
@@ -428,8 +428,8 @@ def test_a_plain_pass_after_a_recorded_one_keeps_the_record(recording: bool) -> 
     with contextlib.nullcontext() if recording else no_grad():
         y.backward()
     assert (float(w.grad), float(h.grad)) == (3.0, 3.0)
-    assert gradients(w.grad, [w]) == [2.0]  # type: ignore[arg-type]
-    assert gradients(h.grad, [h]) == [2.0]  # type: ignore[arg-type]
+    assert gradients(w.grad, [w]) == [2.0]  # type: ignore[call-overload]
+    assert gradients(h.grad, [h]) == [2.0]  # type: ignore[call-overload]
 
 
 def test_a_pass_that_fails_keeps_a_recorded_zero() -> None:

@@ -302,7 +302,7 @@ def test_penalties_and_their_slopes() -> None:
         (lambda: huber([], []), ShapeError, "huber expects at least one number"),
         (lambda: huber([1.0], [1.0], delta=0), DomainError, "delta > 0, got 0"),
         (lambda: huber([1.0], [1.0], delta=math.nan), DomainError, "delta > 0, got nan"),
-        (lambda: mse([1.0], [1.0], reduction="men"), ValueError, "did you mean 'mean'?"),  # type: ignore[arg-type]
+        (lambda: mse([1.0], [1.0], reduction="men"), ValueError, "did you mean 'mean'?"),  # type: ignore[call-overload]
         (lambda: mse([1.0], ["1"]), TypeError, "mse: expected a number, got str: '1'"),
         (lambda: hinge(["a"], [1]), TypeError, "hinge: expected a number, got str: 'a'"),
         (lambda: hinge([1.0], [0]), DomainError, "targets of -1 or 1, got 0.0"),

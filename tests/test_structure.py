@@ -83,7 +83,7 @@ def test_what_a_dataclass_works_out_from_its_fields_follows_them() -> None:
 
 def test_a_dataclass_may_hold_a_module() -> None:
     model = MLP(1, [1], seed=0)
-    slopes = grad(lambda w: w.model([2.0]) * w.scale)(Wrapped(model, 3.0))
+    slopes: Any = grad(lambda w: w.model([2.0]) * w.scale)(Wrapped(model, 3.0))
     assert [*slopes.model.values()] == [6.0, 3.0]
     assert slopes.scale == model([2.0]).data
 

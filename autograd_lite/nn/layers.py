@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..errors import ShapeError
 from ..operators import dots
@@ -16,6 +16,14 @@ from .module import Module
 from .sizes import check_length, check_size
 
 Inputs = Sequence[Value | float]
+
+if TYPE_CHECKING:
+
+    class Outputs(Value, list[Value]):  # type: ignore[misc]
+        """A Value of a layer of one neuron, else a list of them: to a type checker, both."""
+
+else:
+    Outputs = Any
 
 
 class Neuron(Module):
@@ -120,7 +128,7 @@ class Layer(Module):
         inputs = [inputs] if isinstance(inputs, Value) else inputs
         return [neuron.weighted_sum(inputs) for neuron in self.neurons]
 
-    def __call__(self, inputs: Inputs | Value) -> Any:
+    def __call__(self, inputs: Inputs | Value) -> Outputs:
         """Return the list of the neurons' outputs; the output itself where there is one neuron.
 
         A Value alone counts as a sequence of one.
@@ -139,7 +147,8 @@ class Layer(Module):
             for neuron, total in zip(neurons, totals, strict=True):
                 activate = neuron.activation.function
                 outputs.append(total if activate is None else activate(total))
-        return outputs[0] if len(outputs) == 1 else outputs
+        result: Any = outputs[0] if len(outputs) == 1 else outputs
+        return cast("Outputs", result)
 
     def __repr__(self) -> str:
         return (
@@ -185,7 +194,7 @@ class MLP(Module):
         ]
         self.name_parameters()
 
-    def __call__(self, inputs: Inputs) -> Any:
+    def __call__(self, inputs: Inputs | Value) -> Outputs:
         """Return the last layer's outputs; the output itself where it has one neuron."""
         width = len(self.layers[0].neurons[0].weights)
         if inputs.__class__ is not list or len(inputs) != width:  # mostly it fits
@@ -193,7 +202,7 @@ class MLP(Module):
         outputs: Any = inputs
         for layer in self.layers:
             outputs = layer(outputs)
-        return outputs
+        return cast("Outputs", outputs)
 
     def __repr__(self) -> str:
         return f"MLP({', '.join(map(repr, self.layers))})"

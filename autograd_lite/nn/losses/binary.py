@@ -7,13 +7,14 @@ from typing import Any
 from ...errors import DomainError
 from ...ops import log, log1p, relu, softplus
 from ...value import Value
-from .reduction import Numbers, Reduction, check_probability, pairs, reduced
+from .reduction import Numbers, Reduction, check_probability, loss, pairs, reduced
 
 _REMEDY = "; for any number there is binary_cross_entropy_with_logits"
 _LOWEST = -100.0  # the logarithm of a probability of 0, as PyTorch has it
 _STEEPEST = 1e12  # the slope of a prediction that is certain and wrong, as PyTorch has it
 
 
+@loss
 def binary_cross_entropy(
     probabilities: Numbers, targets: Numbers, *, reduction: Reduction = "mean"
 ) -> Any:
@@ -36,6 +37,7 @@ def binary_cross_entropy(
     return reduced(losses, reduction)
 
 
+@loss
 def binary_cross_entropy_with_logits(
     logits: Numbers, targets: Numbers, *, reduction: Reduction = "mean"
 ) -> Any:
@@ -55,6 +57,7 @@ def binary_cross_entropy_with_logits(
     return reduced(losses, reduction)
 
 
+@loss
 def hinge(
     scores: Numbers, targets: Numbers, *, margin: float = 1.0, reduction: Reduction = "mean"
 ) -> Any:

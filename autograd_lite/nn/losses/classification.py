@@ -11,9 +11,10 @@ from ...errors import DomainError, ShapeError
 from ...ops import dot, log, logsumexp, mean, relu, softplus
 from ...value import Value
 from ..sizes import is_sequence
-from .reduction import Numbers, Reduction, as_recorded, check_probability, reduced
+from .reduction import Numbers, Reduction, as_recorded, check_probability, loss, reduced
 
 
+@loss
 def cross_entropy(logits: Numbers, targets: Numbers, *, reduction: Reduction = "mean") -> Any:
     """Return the mean of -log(softmax(logits)[target]), for logits of any size.
 
@@ -31,6 +32,7 @@ def cross_entropy(logits: Numbers, targets: Numbers, *, reduction: Reduction = "
     return _over_samples("cross_entropy", _cross_entropy, logits, targets, reduction)
 
 
+@loss
 def nll(log_probabilities: Numbers, targets: Numbers, *, reduction: Reduction = "mean") -> Any:
     """Return the mean of -log_probabilities[target]: the negative log-likelihood.
 
@@ -42,6 +44,7 @@ def nll(log_probabilities: Numbers, targets: Numbers, *, reduction: Reduction = 
     return _over_samples("nll", lambda xs, k: -xs[k], log_probabilities, targets, reduction)
 
 
+@loss
 def max_margin(
     scores: Numbers, targets: Numbers, *, margin: float = 1.0, reduction: Reduction = "mean"
 ) -> Any:
@@ -61,6 +64,7 @@ def max_margin(
     return _over_samples("max_margin", loss, scores, targets, reduction)
 
 
+@loss
 def kl(log_probabilities: Numbers, targets: Numbers, *, reduction: Reduction = "mean") -> Any:
     """Return the divergence of predicted distributions from target ones, sum t (log t - log p).
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, cast, overload
 
 from ...errors import DomainError, ShapeError
 from ...operation import as_float
@@ -14,7 +14,38 @@ from ...wording import did_you_mean
 from ..sizes import is_sequence
 
 Reduction = Literal["mean", "sum", "none"]
+Single = Literal["mean", "sum"]
 Numbers = Any  # a number, a sequence of numbers, sequences nested
+Floats = float | Sequence[float] | Sequence[Sequence[float]]
+
+
+class LossFunction(Protocol):
+    """What a type checker sees of a loss: of Values it is a Value, of floats a float."""
+
+    __name__: str
+
+    @overload
+    def __call__(
+        self, predictions: Floats, targets: Floats, *, reduction: Single = ..., **options: float
+    ) -> float: ...
+    @overload
+    def __call__(
+        self, predictions: Numbers, targets: Numbers, *, reduction: Single = ..., **options: float
+    ) -> Value: ...
+    @overload
+    def __call__(
+        self, predictions: Numbers, targets: Numbers, *, reduction: Reduction, **options: float
+    ) -> Any: ...
+
+
+def loss(function: Callable[..., Any]) -> LossFunction:
+    """Give a loss the type that all losses have.
+
+    >>> loss(max) is max
+    True
+    """
+    return cast("LossFunction", function)
+
 
 _REDUCTIONS: dict[str, Callable[[list[Any]], Any]] = {"mean": mean, "sum": total, "none": list}
 

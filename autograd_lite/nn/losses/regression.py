@@ -8,9 +8,10 @@ from typing import Any
 from ...errors import DomainError
 from ...ops import abs as absolute
 from ...ops import square
-from .reduction import Numbers, Reduction, pairs, reduced
+from .reduction import Numbers, Reduction, loss, pairs, reduced
 
 
+@loss
 def mse(predictions: Numbers, targets: Numbers, *, reduction: Reduction = "mean") -> Any:
     """Return the mean of the squared differences between predictions and targets.
 
@@ -23,6 +24,7 @@ def mse(predictions: Numbers, targets: Numbers, *, reduction: Reduction = "mean"
     return reduced(errors, reduction)
 
 
+@loss
 def half_squared_error(outputs: Numbers, targets: Numbers, *, reduction: Reduction = "sum") -> Any:
     """Return the sum of 0.5 * (target - output)**2, whose slope is just output - target.
 
@@ -35,6 +37,7 @@ def half_squared_error(outputs: Numbers, targets: Numbers, *, reduction: Reducti
     return reduced(errors, reduction)
 
 
+@loss
 def mae(predictions: Numbers, targets: Numbers, *, reduction: Reduction = "mean") -> Any:
     """Return the mean of the absolute differences; its slope is 0 where there is none.
 
@@ -47,6 +50,7 @@ def mae(predictions: Numbers, targets: Numbers, *, reduction: Reduction = "mean"
     return reduced(errors, reduction)
 
 
+@loss
 def huber(
     predictions: Numbers, targets: Numbers, *, delta: float = 1.0, reduction: Reduction = "mean"
 ) -> Any:
