@@ -1,7 +1,6 @@
 """The backward pass: a topological order of the graph, and the chain rule applied along it.
 
-A node is anything with `op`, `_a`, `_b` (its operands: one, two, or a tuple of them in `_a`),
-`_data`, `grad` and `_mark`. A plain float among the operands is a constant.
+A plain float among the operands of a node is a constant.
 
 `backward` and `gradients` are the passes behind `Value.backward()` and the transforms: they keep
 the cotangents in the `.grad` of the nodes themselves. `cotangents` is the same pass, written for
@@ -10,8 +9,9 @@ reading: it keeps them in a dict, and it can record what it does. Property tests
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from threading import RLock
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from . import modes
 from .errors import StaleError
@@ -49,17 +49,35 @@ class Clock:
 clock = Clock()
 
 
-class Walk:
+class Node(Protocol):
+    """What a pass sees of a number that records: a result, or a leaf, whose `op` is None."""
+
+    op: Any
+    grad: Any
+    _a: Any  # the operands: one, two, or a tuple of any other number of them here
+    _b: Any
+    _data: float
+    _mark: int
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """The nodes and constants that a result was computed from, in order."""
+
+
+N = TypeVar("N", bound=Node)
+
+
+class Walk(Generic[N]):
     """What a walk over a graph has met."""
 
     __slots__ = ("graded", "leaves", "order", "run", "stale")
 
     def __init__(self) -> None:
         self.run = clock.tick()  # what a node is marked with once met
-        self.order: list[Any] = []  # results, operands before what uses them
-        self.leaves: list[Any] = []
-        self.graded: list[Any] = []  # results that may have a grad already
-        self.stale: list[tuple[Any, Any, int]] = []  # a leaf, its use, and when that was made
+        self.order: list[N] = []  # results, operands before what uses them
+        self.leaves: list[N] = []
+        self.graded: list[N] = []  # results that may have a grad already
+        self.stale: list[tuple[N, N, int]] = []  # a leaf, its use, and when that was made
 
     def raise_if_stale(self) -> None:
         """Raise StaleError for the first changed leaf met."""
@@ -71,7 +89,7 @@ class Walk:
             )
 
 
-def topological_order(root: Any) -> list[Any]:
+def topological_order(root: N) -> list[N]:
     """List the results `root` was computed from, operands before what uses them, `root` last.
 
     Leaves and constants are left out: there is nothing to propagate through them.
@@ -79,10 +97,10 @@ def topological_order(root: Any) -> list[Any]:
     return walk(root).order
 
 
-def walk(*roots: Any) -> Walk:
+def walk(*roots: N) -> Walk[N]:
     """Walk the graph below `roots` depth first, with an explicit stack: any depth will do."""
     with _lock:
-        met = Walk()
+        met: Walk[N] = Walk()
         try:
             for root in roots:
                 if root.op is not None:
@@ -96,10 +114,10 @@ def walk(*roots: Any) -> Walk:
         return met
 
 
-def _visit(root: Any, met: Walk) -> None:  # noqa: C901  unrolled: the engine's busiest loop
+def _visit(root: N, met: Walk[N]) -> None:  # noqa: C901  unrolled: the engine's busiest loop
     run, last_set, result_type = met.run, clock.set, root.__class__
     leaf, graded, finish = met.leaves.append, met.graded.append, met.order.append
-    stack = [root]
+    stack: list[Any] = [root]
     push, pop = stack.append, stack.pop
     while stack:
         node = pop()
@@ -140,29 +158,29 @@ def _visit(root: Any, met: Walk) -> None:  # noqa: C901  unrolled: the engine's 
                     leaf(x)
 
 
-def _find_stale(node: Any, met: Walk) -> None:
+def _find_stale(node: N, met: Walk[N]) -> None:
     for x in _changed(node):
         met.stale.append((x, node, node._mark))
 
 
-def _changed(node: Any) -> list[Any]:
+def _changed(node: Node) -> list[Any]:
     """List the leaves among the operands whose data was set after the node was made."""
     leaves = [x for x in node.operands if x.__class__ is not float and x.op is None]
     return [x for x in leaves if x._b > node._mark]
 
 
-def is_stale(node: Any) -> bool:
+def is_stale(node: Node) -> bool:
     """Tell whether an operand of the node was changed after the node was made from it."""
     return bool(_changed(node))
 
 
-def make_stale(node: Any) -> None:
+def make_stale(node: Node) -> None:
     """Make a node older than all its operands, as one is that was stale when it was pickled."""
     node._mark = 0
     clock.set = clock.now
 
 
-def backward(root: Any, seed: float) -> None:
+def backward(root: Node, seed: float) -> None:
     """Add d(root)/d(node), times `seed`, to the `.grad` of `root` and of every node below it.
 
     A `.grad` of None, PyTorch's word for none yet, is added to as 0 is. A pass that fails leaves
@@ -175,7 +193,7 @@ def backward(root: Any, seed: float) -> None:
                 node.grad = grad + node.grad if grad.__class__ is float else total(grad, node.grad)
 
 
-def gradients(root: Any, seed: float, inputs: list[Any]) -> list[float]:
+def gradients(root: N, seed: float, inputs: Sequence[N]) -> list[float]:
     """Return d(root)/d(input), times `seed`, for each input, and leave every `.grad` as it was."""
     with _lock:
         met, nodes, before = _pass(root, seed)
@@ -193,7 +211,7 @@ def total(before: Any, grad: Any) -> Any:
         return before + grad
 
 
-def _pass(root: Any, seed: float) -> tuple[Walk, list[Any], list[Any]]:
+def _pass(root: N, seed: float) -> tuple[Walk[N], list[N], list[Any]]:
     """Put the cotangents of one pass in place of the `.grad` of all nodes below `root`.
 
     Returns the walk, the nodes that may have had a grad before, and what it was.
@@ -213,25 +231,25 @@ def _pass(root: Any, seed: float) -> tuple[Walk, list[Any], list[Any]]:
     return met, nodes, before
 
 
-def _restore(met: Walk, nodes: list[Any], before: list[Any]) -> None:
+def _restore(met: Walk[N], nodes: list[N], before: list[Any]) -> None:
     _clear(met)
     for node, grad in zip(nodes, before, strict=True):
         node.grad = grad
 
 
-def clear(root: Any) -> None:
+def clear(root: Node) -> None:
     """Set the `.grad` of `root` and of every node below it to 0."""
     _clear(walk(root))
 
 
-def _clear(met: Walk) -> None:
+def _clear(met: Walk[N]) -> None:
     for node in met.leaves:
         node.grad = ZERO
     for node in met.order:
         node.grad = ZERO
 
 
-def _propagate(order: list[Any]) -> None:
+def _propagate(order: list[N]) -> None:
     """Apply the chain rule along the order, from the root's grad down."""
     plus, times, dot = TABLE["add"], TABLE["mul"], TABLE["dot"]
     for node in reversed(order):
@@ -299,13 +317,13 @@ def _pulled(op: Any, rules: Any, operands: Any, g: Any, y: Any, xs: list[Any]) -
 
 
 def cotangents(
-    root: Any,
+    root: N,
     seed: Any,
     *,
-    inputs: list[Any] | None = None,
+    inputs: Sequence[N] | None = None,
     create_graph: bool = False,
     watch: Watch | None = None,
-) -> dict[Any, Any]:
+) -> dict[N, Any]:
     """Map `root` and every node below it to its cotangent, d(root)/d(node) times `seed`.
 
     With `inputs`, only nodes that depend on one of them are gone through. With `create_graph` the
@@ -333,7 +351,7 @@ def cotangents(
     return found
 
 
-def _dependent(order: list[Any], inputs: list[Any]) -> tuple[list[Any], set[Any]]:
+def _dependent(order: list[N], inputs: Sequence[N]) -> tuple[list[N], set[N]]:
     """Keep the nodes of an order that depend on the inputs; list them as a set as well."""
     # Sets of nodes are only asked what they contain: their order decides nothing.
     dependent = set(inputs)
@@ -345,9 +363,7 @@ def _dependent(order: list[Any], inputs: list[Any]) -> tuple[list[Any], set[Any]
     return kept, dependent
 
 
-def tangents(
-    order: list[Any], seeds: dict[Any, Any], *, create_graph: bool = False
-) -> dict[Any, Any]:
+def tangents(order: list[N], seeds: dict[N, Any], *, create_graph: bool = False) -> dict[N, Any]:
     """Map the seeded nodes, and those in the order that depend on them, to their tangents.
 
     One sweep forward: a node's tangent is the sum of its operands', each times its derivative. A
@@ -381,7 +397,7 @@ def tangents(
     return found
 
 
-def _moved(node: Any, found: dict[Any, Any], create_graph: bool) -> Any:
+def _moved(node: N, found: dict[N, Any], create_graph: bool) -> Any:
     """Return the tangent of a result of any number of operands; None where none of them moves."""
     op, operands = node.op, node.operands
     moving = [i for i, x in enumerate(operands) if x.__class__ is not float and x in found]
@@ -399,7 +415,7 @@ def _moved(node: Any, found: dict[Any, Any], create_graph: bool) -> Any:
     return total
 
 
-def _primals(node: Any, operands: tuple[Any, ...], recorded: bool) -> tuple[Any, Any]:
+def _primals(node: Node, operands: tuple[Any, ...], recorded: bool) -> tuple[Any, Any]:
     """Return a node's result and operands as its rules are to see them: recorded or as floats."""
     if recorded:
         return node, operands

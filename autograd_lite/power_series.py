@@ -50,7 +50,8 @@ def taylor(f: Callable[..., Any], x: float, order: SupportsIndex) -> list[Number
     (variable,) = traced.inputs
     context = _Context(traced.differentiable, highest)
     series: dict[Any, Series] = {variable: Series(context, [context.number(variable), 1.0], 1)}
-    for node in backprop.walk(result).order:
+    nodes: list[Any] = backprop.walk(result).order
+    for node in nodes:
         operands = node.operands
         if node not in series and any(p in series for p in operands if p.__class__ is not float):
             known = [series.get(p, p) for p in operands]

@@ -93,17 +93,15 @@ def _places(rows: list[list[int]]) -> Places:
 
 def recorded_gradient(name: str, traced: Trace) -> list[Value]:
     """Return the gradient of a function's one output, as Values."""
-    with (
-        modes.no_gc(),
-        modes.tracing(traced.inputs),
-    ):  # what a rule turns into a float would be lost here, too
+    # What a rule turns into a float would be lost here, too.
+    with modes.no_gc(), modes.tracing(traced.inputs):
         return gradients(scalar(name, traced), traced.inputs, create_graph=True)
 
 
 def dependencies(outputs: list[Value], inputs: list[Value]) -> list[list[int]]:
     """List, for each output, the numbers of the inputs that it depends on, in order."""
     order = backprop.walk(*outputs).order
-    last_use = {x: node for node in order for x in node.operands if isinstance(x, Value)}
+    last_use: dict[Any, Any] = {x: node for node in order for x in node.operands if isinstance(x, Value)}
     last_use.update(dict.fromkeys(outputs))
     found: dict[Any, Numbers] = {x: frozenset((j,)) for j, x in enumerate(inputs)}
     for node in order:

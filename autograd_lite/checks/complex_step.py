@@ -115,7 +115,7 @@ def tangents(result: Value, direction: Mapping[Value, float]) -> dict[Value, flo
     """
     slopes: dict[Value, float] = dict(direction)
     for node in topological_order(result):
-        rule = ANALYTIC.get(node.op.name)
+        rule = ANALYTIC.get(node.op.name if node.op else "")
         if rule is None:
             return None
         operands = [_complex(x, slopes) for x in node.operands]

@@ -92,7 +92,7 @@ def local_derivative(
 def _formula(slope: Any, names: Mapping[Value, str]) -> Formula | None:
     if not isinstance(slope, Value):
         return float(slope)
-    order = backprop.topological_order(slope)
+    order: list[Any] = backprop.topological_order(slope)
     if len(order) > LARGEST:
         return None
     written: dict[Value, Formula] = {}

@@ -75,7 +75,7 @@ def module_of(name: str | None) -> tuple[str, str] | None:
     return ".".join(parts), unit
 
 
-def boxes(graph: Walk) -> dict[Any, Box]:
+def boxes(graph: Walk[Any]) -> dict[Any, Box]:
     """Map each result and parameter that belongs to a module to the box of that module."""
     modules = {leaf: module for leaf in graph.leaves if (module := module_of(leaf.name))}
     if not modules:

@@ -24,7 +24,7 @@ class Derivatives:
     Where that is 0, backward has not run: there are local derivatives, and no cotangents.
     """
 
-    def __init__(self, root: Any, graph: Walk, wanted: Collection[Any]) -> None:
+    def __init__(self, root: Any, graph: Walk[Any], wanted: Collection[Any]) -> None:
         self.root = root
         self.order = graph.order
         self.leaves = graph.leaves

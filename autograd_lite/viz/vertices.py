@@ -37,7 +37,7 @@ class Vertices:
     def __init__(
         self,
         root: Any,
-        graph: Walk,
+        graph: Walk[Any],
         belongs: Mapping[Any, Box],
         *,
         constants: bool,
