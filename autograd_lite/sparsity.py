@@ -101,7 +101,8 @@ def recorded_gradient(name: str, traced: Trace) -> list[Value]:
 def dependencies(outputs: list[Value], inputs: list[Value]) -> list[list[int]]:
     """List, for each output, the numbers of the inputs that it depends on, in order."""
     order = backprop.walk(*outputs).order
-    last_use: dict[Any, Any] = {x: node for node in order for x in node.operands if isinstance(x, Value)}
+    uses = [(x, node) for node in order for x in node.operands if isinstance(x, Value)]
+    last_use: dict[Any, Any] = dict(uses)
     last_use.update(dict.fromkeys(outputs))
     found: dict[Any, Numbers] = {x: frozenset((j,)) for j, x in enumerate(inputs)}
     for node in order:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -29,6 +27,8 @@ def lay_out(
 
     Raises RenderError where there is no Graphviz, where it fails, or where it takes too long.
     """
+    import subprocess  # as shutil below: only what is laid out has to wait for them
+
     command = _graphviz(format)
     command += ["-Gdpi=144"] if format == "png" else []
     command += [f"-K{engine}"] if engine != "dot" else []
@@ -54,6 +54,8 @@ def lay_out(
 
 
 def _graphviz(format: str) -> list[str]:  # noqa: A002
+    import shutil
+
     system = shutil.which("dot")
     if system is not None:
         return [system, f"-T{format}"]
