@@ -286,7 +286,7 @@ class Value:
 
     def as_integer_ratio(self) -> tuple[int, int]:
         """Return the number as a ratio of whole numbers, as float does."""
-        return self._data.as_integer_ratio()
+        return float(self).as_integer_ratio()
 
     def is_integer(self) -> bool:
         """Tell whether the number is a whole one."""
@@ -294,7 +294,7 @@ class Value:
 
     def hex(self) -> str:
         """Return the number in hexadecimal, to the last bit."""
-        return self._data.hex()
+        return float(self).hex()
 
     def conjugate(self) -> Value:
         """Return the Value itself: it is real."""

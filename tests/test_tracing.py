@@ -50,7 +50,12 @@ CASTS: dict[str, Callable[[Any], Any]] = {
     "math.isnan": lambda x: 0.0 if math.isnan(x) else x,
     "complex": lambda x: x * complex(x).real,
     "cmath": lambda x: x * cmath.exp(x).real,
-    "statistics": lambda x: statistics.fmean([x, 2 * x]),
+    "statistics.fmean": lambda x: statistics.fmean([x, 2 * x]),
+    "statistics.mean": lambda x: statistics.mean([x, 2 * x]),
+    "as_integer_ratio": lambda x: x * x.as_integer_ratio()[0],
+    "hex": lambda x: x * float.fromhex(x.hex()),
+    "a percent format": lambda x: x * float("%.17g" % x),  # noqa: UP031
+    "sum of a float array": lambda x: np.sum(np.asarray([x, x], dtype=np.float64)),
     "fsum": lambda x: math.fsum([x, x]),
     "numpy.float64": lambda x: np.float64(x) * 2,
     "a float array": lambda x: np.array([x, x], dtype=float).sum(),
