@@ -100,8 +100,9 @@ class _Painter:
         return "parameter" if x in self.parameters or is_parameter_name(x.name) else "input"
 
     def _title(self, x: Any) -> str:
-        if x.name is not None:
-            return legible(x.name)
+        name = x.name
+        if name is not None:
+            return legible(name)
         return expression(x, self.written) if x.op is not None else "unnamed"
 
     def _made_by(self, x: Any) -> list[Line]:
@@ -175,10 +176,11 @@ class _Painter:
         cut: dict[Vertex, int] = {}
         for vertex in self.vertices.shown:
             between: dict[Vertex, list[tuple[Any, int]]] = {}
+            parts: dict[Any, list[Known]] = {}
             for operand, node, i in self.vertices.uses(vertex):
                 between.setdefault(operand, []).append((node, i))
-            nodes = dict.fromkeys(node for uses in between.values() for node, _ in uses)
-            parts = {node: self.facts.contributions(node) for node in nodes}
+                if node not in parts:
+                    parts[node] = self.facts.contributions(node)
             local = self._local(vertex, parts)
             for operand, uses in between.items():
                 if operand in self.key:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from ..wording import printable
@@ -115,33 +116,26 @@ def expression(node: Any, memo: Memo | None = None) -> str:
     memo = {} if memo is None else memo
     if len(memo) > _MEMO:
         memo.clear()
+    write = _operand if node.name is None else _write
     for depth in range(_DEPTH, 0, -1):
-        text = _written(node, depth, memo)[0]
+        text = write(node, depth, memo)[0]
         if len(text) <= LONGEST_EXPRESSION:
             return text
     return legible(node.op.symbol)
 
 
-def _written(node: Any, depth: int, memo: Memo) -> tuple[str, int]:
-    """Return the text of an operation, and how tightly it binds."""
-    written = memo.get((node, depth))
-    if written is None:
-        written = memo[node, depth] = _write(node, depth, memo)
-    return written
-
-
 def _write(node: Any, depth: int, memo: Memo) -> tuple[str, int]:
+    """Return the text of an operation, and how tightly it binds."""
     op, operands = node.op, node.operands
+    symbol, binding = _symbol(op)
     if op.arity is None and len(operands) > 3:
-        return f"{legible(op.symbol)}({counted(len(operands), 'operand')})", _ATOM
+        return f"{symbol}({counted(len(operands), 'operand')})", _ATOM
     parts = [_operand(x, depth - 1, memo) for x in operands]
-    binding = _BINDING.get(op.name, _ATOM)
     if binding == _ATOM:
-        symbol = op.symbol if op.arity is None or op.symbol.isidentifier() else op.name
-        return f"{legible(symbol)}({', '.join([text for text, _ in parts])})", _ATOM
+        return f"{symbol}({', '.join([text for text, _ in parts])})", _ATOM
     if op.arity == 1:
         text, inner = parts[0]
-        return op.symbol + (f"({text})" if inner <= binding else text), binding
+        return symbol + (f"({text})" if inner <= binding else text), binding
     (left, at_left), (right, at_right) = parts
     towers = op.name == "pow"  # groups from the right
     if at_left < binding + towers:
@@ -149,15 +143,28 @@ def _write(node: Any, depth: int, memo: Memo) -> tuple[str, int]:
     if at_right < binding + (op.name not in {"add", "mul", "pow"}) or at_right == _BINDING["neg"]:
         right = f"({right})"
     space = "" if towers else " "
-    return f"{left}{space}{op.symbol}{space}{right}", binding
+    return f"{left}{space}{symbol}{space}{right}", binding
+
+
+@lru_cache(maxsize=1000)
+def _symbol(op: Any) -> tuple[str, int]:
+    """Return what is written for an operation, and how tightly it binds."""
+    binding = _BINDING.get(op.name, _ATOM)
+    called_by_name = binding == _ATOM and op.arity is not None and not op.symbol.isidentifier()
+    return legible(op.name if called_by_name else op.symbol), binding
 
 
 def _operand(x: Any, depth: int, memo: Memo) -> tuple[str, int]:
     if x.__class__ is float:
         return plain(x), _BINDING["neg"] if x < 0 else _ATOM
-    name = x.name
-    if name is not None:
-        return legible(name, 18), _ATOM
-    if x.op is None:
-        return plain(x.data), _BINDING["neg"] if x.data < 0 else _ATOM
-    return ("…", _ATOM) if depth == 0 else _written(x, depth, memo)
+    part = memo.get((x, depth))
+    if part is None:
+        name = x.name
+        if name is not None:
+            part = legible(name, 18), _ATOM
+        elif x.op is None:
+            part = plain(x.data), _BINDING["neg"] if x.data < 0 else _ATOM
+        else:
+            part = ("…", _ATOM) if depth == 0 else _write(x, depth, memo)
+        memo[x, depth] = part
+    return part
