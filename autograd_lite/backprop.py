@@ -263,22 +263,22 @@ def _propagate(order: list[N]) -> None:
             a.grad += g * b._data
             b.grad += g * a._data
         elif op.arity == 1:
-            a.grad += op.vjps[0](node.grad, node._data, a._data)
+            a.grad += op.float_vjps[0](node.grad, node._data, a._data)
         elif op.arity == 2:
             if b.__class__ is float:
-                a.grad += op.vjps[0](node.grad, node._data, a._data, b)
+                a.grad += op.float_vjps[0](node.grad, node._data, a._data, b)
             elif a.__class__ is float:
-                b.grad += op.vjps[1](node.grad, node._data, a, b._data)
+                b.grad += op.float_vjps[1](node.grad, node._data, a, b._data)
             else:
                 x, y = a._data, b._data
-                first, second = op.vjps
+                first, second = op.float_vjps
                 a.grad += first(node.grad, node._data, x, y)
                 b.grad += second(node.grad, node._data, x, y)
         elif op is dot:
             _propagate_dot(node.grad, a)
         else:
             xs = [x if x.__class__ is float else x._data for x in a]
-            pulled = _pulled(op, op.vjps, a, node.grad, node._data, xs)
+            pulled = _pulled(op, op.float_vjps, a, node.grad, node._data, xs)
             for x, cotangent in zip(a, pulled, strict=True):
                 if x.__class__ is not float:
                     x.grad += cotangent

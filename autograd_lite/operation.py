@@ -39,8 +39,8 @@ class Operation:
     """
 
     # In the dict are what functions have too: __name__ and __signature__, which inspect looks at.
-    __slots__ = ("__dict__", "arity", "defaults", "doc", "domain", "forward", "kinks", "latex",
-                 "name", "symbol", "vjps")  # fmt: skip
+    __slots__ = ("__dict__", "arity", "defaults", "doc", "domain", "float_vjps", "forward", "kinks",
+                 "latex", "name", "symbol", "vjps")  # fmt: skip
 
     def __init__(
         self,
@@ -61,6 +61,7 @@ class Operation:
         self.__signature__ = signature
         self.forward = forward
         self.vjps = _with_kinks(vjps, forward, kinks)
+        self.float_vjps = self.vjps  # what the backward pass of floats calls: a quicker twin, maybe
         self.arity = arity
         self.symbol = symbol
         self.latex = latex

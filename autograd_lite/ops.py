@@ -566,5 +566,10 @@ __all__ = [
     "prod", "reciprocal", "relu", "sech2", "selu", "sigmoid", "sign", "silu", "sin", "sinh",
     "softmax", "softplus", "sqrt", "square", "sub", "swish", "tan", "tanh", "trunc", "where",
 ]  # all but what would hide a builtin: abs, max, min, pow, round, sum
+# Twins of the rules that training runs most, on floats, without the calls of operations: a tenth of
+# a step in networks of tanh or gelu. A property test holds them equal.
+tanh.float_vjps = (lambda g, y, x: g * special.sech2(x),)
+sigmoid.float_vjps = (lambda g, y, x: g * (0.25 * special.sech2(0.5 * x)),)
+
 BUILT_IN.update(TABLE)
 __test__ = {name: row.doc for name, row in TABLE.items()}  # where doctest finds the rows' examples
