@@ -116,7 +116,9 @@ class _Context:
     def apply(self, op: Operation, operands: tuple[Any, ...]) -> Series:
         if op is ops.mul and 1.0 in [x for x in operands if x.__class__ is float]:
             return operands[0] if operands[0].__class__ is Series else operands[1]
-        key = (op.name, *(x if x.__class__ is float else id(x) for x in operands))
+        # By its sign as well, as 0.0 and -0.0 are equal but atan2 tells them apart.
+        signed = ((x, math.copysign(1.0, x)) if x.__class__ is float else id(x) for x in operands)
+        key = (op.name, *signed)
         if key not in self.known:  # the operands are kept as well, so that ids stay theirs
             series = Series(self, [op.apply(tuple(map(_head, operands)))])
             self.known[key] = (series, operands)

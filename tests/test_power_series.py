@@ -252,3 +252,10 @@ def test_an_order_is_any_whole_number() -> None:
             ag.taylor(ops.exp, 0.0, order)
         with pytest.raises(ValueError, match="an order is a whole number from 0 to 170"):
             ag.derivative(ops.exp, order)
+
+
+def test_constants_that_differ_in_the_sign_of_zero_are_two() -> None:
+    def f(t: Any) -> Any:
+        return ops.atan2(t, 0.0) - ops.atan2(t, -0.0)
+
+    assert ag.taylor(f, 0.0, 1)[0] == f(0.0) == -math.pi
