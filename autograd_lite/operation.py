@@ -82,7 +82,8 @@ class Operation:
             operands = self._bound(operands, named) if named else self._completed(operands)
         for x in operands:
             if x.__class__ is not float:
-                return self.apply(operands)
+                record = getattr(x.__class__, "_record", None)
+                return self.apply(operands) if record is None else record(self, operands)
         try:  # floats only, as rules and loops on plain numbers have them: the shortest way
             result = self.forward(*operands)
         except (ArithmeticError, ValueError) as error:

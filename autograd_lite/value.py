@@ -211,7 +211,10 @@ class Value:
     def _record(op: Operation, operands: tuple[Any, ...]) -> Value:
         """Make the node of an operation applied to operands, at least one of them a Value."""
         try:
-            xs = [x if x.__class__ is float else x._data for x in operands]
+            if len(operands) == 1:
+                xs = [operands[0]._data]
+            else:
+                xs = [x if x.__class__ is float else x._data for x in operands]
         except AttributeError:  # a plain number of another type
             operands = tuple([x if isinstance(x, Value) else as_float(x) for x in operands])
             xs = [_number(x) for x in operands]
@@ -225,7 +228,10 @@ class Value:
         node._data = data
         node.grad = ZERO
         node.op = op
-        node._a, node._b = _packed(op, operands)
+        if len(xs) == 1 and op.arity == 1:
+            node._a, node._b = operands[0], None
+        else:
+            node._a, node._b = _packed(op, operands)
         node._mark = _clock.now
         return noted(node) if modes.active else node
 
