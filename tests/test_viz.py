@@ -351,6 +351,20 @@ def test_many_edges_between_two_nodes_are_one() -> None:
     assert texts(node(shown, "x"))[1:] == ["gradient +1000", "= 1 + 1 + 1 + … (1,000 terms)"]
 
 
+def test_what_follows_an_activation_and_what_is_used_twice_stay_outside_the_box() -> None:
+    after = ops.exp(neuron("layers.0.neurons.0", [leaf(1.0, "x")]))
+    assert [n.title for n in picture(after, collapse=True).nodes][-1] == "exp(tanh(…))"
+    w = leaf(2.0, "layers.0.neurons.0.weights.0") * leaf(1.0, "x")
+    twice = ops.sin(w) + ops.cos(w)
+    assert {"sin(…)", "cos(…)"} <= {n.title for n in picture(twice, collapse=True).nodes}
+
+
+def test_a_wordless_picture_shows_where_nothing_will_flow() -> None:
+    y = chain(1000) + ops.relu(leaf(-1.0, "dead"))
+    dead = [e.tone for e in picture(y).edges if not e.lines and e.tone != "plain"]
+    assert dead == ["zero"]
+
+
 # --- text ---------------------------------------------------------------------------------------
 
 
@@ -376,6 +390,12 @@ def test_any_name_is_shown_as_text(name: str, written: str) -> None:
 def test_the_name_of_an_operation_is_escaped_too() -> None:
     row = op("<b>&", lambda x: x, lambda g, y, x: g)
     assert ">&lt;b&gt;&amp;(x)</FONT>" in to_dot(row(leaf(1.0, "x")))
+
+
+def test_the_symbol_of_an_operation_is_text_too() -> None:
+    row = op("shown", lambda *xs: sum(xs), lambda g, y, *xs: [g] * len(xs),
+             variadic=True, symbol="<b>\x00" + "s" * 1000)  # fmt: skip
+    assert f">&lt;b&gt;\\\\x00{'s' * 10}…{'s' * 17}</FONT>" in to_dot(row([leaf(1.0, "x")]))
 
 
 EDGES: list[tuple[str, Callable[[], Value], str]] = [

@@ -47,11 +47,11 @@ class Derivatives:
         return all(math.isfinite(number(x.grad)) for x in chain(self.leaves, self.order))
 
     def _dependents(self, wanted: Iterable[Any]) -> list[Any]:
-        """List the wanted nodes and all that depend on them, operands before results."""
+        """List the nodes that use the wanted ones, and all that depend on those, in order."""
         below = set(wanted)  # only asked what it contains
         dependents = []
         for node in self.order:
-            if node in below or any(x.__class__ is not float and x in below for x in node.operands):
+            if any(x.__class__ is not float and x in below for x in node.operands):
                 below.add(node)
                 dependents.append(node)
         return dependents

@@ -151,7 +151,7 @@ def _symbol(op: Any) -> tuple[str, int]:
     """Return what is written for an operation, and how tightly it binds."""
     binding = _BINDING.get(op.name, _ATOM)
     called_by_name = binding == _ATOM and op.arity is not None and not op.symbol.isidentifier()
-    return legible(op.name if called_by_name else op.symbol), binding
+    return (op.name if called_by_name else op.symbol), binding
 
 
 def _operand(x: Any, depth: int, memo: Memo) -> tuple[str, int]:
