@@ -87,16 +87,26 @@ def _run(arguments: Sequence[str]) -> int:
         if first in _OF_EXPRESSIONS:
             others = list(map(_shielded, others))
         # Intermixed: options may stand before, between and after EXPR and NAME=NUMBER.
-        options = commands[first].parse_intermixed_args(others)
+        options, spare = commands[first].parse_known_intermixed_args(others)
+        _refuse(spare, commands[first])
         try:
             code: int | None = options.run(options)
         except DataError as error:
             raise DataError(as_typed(str(error), vars(options))) from error
         return code or 0
     if first.startswith("-"):
-        parser.parse_args([first])  # --help, --version or wrong
+        _refuse(parser.parse_known_args([first])[1], parser)  # or --help, --version
     hint = did_you_mean(first, commands) or f"; there are {', '.join(commands)}"
     raise UsageError(f"{shortened(first)} is not a command{hint}")
+
+
+def _refuse(spare: list[str], parser: argparse.ArgumentParser) -> None:
+    """Raise UsageError for words that no argument of a parser takes: the options first."""
+    if spare:
+        word = next((word for word in spare if word.startswith("-")), spare[0])
+        hint = did_you_mean(word.partition("=")[0], parser._option_string_actions)
+        hint = hint or f"; see {parser.prog} --help"
+        raise UsageError(f"unrecognized arguments: {' '.join(spare):.160}{hint}")
 
 
 def _shielded(word: str) -> str:

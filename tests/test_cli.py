@@ -93,7 +93,6 @@ AS_TYPED = {
     "a minus and a function": (["-sin(x)", "x=0"], {"x": -1.0}),
     "after a double dash": (["--", "-x", "x=1"], {"x": -1.0}),
     "values with spaces": (["x", " x = 1 "], {"x": 1.0}),
-    "a name not in the expression": (["x", "x=1", "y=2"], {"x": 1.0, "y": 0.0}),
     "a constant's name": (["e * x", "x=1", "e=5"], {"x": 5.0, "e": 1.0}),
     "an option's name": (["json * h", "json=2", "h=3"], {"json": 3.0, "h": 2.0}),
     "infinity": (["tanh(x)", "x=inf"], {"x": 0.0}),
@@ -211,7 +210,13 @@ REFUSED = {
     "100 kB of value": (["x", "x=" + "1a" * 50_000], "is not a number"),
     "100 kB of name": (["x", "y" * 100_000], "expected NAME=NUMBER"),
     "the value first": (["x=1", "x"], "values are given apart"),
-    "an unknown option": (["x", "x=1", "--jsn"], "unrecognized arguments: --jsn; see"),
+    "an unknown option": (["x", "x=1", "--hlep"], "--hlep; did you mean '--help'?"),
+    "an unlike option": (["x", "x=1", "--verbose"], "--verbose; see autograd-lite "),
+    "a spare name": (
+        ["x", "x=1", "z=3"],
+        "'z' has a value, but is not in the expression; leave it",
+    ),
+    "a spare constant": (["x", "x=1", "e=5"], "'e' has a value, but is not in the expression"),
     "100 kB of option": (["x", "x=1", "--" + "jsn" * 30_000], "unrecognized arguments: --jsn"),
     "a line break": (["x", "x=1", "--js\nn"], "--js\\nn"),
 }
@@ -288,6 +293,23 @@ def test_without_arguments_it_shows_its_help_as_an_error(capsys: Capture) -> Non
 )
 def test_unknown_commands(word: str, why: str, capsys: Capture) -> None:
     assert why in refusal(capsys, word)
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("--versoin", "--version"),
+        ("train xor --epcohs 5", "--epochs"),
+        ("train --epcohs=5 xor", "--epochs"),
+        ("sweep xor --optimiser sgd", "--optimizer"),
+        ("predict m.json d.csv --kep", "--keep"),
+        ("xor --epcohs 5", "--epochs"),
+        ("grad x x=1 --jsn", "--json"),
+        ("draw x x=1 --outptu a.svg", "--output"),
+    ],
+)
+def test_a_misspelt_option_gets_a_suggestion(words: str, hint: str, capsys: Capture) -> None:
+    assert f"did you mean '{hint}'" in refusal(capsys, *shlex.split(words))
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["grad", "--help"], ["draw", "-h"]])

@@ -104,6 +104,10 @@ def _differentiated(options: argparse.Namespace) -> tuple[str, Value, dict[str, 
     expression = parse(options.expression)
     variables = _variables(options.values)
     result = expression.evaluate(variables)
+    if spare := next((name for name in variables if name not in expression.names), None):
+        raise UsageError(
+            f"{shortened(spare)} has a value, but is not in the expression; leave it out, or use it"
+        )
     try:
         result.backward()
     except (ArithmeticError, ValueError) as error:
