@@ -167,6 +167,29 @@ def test_draw_refuses_a_path_it_cannot_write(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("case", [case for case, path in UNWRITABLE.items() if path])
+@pytest.mark.parametrize(
+    "command",
+    ["xor -o", "train xor --plot", "train xor --save a.json --plot", "sweep xor --plot"],
+)
+def test_nothing_is_trained_for_a_path_that_cannot_be_written(
+    command: str, case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    refusal(capsys, *command.split(), UNWRITABLE[case])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command", ["xor -o a.svg", "train xor --save a.json", "train xor --history a.csv"]
+)
+def test_nothing_is_trained_for_a_folder_without_permission(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert "no permission; name another folder" in refusal(capsys, *command.split())
+
+
 def test_draw_leaves_what_is_there_where_the_expression_is_wrong(
     tmp_path: Path, capsys: Capture
 ) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
 from pathlib import Path
 
 from ..train.checkpoints import is_checkpoint
+from ..viz.drawing import picture_format
 from ..viz.plots.saving import check_plot_path
 from ..wording import shortened
 from .usage import UsageError
@@ -19,25 +21,36 @@ def check_outputs(
     plot: str | None = None,
     history: str | None = None,
     output: str | None = None,
+    picture: str | None = None,
 ) -> None:
     """Raise UsageError where a file to write is one to read, or two are the same.
 
-    Raises OSError where a file's folder is not there, RenderError where no plot can be saved by
-    that name, and UsageError too where a model would take the place of what is no model.
+    Raises OSError where a file is a folder, or its folder is not there or cannot be written to,
+    RenderError where no plot or picture can be saved by that name, and UsageError too where a model
+    would take the place of what is no model.
     """
     inputs = [getattr(options, name, None) for name in ("data", "model")]
     if getattr(options, "target", "") is None:  # the data is a small set's name, and no file
         inputs = inputs[1:]
     taken = {Path(name).resolve(): "is read by this command" for name in inputs if name}
-    for name in filter(None, (save, plot, history, output)):
+    for name in filter(None, (save, plot, history, output, picture)):
+        if "\0" in name:
+            raise OSError(errno.EINVAL, "is not the name of a file", name)
         path = Path(name)
         if (use := taken.get(path.resolve())) is not None:
             raise UsageError(f"{shortened(name)} {use}, and cannot be written too; name another")
         taken[path.resolve()] = "is written already"
         if not path.parent.is_dir():
             raise FileNotFoundError(errno.ENOENT, "its folder is not there", name)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "it is a folder; name a file in it", name)
+        to_change = path if path.exists() and not path.is_file() else path.parent  # or a device
+        if not os.access(to_change, os.W_OK):
+            raise PermissionError(errno.EACCES, "no permission; name another folder", name)
         if name != save and is_checkpoint(path):
             raise UsageError(f"{shortened(name)} is a model, and would be lost; name another")
+    if picture is not None:
+        picture_format(picture)
     if plot:
         check_plot_path(plot)
     if save and Path(save).is_file() and not is_checkpoint(save):

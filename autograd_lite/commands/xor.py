@@ -9,6 +9,7 @@ from ..nn import MLP, mse
 from ..train import History, fit, xor
 from ..value import Value
 from ..viz import draw
+from .outputs import check_outputs
 from .usage import count, rate, say
 
 TOLERANCE = 0.1  # how close to 0 or 1 each of the four predictions is to be
@@ -39,6 +40,7 @@ of its target in the end.
 
 def run(options: argparse.Namespace) -> int:
     """Train, report and draw; return 0 where the four predictions are right, else 1."""
+    check_outputs(options, picture=options.output)
     print(f"training an MLP of 2-4-1 on XOR from seed {options.seed}, lr {options.lr:g}")
     model, loss = train(options.seed, options.epochs, options.lr, _printer(options.epochs))
     inputs, targets = xor()

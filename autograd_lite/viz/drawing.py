@@ -19,6 +19,21 @@ from .picture import picture_of
 from .svg import finished
 
 
+def picture_format(path: str | os.PathLike[str]) -> str:
+    """Return the format that a file's ending says; raise RenderError for another ending.
+
+    >>> picture_format("graph.SVG")
+    'svg'
+    """
+    ending = Path(path).suffix[1:].lower()
+    if ending not in (*FORMATS, "dot"):
+        raise RenderError(
+            f"cannot tell a picture's format from {os.fspath(path)!r}; expected a name "
+            "ending in .svg, .png, .pdf or .dot"
+        )
+    return ending
+
+
 class Drawing:
     """A picture of a graph: a notebook shows it, `save` writes it, `dot` is its DOT text."""
 
@@ -44,15 +59,9 @@ class Drawing:
         Raises RenderError for another ending and where there is no Graphviz, OSError where the
         file cannot be written. A save that fails leaves a file that was there as it was.
         """
-        path = Path(path)
-        ending = path.suffix[1:].lower()
-        if ending not in (*FORMATS, "dot"):
-            raise RenderError(
-                f"cannot tell a picture's format from {os.fspath(path)!r}; expected a name "
-                "ending in .svg, .png, .pdf or .dot"
-            )
-        write_whole(path, lambda: self._bytes(ending))
-        return path
+        ending = picture_format(path)
+        write_whole(Path(path), lambda: self._bytes(ending))
+        return Path(path)
 
     def _bytes(self, format: str) -> bytes:  # noqa: A002
         if format == "dot":
