@@ -22,7 +22,7 @@ from .errors import AutogradError, DataError
 from .wording import did_you_mean, shortened
 
 # To the commands that take expressions, words that begin with a minus are such, but for options.
-_OF_EXPRESSIONS = ("grad", "draw")
+_OF_EXPRESSIONS = ("grad", "draw", "explain")
 _OPTION = re.compile(r"-h|-o|--|--[a-z][a-z-]+(=.*)?", re.DOTALL)
 _ERROR, _PIPE_CLOSED, _INTERRUPTED = 2, 1, 130
 
@@ -37,6 +37,8 @@ COMMANDS = (
      expressions.add_grad_arguments, expressions.run_grad),
     ("draw", "draw an expression's graph with its gradients",
      expressions.add_draw_arguments, expressions.run_draw),
+    ("explain", "explain an expression's gradients by the chain rule",
+     expressions.add_explain_arguments, expressions.run_explain),
 )  # fmt: skip
 
 

@@ -5,14 +5,16 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograd_lite import Value, __version__
+from autograd_lite import Value, __version__, sin
 from autograd_lite.cli import main
+from autograd_lite.explanation import Explanation, explain
 from autograd_lite.wording import did_you_mean
 
 Capture = pytest.CaptureFixture[str]
@@ -112,6 +114,31 @@ def test_options_may_stand_anywhere(place: int, capsys: Capture) -> None:
     words = ["x * y", "x=2", "y=3"]
     words.insert(place, "--json")
     assert json.loads(run(capsys, "grad", *words))["gradients"] == {"x": 3.0, "y": 2.0}
+
+
+# --- explain --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("style", "writer"),
+    [("text", str), ("markdown", Explanation.markdown), ("latex", Explanation.latex)],
+)
+def test_explain_writes_what_the_library_does(
+    style: str, writer: Callable[[Explanation], str], capsys: Capture
+) -> None:
+    words = ["explain", "x * y + sin(x)", "x=2", "y=3", "--format", style]
+    x, y = Value(2.0, name="x"), Value(3.0, name="y")
+    by_x, by_y = (writer(explain(x * y + sin(x), v)).rstrip("\n") for v in (x, y))
+    assert run(capsys, *words, "--wrt", "x") == f"{by_x}\n"
+    assert run(capsys, *words) == f"{by_x}\n\n{by_y}\n"
+
+
+def test_explain_needs_a_variable(capsys: Capture) -> None:
+    assert "there is no variable to explain by" in refusal(capsys, "explain", "2 * pi")
+    assert "--wrt 'Rate' is not in" in (
+        complaint := refusal(capsys, "explain", "rate * x", "rate=1", "x=1", "--wrt", "Rate")
+    )
+    assert complaint.endswith("did you mean 'rate'?\n")
 
 
 # --- draw -----------------------------------------------------------------------------------------
@@ -245,7 +272,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("command", ["grad", "draw"])
+@pytest.mark.parametrize("command", ["grad", "draw", "explain"])
 @pytest.mark.parametrize("case", REFUSED)
 def test_refused(
     case: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
@@ -306,7 +333,10 @@ def test_without_arguments_it_shows_its_help_as_an_error(capsys: Capture) -> Non
     ("word", "why"),
     [
         ("grda", "'grda' is not a command; did you mean 'grad'"),
-        ("x*y", "'x*y' is not a command; there are xor, train, predict, sweep, grad, draw"),
+        (
+            "x*y",
+            "'x*y' is not a command; there are xor, train, predict, sweep, grad, draw, explain",
+        ),
         ("", "'' is not a command"),
         ("-x", "unrecognized arguments: -x"),
         ("--verbose", "unrecognized arguments: --verbose"),

@@ -1,4 +1,4 @@
-"""The `grad` and `draw` commands: an expression of the table's operations, differentiated."""
+"""`grad`, `draw` and `explain`: an expression of the table's operations, differentiated."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import argparse
 import keyword
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..errors import DomainError
+from ..explanation import Explanation, explain
 from ..expression import CONSTANTS, parse
 from ..json_text import json_text
 from ..operation import TABLE
 from ..value import Value
 from ..viz import draw
 from ..whitelist import FUNCTIONS_BESIDE_TABLE
-from ..wording import aligned, shortened
+from ..wording import aligned, did_you_mean, shortened
 from .usage import UsageError, say
 
 
@@ -80,6 +81,39 @@ def run_draw(options: argparse.Namespace) -> None:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"cannot write {shortened(options.output, 200)}: {reason}") from error
     say(options.output)
+
+
+def add_explain_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe `explain` to an argument parser."""
+    parser.description = "Explain an expression's derivatives by the chain rule, path by path."
+    parser.epilog = """\
+examples:
+  autograd-lite explain "x * y + sin(x)" x=2 y=3
+  autograd-lite explain "x * y + sin(x)" x=2 y=3 --wrt x --format markdown
+"""
+    _add_expression(parser)
+    parser.add_argument("--wrt", metavar="NAME", help="by which variable (default: by each)")
+    parser.add_argument(
+        "--format",
+        choices=("text", "markdown", "latex"),
+        default="text",
+        help="(default: %(default)s)",
+    )
+
+
+def run_explain(options: argparse.Namespace) -> None:
+    """Print why each derivative of an expression is what it is."""
+    text, result, variables = _differentiated(options)
+    if not variables:
+        raise UsageError("there is no variable to explain by; write such as 'x * y' x=2 y=3")
+    if options.wrt is not None and options.wrt not in variables:
+        hint = did_you_mean(options.wrt, variables) or f"; there are {', '.join(variables):.100}"
+        raise UsageError(f"--wrt {shortened(options.wrt)} is not in {shortened(text)}{hint}")
+    wrt = variables.values() if options.wrt is None else [variables[options.wrt]]
+    explanations = [explain(result, x) for x in wrt]
+    writers: dict[str, Callable[[Explanation], str]]
+    writers = {"text": str, "markdown": Explanation.markdown, "latex": Explanation.latex}
+    print("\n\n".join(writers[options.format](each).rstrip("\n") for each in explanations))
 
 
 # --- an expression and the values of its names ----------------------------------------------------
