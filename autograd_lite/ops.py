@@ -26,7 +26,7 @@ from __future__ import annotations
 import builtins
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import special
@@ -81,7 +81,8 @@ mod = op("mod", operator.mod, (lambda g, y, a, b: g, lambda g, y, a, b: -g * (a 
          symbol="%", latex=r"{0} \bmod {1}", domain="a divisor other than 0",
          doc="Remainder with the sign of the divisor, Python's %.\n\n>>> mod(-7.0, 3.0)\n2.0")
 
-fmod = op("fmod", math.fmod, (lambda g, y, a, b: g, lambda g, y, a, b: -g * round((a - y) / b)),
+fmod = op("fmod", math.fmod, (lambda g, y, a, b: g,
+                              lambda g, y, a, b: -g * round(quotient_row(a - y, b))),
           domain="a finite dividend and a divisor other than 0",
           doc="Remainder with the sign of the dividend, C's fmod.\n\n>>> fmod(-7.0, 3.0)\n-1.0")
 
@@ -154,6 +155,12 @@ abs = op("abs", builtins.abs, lambda g, y, x: g * sign(x),
          latex=r"\left| {0} \right|", kinks={(0.0,): (0.0,)},
          doc="Absolute value; slope 0 at 0.\n\n>>> abs(-2.0)\n2.0")
 
+copysign = op("copysign", math.copysign,
+              (lambda g, y, a, b: g * (sign(a) * sign(y)), _zero),
+              kinks={(0.0, 1.0): (0.0, 0.0)},
+              doc="The size of a with the sign of b; slope 0 at a = 0.\n\n"
+                  ">>> copysign(3.0, -0.0)\n-3.0")
+
 fma = op("fma", special.fma, (lambda g, y, a, b, c: g * b, lambda g, y, a, b, c: g * a,
                               lambda g, y, a, b, c: g),
          latex=r"{0} \cdot {1} + {2}",
@@ -204,6 +211,12 @@ hypot = op("hypot", math.hypot, (lambda g, y, a, b: g * (a / y), lambda g, y, a,
            doc="sqrt(a*a + b*b) without overflow; slopes 0 at the origin.\n\n"
                ">>> hypot(3.0, 4.0)\n5.0")
 
+logaddexp: Binary = op("logaddexp", special.logaddexp,
+               (lambda g, y, a, b: g * sigmoid(a - b), lambda g, y, a, b: g * sigmoid(b - a)),
+               latex=r"\ln(e^{{{0}}} + e^{{{1}}})",
+               doc="log(exp(a) + exp(b)) without overflow.\n\n"
+                   ">>> logaddexp(1000.0, 1000.0)\n1000.6931471805599")
+
 # --- trigonometric and hyperbolic ---------------------------------------------------------------
 
 sin = op("sin", math.sin, lambda g, y, x: g * cos(x), latex=r"\sin {0}", domain="a finite number",
@@ -241,6 +254,25 @@ atan2 = op("atan2", math.atan2, (lambda g, y, a, b: g * (b / hypot(a, b)) / hypo
            latex=r"\operatorname{{atan2}}({0}, {1})", kinks={(0.0, 0.0): (0.0, 0.0)},
            doc="Angle of the point (x=b, y=a), in radians; slopes 0 at the origin.\n\n"
                ">>> atan2(1.0, 1.0)\n0.7853981633974483")
+
+radians = op("radians", math.radians, lambda g, y, x: g * (math.pi / 180),
+             latex=r"\frac{{\pi}}{{180}} {0}", doc="Degrees in radians.\n\n>>> radians(180.0)\n"
+             "3.141592653589793")
+
+degrees = op("degrees", math.degrees, lambda g, y, x: g * (180 / math.pi),
+             latex=r"\frac{{180}}{{\pi}} {0}", doc="Radians in degrees.\n\n"
+             ">>> degrees(math.pi)\n180.0")
+
+sinc = op("sinc", lambda x: special.sinc(0.0, x), lambda g, y, x: g * sinc_row(1.0, x),
+          latex=r"\operatorname{{sinc}} {0}",
+          doc="sin(pi x) / (pi x), and 1 at 0, as NumPy has it.\n\n"
+          ">>> sinc(0.0), sinc(0.5)\n(1.0, 0.6366197723675814)")
+
+sinc_row: Binary = op("sinc_derivative", special.sinc,
+              (lambda g, y, n, x: g * convention_row((_nan, n, x)),
+               lambda g, y, n, x: g * sinc_row(n + 1.0, x)),
+              latex=r"\operatorname{{sinc}}^{{({0})}} {1}", domain="a whole order >= 0",
+              doc="n-th derivative of sinc, for slopes.\n\n>>> sinc_row(0.0, 0.0)\n1.0")
 
 sinh = op("sinh", math.sinh, lambda g, y, x: g * cosh(x), latex=r"\sinh {0}",
           doc="Hyperbolic sine.\n\n>>> sinh(0.0)\n0.0")
@@ -294,7 +326,7 @@ relu = op("relu", lambda x: 0.0 if x <= 0 else x, lambda g, y, x: g if x > 0 els
           symbol="ReLU", latex=r"\operatorname{{ReLU}}({0})", kinks={(0.0,): (0.0,)},
           doc="max(0, x); slope 0 at 0.\n\n>>> relu(-2.0)\n0.0")
 
-leaky_relu = op("leaky_relu", lambda x, slope: x if x > 0 else slope * x,
+leaky_relu = op("leaky_relu", lambda x, slope: x if x > 0 and slope == slope else slope * x,
                 (lambda g, y, x, slope: g if x > 0 else g * slope,
                  lambda g, y, x, slope: 0.0 if x > 0 else g * x),
                 symbol="LeakyReLU", defaults=(0.01,), kinks={(0.0, 0.01): (0.01, 0.0)},
@@ -306,7 +338,7 @@ def _at_corner(agreed: float, slope: Any, x: Any, *others: Any) -> Any:
     return convention_row((agreed, x, *others)) if x == 0 else slope
 
 
-elu = op("elu", lambda x, alpha: x if x > 0 else alpha * math.expm1(x),
+elu = op("elu", lambda x, alpha: x if x > 0 and alpha == alpha else alpha * math.expm1(x),
          (lambda g, y, x, alpha: g if x > 0 else g * _at_corner(1.0, alpha * exp(x), x, alpha),
           lambda g, y, x, alpha: 0.0 if x > 0 else g * _at_corner(0.0, expm1(x), x, alpha)),
          symbol="ELU", defaults=(1.0,), kinks={(0.0, 1.0): (1.0, 0.0)},
@@ -319,21 +351,45 @@ selu = op("selu", lambda x: _SELU_SCALE * (x if x > 0 else _SELU_ALPHA * math.ex
           symbol="SELU", kinks={(0.0,): (_SELU_SCALE,)},
           doc="Self-normalising elu (Klambauer et al. 2017).\n\n>>> selu(1.0)\n1.0507009873554805")
 
+# Beyond these bounds a bell and its derivatives, up to the highest, are 0 to all digits of a float;
+# computed, they are nan where a power of x overflows.
+
+
+def _bell(x: Any) -> Any:
+    """Return exp(-x**2)."""
+    return 0.0 if x < -45.0 or x > 45.0 else exp(-square(x))
+
+
+def _density(x: Any) -> Any:
+    """Return the density of the standard normal distribution."""
+    return 0.0 if x < -60.0 or x > 60.0 else _INV_SQRT_2PI * exp(-0.5 * square(x))
+
+
+def _within(bound: float, x: Any, term: Callable[[Any], Any]) -> Any:
+    return 0.0 if x < -bound or x > bound else x * term(x)
+
+
+normal_cdf = op("normal_cdf", special.normal_cdf, lambda g, y, x: g * _density(x),
+                symbol="Φ", latex=r"\Phi({0})",
+                doc="Standard normal distribution function, accurate in both tails (DLMF 7.18.1)."
+                    "\n\n>>> normal_cdf(0.0), normal_cdf(-40.0)\n(0.5, 0.0)")
+
 gelu = op("gelu", special.gelu,
-          lambda g, y, x: g * (0.5 * erfc(-_SQRT_HALF * x)
-                               + x * (_INV_SQRT_2PI * exp(-0.5 * square(x)))),
+          lambda g, y, x: g * (normal_cdf(x) + _within(60.0, x, _density)),
           symbol="GELU", latex=r"\operatorname{{GELU}}({0})",
           doc="x times the standard normal distribution function, in its exact form "
               "(Hendrycks and Gimpel 2016).\n\n>>> gelu(1.0)\n0.841344746068543")
 
-silu = op("silu", special.silu, lambda g, y, x: g * (sigmoid(x) + x * _sigmoid_slope(x)),
+silu = op("silu", special.silu,
+          lambda g, y, x: g * (sigmoid(x) + _within(750.0, x, _sigmoid_slope)),
           symbol="SiLU", latex=r"{0} \, \sigma({0})",
           doc="x * sigmoid(x), also called swish.\n\n>>> silu(1.0)\n0.7310585786300049")
 
 swish = silu
 
 mish = op("mish", special.mish,
-          lambda g, y, x: g * (tanh(softplus(x)) + x * sech2(softplus(x)) * sigmoid(x)),
+          lambda g, y, x: g * (tanh(softplus(x))
+                               + _within(750.0, x, lambda x: sech2(softplus(x)) * sigmoid(x))),
           latex=r"{0} \tanh \ln(1 + e^{{{0}}})",
           doc="x * tanh(softplus(x)) (Misra 2019).\n\n>>> mish(0.0)\n0.0")
 
@@ -344,11 +400,11 @@ hardtanh = op("hardtanh", lambda x: special.clamp(x, -1.0, 1.0),
 
 # --- special functions --------------------------------------------------------------------------
 
-erf = op("erf", math.erf, lambda g, y, x: g * (_2_SQRT_PI * exp(-square(x))),
+erf = op("erf", math.erf, lambda g, y, x: g * (_2_SQRT_PI * _bell(x)),
          latex=r"\operatorname{{erf}} {0}",
          doc="Error function (DLMF 7.2.1).\n\n>>> erf(0.0)\n0.0")
 
-erfc: Unary = op("erfc", math.erfc, lambda g, y, x: -g * (_2_SQRT_PI * exp(-square(x))),
+erfc: Unary = op("erfc", math.erfc, lambda g, y, x: -g * (_2_SQRT_PI * _bell(x)),
           latex=r"\operatorname{{erfc}} {0}",
           doc="1 - erf(x), accurate for large x (DLMF 7.2.2).\n\n>>> erfc(0.0)\n1.0")
 
@@ -455,7 +511,7 @@ def _norm_vjp(g: Any, y: Any, *xs: Any) -> list[Any]:
 
 
 def _logsumexp_vjp(g: Any, y: Any, *xs: Any) -> list[Any]:
-    return [g * p for p in softmax(xs)] if y > -_inf else [g * _nan] * len(xs)
+    return [g * p for p in softmax(xs)]
 
 
 sum = op("sum", lambda *xs: builtins.sum(xs, 0.0), lambda g, y, *xs: [g] * len(xs), variadic=True,
@@ -528,6 +584,8 @@ def softmax(xs: Iterable[Value | float]) -> list[Value]: ...
 def softmax(xs: Iterable[Any]) -> Any:
     """Return the exponentials of a sequence divided by their sum, without overflow.
 
+    All are nan, as in PyTorch, where the largest is infinite (all of them -inf, too) or one is nan.
+
     >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
     """
@@ -541,7 +599,7 @@ def log_softmax(xs: Iterable[float]) -> list[float]: ...  # type: ignore[overloa
 @overload
 def log_softmax(xs: Iterable[Value | float]) -> list[Value]: ...
 def log_softmax(xs: Iterable[Any]) -> Any:
-    """Return the logarithms of `softmax(xs)`, accurate however small they are.
+    """Return the logarithms of `softmax(xs)`, accurate however small they are, nan where that is.
 
     >>> log_softmax([0.0, -1000.0])
     [0.0, -1000.0]
@@ -555,19 +613,90 @@ def _shifted(name: str, xs: Iterable[Any]) -> list[Any]:
     """Subtract the largest, as a constant: softmax is the same for numbers all shifted alike."""
     xs = list(listed(name, xs))
     top = builtins.max(map(primal, xs), default=0.0)
-    return [x - top for x in xs] if math.isfinite(top) else xs
+    return [x - top for x in xs]  # nan where that is infinite
 
 __all__ = [
-    "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "clamp",
-    "cos", "cosh", "digamma", "div", "dot", "elu", "erf", "erfc", "exp", "exp2", "expm1", "floor",
-    "floordiv", "fma", "fmod", "gelu", "hardtanh", "hypot", "leaky_relu", "lgamma", "log",
-    "log1p", "log2", "log10", "log_softmax", "logsigmoid", "logsumexp", "maximum", "mean",
-    "minimum", "mish", "mod", "mul", "neg", "norm", "one_minus_square", "polygamma", "pos",
-    "prod", "reciprocal", "relu", "sech2", "selu", "sigmoid", "sign", "silu", "sin", "sinh",
-    "softmax", "softplus", "sqrt", "square", "sub", "swish", "tan", "tanh", "trunc", "where",
+    "acos",
+    "acosh",
+    "add",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cbrt",
+    "ceil",
+    "clamp",
+    "copysign",
+    "cos",
+    "cosh",
+    "degrees",
+    "digamma",
+    "div",
+    "dot",
+    "elu",
+    "erf",
+    "erfc",
+    "exp",
+    "exp2",
+    "expm1",
+    "floor",
+    "floordiv",
+    "fma",
+    "fmod",
+    "gelu",
+    "hardtanh",
+    "hypot",
+    "leaky_relu",
+    "lgamma",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "log_softmax",
+    "logaddexp",
+    "logsigmoid",
+    "logsumexp",
+    "maximum",
+    "mean",
+    "minimum",
+    "mish",
+    "mod",
+    "mul",
+    "neg",
+    "norm",
+    "normal_cdf",
+    "one_minus_square",
+    "polygamma",
+    "pos",
+    "prod",
+    "radians",
+    "reciprocal",
+    "relu",
+    "sech2",
+    "selu",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "sinc",
+    "sinh",
+    "softmax",
+    "softplus",
+    "sqrt",
+    "square",
+    "sub",
+    "swish",
+    "tan",
+    "tanh",
+    "trunc",
+    "where",
 ]  # all but what would hide a builtin: abs, max, min, pow, round, sum
 # Twins of the rules that training runs most, on floats, without the calls of operations: a tenth of
 # a step in networks of tanh or gelu. A property test holds them equal.
+gelu.float_vjps = (lambda g, y, x: g * (
+    special.normal_cdf(x)
+    + (0.0 if x < -60.0 or x > 60.0 else x * (_INV_SQRT_2PI * math.exp(-0.5 * (x * x))))),)
 tanh.float_vjps = (lambda g, y, x: g * special.sech2(x),)
 sigmoid.float_vjps = (lambda g, y, x: g * (0.25 * special.sech2(0.5 * x)),)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from fractions import Fraction
 from functools import cache
 from operator import mul
 from typing import Any
@@ -73,22 +72,78 @@ def sech2(x: float) -> float:
 
 def mish(x: float) -> float:
     """Return x tanh(softplus(x)) (Misra 2019)."""
-    return x * math.tanh(softplus(x))
+    return 0.0 if x == -math.inf else x * math.tanh(softplus(x))
+
+
+# The square root of 1/2 in two parts, the first of 26 bits.
+_ROOT, _ROOT_HIGH, _ROOT_LOW = math.sqrt(0.5), 0.7071067839860916, -2.799544089368687e-09
+
+
+def normal_cdf(x: float) -> float:
+    """Return the standard normal distribution function, erfc(-x / sqrt(2)) / 2 (DLMF 7.18.1).
+
+    In the lower tail a rounding of the operand of erfc counts x * x times in the result. So it is
+    multiplied out exactly, in halves (Dekker 1971), and what rounding leaves over is made good for.
+    """
+    if x > -1.0 or x != x:
+        return 0.5 * math.erfc(-x * _ROOT)
+    if x < -40:
+        return 0.0
+    high = 134217729.0 * x  # 2**27 + 1, after Veltkamp
+    high -= high - x
+    rest = high * _ROOT_LOW + (x - high) * _ROOT
+    z = high * _ROOT_HIGH + rest
+    error = (high * _ROOT_HIGH - z) + rest
+    return 0.5 * math.erfc(-z) + error / math.sqrt(math.pi) * math.exp(-z * z)
 
 
 def gelu(x: float) -> float:
     """Return x times the standard normal distribution function (Hendrycks and Gimpel 2016)."""
-    return 0.5 * x * math.erfc(-x * math.sqrt(0.5)) if abs(x) < math.inf else max(x, 0.0)
+    return 0.0 if x < -40 else x * normal_cdf(x)
 
 
 def silu(x: float) -> float:
     """Return x sigmoid(x)."""
-    return x * sigmoid(x) if x > -math.inf else 0.0
+    return 0.0 if x == -math.inf else x * sigmoid(x)
+
+
+def sinc(n: float, x: float) -> float:
+    """Return the n-th derivative of sin(z) / z, z = pi x; ValueError where n is not 0, 1, 2, ...
+
+    With u(n) = pi^-n times it, z u(n) + n u(n-1) = sin(z + n pi / 2), which is stable upwards for
+    n <= z and downwards beyond, from any start that is far enough (Miller's algorithm, DLMF 3.6).
+    """
+    if not (n >= 0 and n == math.floor(n)):
+        raise ValueError
+    if math.isinf(x):
+        return 0.0
+    order, z, angle = int(n), math.pi * x, math.pi * math.fmod(x, 2)
+    waves = math.sin(angle), math.cos(angle), -math.sin(angle), -math.cos(angle)
+    if order <= abs(z) and z:
+        u = waves[0] / z
+        for k in range(1, order + 1):
+            u = (waves[k % 4] - k * u) / z
+    else:
+        start, error = order + 2, 1.0  # what is left of the error made there
+        while error > 1e-18:
+            start += 1
+            error *= abs(z) / start
+        u = 0.0
+        for k in range(start, order, -1):
+            u = (waves[k % 4] - z * u) / k
+    return u * math.pi**order
+
+
+def logaddexp(x: float, y: float) -> float:
+    """Return log(exp(x) + exp(y)) without overflow."""
+    if x == y:
+        return x + math.log(2)  # infinite ones, too
+    return maximum(x, y) + math.log1p(math.exp(-abs(x - y)))
 
 
 def sign(x: float) -> float:
     """Return -1, 0 or 1; nan for nan."""
-    return math.copysign(1.0, x) if x else 0.0 if x == 0 else x
+    return float((x > 0) - (x < 0)) if x == x else x
 
 
 def maximum(x: float, y: float) -> float:
@@ -102,9 +157,11 @@ def minimum(x: float, y: float) -> float:
 
 
 def clamp(x: float, low: float, high: float) -> float:
-    """Return x held between low and high; ValueError where low > high."""
+    """Return x held between low and high, nan if one is; ValueError where low > high."""
     if low > high:
         raise ValueError
+    if low != low or high != high:
+        return math.nan
     return low if x < low else high if x > high else x
 
 
@@ -119,8 +176,12 @@ def rounded(rule: Callable[[float], int]) -> Callable[[float], float]:
 
 def fma(x: float, y: float, z: float) -> float:
     """Return x * y + z rounded once."""
-    if not (math.isfinite(x) and math.isfinite(y) and math.isfinite(z)):
+    if not (math.isfinite(x) and math.isfinite(y)):
         return x * y + z
+    if not math.isfinite(z):  # whatever x * y is, were it too large for a float
+        return z
+    from fractions import Fraction  # which takes longer to import than most sessions need it
+
     exact = Fraction(x) * Fraction(y) + Fraction(z)
     return float(exact) if exact else x * y + z  # the sign of a zero is the float sum's
 

@@ -346,6 +346,8 @@ class Value:
         square = swish = tan = tanh = trunc = _unary
         add = arctan2 = atan2 = div = floordiv = fmod = hypot = maximum = minimum = _binary
         mod = mul = polygamma = pow = sub = _binary
+        normal_cdf = radians = degrees = deg2rad = rad2deg = sinc = _unary
+        copysign = logaddexp = _binary
         leaky_relu = elu = _with_parameter
         clamp = fma = _ternary
 

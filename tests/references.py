@@ -78,6 +78,10 @@ UNARY: dict[str, tuple[Callable[[Any], Any], list[float]]] = {
     "hardtanh": (lambda x: max(min(x, mpf(1)), mpf(-1)), NEAR_ONE),
     "erf": (mp.erf, []),
     "erfc": (mp.erfc, [26.0]),
+    "normal_cdf": (_normal, [-37.0, -5.0, -1.5]),
+    "radians": (lambda x: x * mp.pi / 180, []),
+    "degrees": (lambda x: x * 180 / mp.pi, []),
+    "sinc": (lambda x: mp.sinpi(x) / (mp.pi * x) if x else mpf(1), [0.5, -1.25, 2.5]),
     "lgamma": (lambda x: mp.log(abs(mp.gamma(x))), [-0.5, -2.5, -2 + 1e-9, -20.3, 2 + 1e-9]),
     "digamma": (mp.digamma, [-0.5, -2.5, -2 + 1e-9, -20.3, 1.4616321449683622]),
     "sign": (mp.sign, []),
@@ -93,7 +97,7 @@ SINGULAR_AT_ZERO = {"log", "log2", "log10", "sqrt", "cbrt", "reciprocal", "abs",
                     "leaky_relu", "elu", "selu"}  # fmt: skip
 ALGEBRAIC_AT_INFINITY = {"neg", "pos", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "square",
                          "reciprocal", "atan", "asinh", "acosh", "abs", "relu", "leaky_relu",
-                         "hardtanh"}  # fmt: skip
+                         "hardtanh", "radians", "degrees"}  # fmt: skip
 
 
 def derivatives(name: str, x: float, order: int) -> list[Any]:

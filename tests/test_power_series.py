@@ -96,7 +96,12 @@ def radius_of(name: str, s: float) -> float:
 def scales(name: str) -> list[float]:
     sizes = [*MODERATE, *SMALL, *LARGE] if name in ON_ALL_SCALES else [*MODERATE, *SMALL]
     signed = [s for x in sizes for s in (x, -x)]
-    if name in ("erf", "erfc", "gelu"):  # beyond, what comes to be in range grows from an underflow
+    if name in (
+        "erf",
+        "erfc",
+        "gelu",
+        "normal_cdf",
+    ):  # beyond, what comes to be in range grows from an underflow
         signed = [s for s in signed if abs(s) < 10]
     if name == "lgamma":  # the reference is complex below 0
         signed = sizes

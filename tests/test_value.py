@@ -302,7 +302,18 @@ def test_a_type_checker_is_told_of_every_row_s_method() -> None:
     lines = re.findall(r"^ +(\w+(?: = \w+)*) = _\w+$", stubs, re.MULTILINE)
     told = {name for line in lines for name in line.split(" = ")}
     rows = {name for name, row in TABLE.items() if row.arity and getattr(ops, name, None) is row}
-    numpys = {"arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "swish"}
+    numpys = {
+        "arccos",
+        "arccosh",
+        "arcsin",
+        "arcsinh",
+        "arctan",
+        "arctan2",
+        "arctanh",
+        "deg2rad",
+        "rad2deg",
+        "swish",
+    }
     numpys |= {"fabs", "rint"}
     assert {name for name in told if not name.startswith("_")} == rows | numpys
     assert all(callable(getattr(Value, name)) for name in told)

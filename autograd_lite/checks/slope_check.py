@@ -20,6 +20,7 @@ _MANY = 12  # more inputs than this are checked in random directions only
 _FEW_DIRECTIONS, _MANY_DIRECTIONS = 3, 8
 _ROUNDING = 4 * sys.float_info.epsilon  # how far off an operation's own result may be
 _COMPLEX_RTOL = 1e-9
+_LOST = sys.float_info.min / STEP  # the size of slopes that are lost in a complex step
 
 Vector = Sequence[float]
 
@@ -129,7 +130,7 @@ class SlopeCheck:
             return None
         slope = found.get(outputs[i], 0.0)
         size = sum(abs(cotangent.get(x, 0.0) * t) for x, t in found.items())
-        if not math.isfinite(size) or abs(slope - derivative) <= _COMPLEX_RTOL * size:
+        if not math.isfinite(size) or abs(slope - derivative) <= _COMPLEX_RTOL * size + _LOST:
             return None
         measured = Slope(slope, 0.0, 0.0, STEP, slope)
         return Fault("wrong", i, direction, derivative, measured, method="a complex step")
