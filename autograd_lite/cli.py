@@ -91,8 +91,11 @@ def _run(arguments: Sequence[str]) -> int:
         # Intermixed: options may stand before, between and after EXPR and NAME=NUMBER.
         options, spare = commands[first].parse_known_intermixed_args(others)
         _refuse(spare, commands[first])
+        options.stdout = sys.stdout
+        only_json = getattr(options, "json", False)
         try:
-            code: int | None = options.run(options)
+            with contextlib.redirect_stdout(sys.stderr) if only_json else contextlib.nullcontext():
+                code: int | None = options.run(options)
         except DataError as error:
             raise DataError(as_typed(str(error), vars(options))) from error
         return code or 0

@@ -11,13 +11,12 @@ from collections.abc import Callable, Sequence
 from ..errors import DomainError
 from ..explanation import Explanation, explain
 from ..expression import CONSTANTS, parse
-from ..json_text import json_text
 from ..operation import TABLE
 from ..value import Value
 from ..viz import draw
 from ..whitelist import FUNCTIONS_BESIDE_TABLE
 from ..wording import aligned, did_you_mean, shortened
-from .usage import UsageError, say
+from .usage import UsageError, add_json, say, say_json
 
 
 def add_grad_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,20 +29,14 @@ examples:
   autograd-lite grad "logsumexp([a, b])" a=1000 b=1000 --json
 """
     _add_expression(parser)
-    parser.add_argument(
-        "--json",
-        action="store_true",
-        help='print {"expression", "value", "gradients"}; inf and nan are the texts '
-        '"inf", "-inf" and "nan"',
-    )
+    add_json(parser, '{"expression", "value", "gradients"}')
 
 
 def run_grad(options: argparse.Namespace) -> None:
     """Print the value of an expression and its derivative for every variable."""
     text, result, variables = _differentiated(options)
-    if options.json:
-        gradients = {name: x.grad for name, x in variables.items()}
-        print(json_text({"expression": text, "value": result.data, "gradients": gradients}))
+    gradients = {name: x.grad for name, x in variables.items()}
+    if say_json(options, {"expression": text, "value": result.data, "gradients": gradients}):
         return
     say(f"{text} = {result.data!r}")
     if variables:
@@ -99,6 +92,7 @@ examples:
         default="text",
         help="(default: %(default)s)",
     )
+    add_json(parser, '{"expression", "value", "explanations"}')
 
 
 def run_explain(options: argparse.Namespace) -> None:
@@ -109,11 +103,15 @@ def run_explain(options: argparse.Namespace) -> None:
     if options.wrt is not None and options.wrt not in variables:
         hint = did_you_mean(options.wrt, variables) or f"; there are {', '.join(variables):.100}"
         raise UsageError(f"--wrt {shortened(options.wrt)} is not in {shortened(text)}{hint}")
-    wrt = variables.values() if options.wrt is None else [variables[options.wrt]]
-    explanations = [explain(result, x) for x in wrt]
+    wrt = variables if options.wrt is None else [options.wrt]
+    explanations = {name: explain(result, variables[name]) for name in wrt}
     writers: dict[str, Callable[[Explanation], str]]
     writers = {"text": str, "markdown": Explanation.markdown, "latex": Explanation.latex}
-    print("\n\n".join(writers[options.format](each).rstrip("\n") for each in explanations))
+    write = writers[options.format]
+    written = {name: write(each).rstrip("\n") for name, each in explanations.items()}
+    document = {"expression": text, "value": result.data, "explanations": written}
+    if not say_json(options, document):
+        print("\n\n".join(written.values()))
 
 
 # --- an expression and the values of its names ----------------------------------------------------

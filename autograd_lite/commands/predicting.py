@@ -15,7 +15,7 @@ from ..wording import printable
 from .data_options import add_file_arguments
 from .network import Network
 from .outputs import check_outputs
-from .usage import UsageError, say
+from .usage import UsageError, add_json, say, say_json
 
 STDIN = "/dev/stdin"
 
@@ -36,6 +36,7 @@ examples:
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: print)")
     parser.add_argument("--keep", action="store_true",
                         help="write the columns of the file, too, before the target")  # fmt: skip
+    add_json(parser, "a list of objects, one a row")
     add_file_arguments(parser.add_argument_group("of the CSV file"))
 
 
@@ -45,7 +46,8 @@ def run(options: argparse.Namespace) -> None:
     network, model = Network.saved(options.model)
     table = Table(_file(options), options.header, network.features)
     kept = table.columns.names if options.keep else []
-    answer = [[*kept, *_names(network, kept)]]
+    names = [*kept, *_names(network, kept)]
+    answer, rows = [names], []
     for line, cells, numbers in table.inputs(network.features):
         predicted = network.predicted(model, numbers)
         if not math.isfinite(float(predicted[-1])):
@@ -53,11 +55,15 @@ def run(options: argparse.Namespace) -> None:
                 line, f"the prediction is {predicted[-1]}, for the features are too large; "
                 "correct them or leave the row out",
             )  # fmt: skip
-        answer.append([*(cells if options.keep else []), *_texts(predicted)])
+        before = cells if options.keep else []
+        answer.append([*before, *_texts(predicted)])
+        rows.append(dict(zip(names, [*before, *predicted], strict=True)))
     text = text_written(csv_text(answer), options.output)
     if options.output:
         say(options.output)
-    elif sys.stdout.isatty():  # to look at; what is piped is for programs, and faithful
+    if say_json(options, rows) or options.output:
+        return
+    if sys.stdout.isatty():  # to look at; what is piped is for programs, and faithful
         print("\n".join(map(printable, text.split("\n"))), end="")
     else:
         print(text, end="")

@@ -17,7 +17,7 @@ from .data_options import add_data_arguments, loaded
 from .fit_options import add_fit_arguments, fit_options
 from .network import Network
 from .outputs import check_outputs
-from .usage import INTERRUPTED, count, list_of, rate, say
+from .usage import INTERRUPTED, add_json, count, list_of, rate, say, say_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +40,7 @@ examples:
                         help="processes that train at once (default: %(default)s)")  # fmt: skip
     parser.add_argument("--plot", metavar="FILE", help="where to draw the losses: svg, png or pdf")
     parser.add_argument("--history", metavar="FILE", help="where to write them as CSV")
+    add_json(parser, 'a list of {"point", "history"}')
 
 
 def run(options: argparse.Namespace) -> int:
@@ -88,6 +89,7 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 def _print(found: Sweep, options: argparse.Namespace) -> None:
     print(f"\n{found}")
+    say_json(options, [{"point": t.point, "history": t.history.state_dict()} for t in found])
     if options.history and found:
         found.to_csv(options.history)
         print()

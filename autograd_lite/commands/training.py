@@ -14,7 +14,7 @@ from .data_options import add_data_arguments, loaded
 from .fit_options import add_fit_arguments, fit_options
 from .network import Network
 from .outputs import check_outputs
-from .usage import INTERRUPTED, UsageError, fraction, rate, say
+from .usage import INTERRUPTED, UsageError, add_json, fraction, rate, say, say_json
 
 FEWEST = 20  # rows of which some are held out by default
 
@@ -42,6 +42,7 @@ examples:
     parser.add_argument("--resume", action="store_true", help="go on from the file of --save")
     parser.add_argument("--plot", metavar="FILE", help="where to draw the loss: svg, png or pdf")
     parser.add_argument("--history", metavar="FILE", help="where to write the history: csv or json")
+    add_json(parser, "the history")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -74,6 +75,7 @@ def run(options: argparse.Namespace) -> int:
         raise
     print(f"\n{history}")
     _report(history, network, options)
+    say_json(options, history.state_dict())
     return INTERRUPTED if history.stopped.startswith("interrupted") else 0
 
 

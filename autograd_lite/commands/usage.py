@@ -8,10 +8,11 @@ import contextlib
 import csv
 import shlex
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..errors import AutogradError
 from ..files import csv_text
+from ..json_text import json_text
 from ..wording import printable, shortened
 
 T = TypeVar("T")
@@ -30,6 +31,19 @@ def say(line: str) -> None:
     the model: \x1b[2J.json
     """
     print(printable(line), flush=True)
+
+
+def add_json(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add --json to a command that prints a table."""
+    rest = 'all else goes to stderr; inf and nan are the texts "inf", "-inf" and "nan"'
+    parser.add_argument("--json", action="store_true", help=f"print {what}; {rest}")
+
+
+def say_json(options: argparse.Namespace, document: Any) -> bool:
+    """Print a document on the command's stdout where --json asks for it; tell whether it did."""
+    if options.json:
+        print(json_text(document), file=options.stdout)
+    return bool(options.json)
 
 
 def whole(text: str) -> int:

@@ -10,7 +10,7 @@ from ..train import History, fit, xor
 from ..value import Value
 from ..viz import draw
 from .outputs import check_outputs
-from .usage import count, rate, say
+from .usage import add_json, count, rate, say, say_json
 
 TOLERANCE = 0.1  # how close to 0 or 1 each of the four predictions is to be
 LEARNT = 1e-4  # the loss at which training ends: all predictions are within 0.02 then
@@ -36,6 +36,7 @@ of its target in the end.
     parser.add_argument("--lr", type=rate, default=0.2, help="learning rate (default: 0.2)")
     parser.add_argument("-o", "--output", metavar="FILE", default="xor.svg",
                         help="svg, png, pdf or dot (default: %(default)s)")  # fmt: skip
+    add_json(parser, '{"seed", "loss", "predictions", "learnt", "picture"}')
 
 
 def run(options: argparse.Namespace) -> int:
@@ -55,7 +56,14 @@ def run(options: argparse.Namespace) -> int:
     sample.backward()
     path = draw(sample).save(options.output)
     say(f"the graph of the loss at (0, 1), with its gradients: {path}")
-    if all(abs(p - t) < TOLERANCE for p, t in zip(predictions, targets, strict=True)):
+    learnt = all(abs(p - t) < TOLERANCE for p, t in zip(predictions, targets, strict=True))
+    rows = [
+        {"inputs": x, "target": t, "prediction": p}
+        for x, t, p in zip(inputs, targets, predictions, strict=True)
+    ]
+    say_json(options, {"seed": options.seed, "loss": loss, "predictions": rows,
+                       "learnt": learnt, "picture": str(path)})  # fmt: skip
+    if learnt:
         return 0
     print(f"\nnot learnt: a prediction is more than {TOLERANCE} off; try more --epochs (such as "
           f"{2 * options.epochs}), --lr 0.2 or another --seed")  # fmt: skip
