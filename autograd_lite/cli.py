@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK: argcomplete, where it is installed, looks for these words.
 """The command line: `autograd-lite COMMAND ...`, or `python -m autograd_lite COMMAND ...`.
 
 A command is a row of COMMANDS: its name, its summary, what adds its arguments to a parser, and what
@@ -81,6 +82,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str]) -> int:
     parser, commands = _parsers()
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks what may come next
+        with contextlib.suppress(ImportError):
+            import argcomplete
+
+            argcomplete.autocomplete(parser)
     if not arguments:
         parser.print_help(sys.stderr)
         return _ERROR

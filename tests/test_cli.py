@@ -433,3 +433,24 @@ def test_a_pipe_that_is_closed() -> None:
         running.stdout.close()
         assert running.stderr.read() == b""
     assert running.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [("autograd-lite exp", "explain"), ("autograd-lite train --epo", "--epochs")],
+)
+def test_a_shell_completes_commands_and_options(line: str, wanted: str, tmp_path: Path) -> None:
+    pytest.importorskip("argcomplete")
+    answer = tmp_path / "answer"
+    environment = {
+        **os.environ,
+        "_ARGCOMPLETE": "1",
+        "_ARGCOMPLETE_STDOUT_FILENAME": str(answer),
+        "COMP_LINE": line,
+        "COMP_POINT": str(len(line)),
+        "IFS": "\n",
+        "_ARGCOMPLETE_IFS": "\n",
+    }
+    command = [sys.executable, "-c", "from autograd_lite.cli import main; main()"]
+    subprocess.run(command, env=environment, check=False, capture_output=True)
+    assert wanted in answer.read_text().split()
