@@ -117,8 +117,12 @@ def sinc(n: float, x: float) -> float:
         raise ValueError
     if math.isinf(x):
         return 0.0
-    order, z, angle = int(n), math.pi * x, math.pi * math.fmod(x, 2)
-    waves = math.sin(angle), math.cos(angle), -math.sin(angle), -math.cos(angle)
+    if x != x:
+        return x
+    order, z, turns = int(n), math.pi * x, round(x)
+    angle, sign = math.pi * (x - turns), -1.0 if turns % 2 else 1.0  # exact at whole numbers
+    sine, cosine = sign * math.sin(angle), sign * math.cos(angle)
+    waves = sine, cosine, -sine, -cosine
     if order <= abs(z) and z:
         u = waves[0] / z
         for k in range(1, order + 1):

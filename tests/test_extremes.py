@@ -118,6 +118,10 @@ def test_derivatives_of_sinc(order: int, x: float) -> None:
         assert abs(got - wanted) < 1e-13 * max(abs(wanted), scale / max(1, abs(x)))
 
 
+def test_sinc_of_whole_numbers() -> None:
+    assert [ops.sinc(float(n)) for n in (-3, -1, 0, 1, 2, 10**15)] == [0.0, 0.0, 1.0, 0.0, 0.0, 0.0]
+
+
 # --- softmax and its kin --------------------------------------------------------------------------
 
 # As PyTorch 2 has it: softmax and log_softmax of a row, and logsumexp.
