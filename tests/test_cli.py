@@ -181,6 +181,7 @@ UNWRITABLE = {
     "no ending": "out",
     "an unknown ending": "out.xyz",
     "a null character": "out\0.svg",
+    "half a character": "out\ud83d.svg",
     "too long a name": "x" * 5000 + ".svg",
 }
 
@@ -207,9 +208,21 @@ def test_nothing_is_trained_for_a_path_that_cannot_be_written(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "command", ["xor -o a.svg", "train xor --save a.json", "train xor --history a.csv"]
-)
+OF_NAMED_FILES = ["xor -o a.svg", "train xor --save a.json", "train xor --history a.csv"]
+
+
+@pytest.mark.parametrize("command", OF_NAMED_FILES)
+def test_nothing_is_trained_for_a_folder_in_the_place_of_a_file(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / command.split()[-1]
+    folder.mkdir()
+    assert "it is a folder; name a file in it" in refusal(capsys, *command.split())
+    assert list(tmp_path.rglob("*")) == [folder]
+
+
+@pytest.mark.parametrize("command", OF_NAMED_FILES)
 def test_nothing_is_trained_for_a_folder_without_permission(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:

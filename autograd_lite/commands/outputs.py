@@ -10,7 +10,7 @@ from pathlib import Path
 from ..train.checkpoints import is_checkpoint
 from ..viz.drawing import picture_format
 from ..viz.plots.saving import check_plot_path
-from ..wording import shortened
+from ..wording import printable, shortened
 from .usage import UsageError
 
 
@@ -34,8 +34,8 @@ def check_outputs(
         inputs = inputs[1:]
     taken = {Path(name).resolve(): "is read by this command" for name in inputs if name}
     for name in filter(None, (save, plot, history, output, picture)):
-        if "\0" in name:
-            raise OSError(errno.EINVAL, "is not the name of a file", name)
+        if not _is_name(name):
+            raise OSError(errno.EINVAL, "is not the name of a file", printable(name))
         path = Path(name)
         if (use := taken.get(path.resolve())) is not None:
             raise UsageError(f"{shortened(name)} {use}, and cannot be written too; name another")
@@ -55,3 +55,10 @@ def check_outputs(
         check_plot_path(plot)
     if save and Path(save).is_file() and not is_checkpoint(save):
         raise UsageError(f"{shortened(save)} is there and is no model; name another for --save")
+
+
+def _is_name(name: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(name)
+    except UnicodeEncodeError:  # half a character
+        return False
