@@ -98,10 +98,7 @@ class Value:
     @property
     def name(self) -> str | None:
         """What pictures, explanations and errors call this Value."""
-        try:
-            return self._name
-        except AttributeError:
-            return None
+        return getattr(self, "_name", None)  # mostly there is none, and raising takes long
 
     @name.setter
     def name(self, name: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -188,6 +189,9 @@ def _text(line: Line, size: int) -> str:
     return f'<FONT COLOR="{INK[line.tone]}" POINT-SIZE="{size}">{escaped(line.text)}</FONT>'
 
 
+_PLAIN = re.compile(r"[^&<>\"'\\]*")
+
+
 def escaped(text: str) -> str:
     r"""Write any text so that an HTML-like label of Graphviz shows it as it is.
 
@@ -197,4 +201,6 @@ def escaped(text: str) -> str:
     >>> escaped('"><script>{|}\\N')
     '&quot;&gt;&lt;script&gt;{|}\\\\N'
     """
+    if _PLAIN.fullmatch(text):  # nearly all of a picture's texts are numbers and simple names
+        return text
     return escape(text).replace("\\", "\\\\")
