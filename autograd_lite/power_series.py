@@ -63,8 +63,6 @@ def taylor(f: Callable[..., Any], x: float, order: SupportsIndex) -> list[Number
         for k in range(1, highest + 1):  # all of one order before the next: no recursion
             for expanded in series.values():
                 expanded.coefficient(k)
-            for expanded in context.made():
-                expanded.coefficient(k - 1)
         if result in series:
             coefficients = [series[result].coefficient(k) for k in range(highest + 1)]
     finally:
