@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html import escape
 
 from .model import Picture
 
@@ -39,4 +38,6 @@ def _titles(picture: Picture) -> list[tuple[str, str]]:
 
 
 def _text(text: str) -> str:
+    from html import escape  # with its table of entities, only when there is text to escape
+
     return escape(text)
