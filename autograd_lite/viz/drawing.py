@@ -155,7 +155,8 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Any:  # n
 def _digraph(picture: Picture, rankdir: str, *format: str) -> Any:  # noqa: A002
     from .dot import digraph_of
 
-    return digraph_of(picture, rankdir, *format)
+    with no_gc():
+        return digraph_of(picture, rankdir, *format)
 
 
 def _pictured(
