@@ -213,6 +213,20 @@ def test_high_derivatives_of_the_gamma_functions(x: float, order: int) -> None:
     assert ag.derivative(ops.lgamma, order + 1)(x) == pytest.approx(wanted, rel=1e-12)
 
 
+def test_the_highest_order_of_a_deep_graph_does_not_recurse_either() -> None:
+    def f(x: Any) -> Any:
+        for _ in range(3000):
+            x = ops.sin(x)
+        return x
+
+    assert ag.taylor(f, 0.0, 1) == [0.0, 1.0]
+    assert ag.taylor(f, 0.0, 3)[3] == pytest.approx(-500.0)  # each adds -1 / 6
+
+
+def test_a_whole_power_of_a_polynomial_is_a_polynomial() -> None:
+    assert ag.taylor(lambda x: (x * x + 0.1 * x) ** 3, 0.7, 9)[7:] == [0.0, 0.0, 0.0]
+
+
 def test_high_orders_do_not_recurse() -> None:
     assert ag.derivative(lambda x: ops.polygamma(100.0, x), 2)(-0.3) == pytest.approx(
         ops.polygamma(102.0, -0.3), rel=1e-12
