@@ -70,12 +70,13 @@ N = TypeVar("N", bound=Node)
 class Walk(Generic[N]):
     """What a walk over a graph has met."""
 
-    __slots__ = ("graded", "leaves", "order", "run", "stale")
+    __slots__ = ("graded", "leaves", "order", "reached", "run", "stale")
 
     def __init__(self) -> None:
         self.run = clock.tick()  # what a node is marked with once met
         self.order: list[N] = []  # results, operands before what uses them
         self.leaves: list[N] = []
+        self.reached: list[bool] = []  # of some inputs, which of them were met
         self.graded: list[N] = []  # results that may have a grad already
         self.stale: list[tuple[N, N, int]] = []  # a leaf, its use, and when that was made
 
@@ -196,9 +197,9 @@ def backward(root: Node, seed: float) -> None:
 def gradients(root: N, seed: float, inputs: Sequence[N]) -> list[float]:
     """Return d(root)/d(input), times `seed`, for each input, and leave every `.grad` as it was."""
     with _lock:
-        met, nodes, before = _pass(root, seed)
+        met, nodes, before = _pass(root, seed, inputs)
         try:
-            return [x.grad if x._mark is met.run else 0.0 for x in inputs]
+            return [x.grad if here else 0.0 for x, here in zip(inputs, met.reached, strict=True)]
         finally:
             _restore(met, nodes, before)
 
@@ -211,13 +212,15 @@ def total(before: Any, grad: Any) -> Any:
         return before + grad
 
 
-def _pass(root: N, seed: float) -> tuple[Walk[N], list[N], list[Any]]:
+def _pass(root: N, seed: float, inputs: Sequence[N] = ()) -> tuple[Walk[N], list[N], list[Any]]:
     """Put the cotangents of one pass in place of the `.grad` of all nodes below `root`.
 
     Returns the walk, the nodes that may have had a grad before, and what it was.
     """
     met = walk(root)
     met.raise_if_stale()
+    # Before any rule runs: one that walks over shared nodes itself marks them anew.
+    met.reached = [x._mark is met.run for x in inputs]
     nodes = met.leaves + met.graded
     before = [node.grad for node in nodes]
     try:

@@ -116,7 +116,7 @@ class _Context:
             return operands[0] if operands[0].__class__ is Series else operands[1]
         # By its sign as well, as 0.0 and -0.0 are equal but atan2 tells them apart.
         signed = ((x, math.copysign(1.0, x)) if x.__class__ is float else id(x) for x in operands)
-        key = (op.name, *signed)
+        key = (op, *signed)
         if key not in self.known:  # the operands are kept as well, so that ids stay theirs
             series = Series(self, [op.apply(tuple(map(_head, operands)))])
             self.known[key] = (series, operands)

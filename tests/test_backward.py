@@ -516,3 +516,22 @@ def test_a_result_made_at_the_time_of_its_leaf_is_not_stale_once_another_leaf_is
     assert x.grad == 3.0
     with pytest.raises(StaleError):
         y.backward()
+
+
+def test_a_rule_may_differentiate_what_shares_a_leaf_with_the_graph() -> None:
+    w, x = Value(3.0), Value(2.0)
+    half_square = op("backward_inner", lambda a: a * a / 2,
+                     vjp=lambda g, y, a: g * gradients(Value(a) * w, [w])[0])  # fmt: skip
+    assert gradients(w * x + half_square(x), [w, x]) == [2.0, 5.0]
+
+
+@pytest.mark.parametrize("error", [KeyError, NotImplementedError])
+def test_whatever_a_rule_without_part_raises_is_no_matter(error: type[Exception]) -> None:
+    def failing(g: Any, y: Any, x: Any) -> Any:
+        raise error
+
+    x, z = Value(2.0), Value(3.0)
+    y = x * x + op("backward_raising", lambda x: x, vjp=failing)(z)
+    assert gradients(y, [x]) == [4.0]
+    with pytest.raises(error):
+        gradients(y, [z])

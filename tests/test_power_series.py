@@ -17,7 +17,7 @@ from mpmath import mp, mpf
 from references import UNARY
 
 import autograd_lite as ag
-from autograd_lite import Value, gradients, ops
+from autograd_lite import Value, gradients, op, ops
 from autograd_lite.operation import TABLE
 
 ORDER, POINTS, DIGITS = 30, 96, 120
@@ -278,3 +278,10 @@ def test_constants_that_differ_in_the_sign_of_zero_are_two() -> None:
         return ops.atan2(t, 0.0) - ops.atan2(t, -0.0)
 
     assert ag.taylor(f, 0.0, 1)[0] == f(0.0) == -math.pi
+
+
+def test_rows_that_had_one_name_are_two() -> None:
+    first = op("series_renamed", lambda x: ops.sin(x), vjp=lambda g, y, x: g * ops.cos(x))
+    second = op("series_renamed", lambda x: ops.exp(x), vjp=lambda g, y, x: g * ops.exp(x))
+    found = ag.taylor(lambda x: first(x) + second(x), 0.5, 1)
+    assert found == pytest.approx([math.sin(0.5) + math.exp(0.5), math.cos(0.5) + math.exp(0.5)])
