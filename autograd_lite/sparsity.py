@@ -104,7 +104,10 @@ def dependencies(outputs: list[Value], inputs: list[Value]) -> list[list[int]]:
     uses = [(x, node) for node in order for x in node.operands if isinstance(x, Value)]
     last_use: dict[Any, Any] = dict(uses)
     last_use.update(dict.fromkeys(outputs))
-    found: dict[Any, Numbers] = {x: frozenset((j,)) for j, x in enumerate(inputs)}
+    places: dict[Any, list[int]] = {}
+    for j, x in enumerate(inputs):  # a Module's parameter is given twice where the Module is
+        places.setdefault(x, []).append(j)
+    found: dict[Any, Numbers] = {x: frozenset(numbers) for x, numbers in places.items()}
     for node in order:
         operands = [x for x in node.operands if isinstance(x, Value) and x in found]
         if node not in found and operands:

@@ -111,7 +111,9 @@ def push(traced: Trace, directions: Iterable[Any]) -> list[Any]:
     """Return the tangents of the outputs for a tangent of every variable."""
     met = backprop.walk(*traced.outputs)
     met.raise_if_stale()
-    seeds = dict(zip(traced.inputs, directions, strict=True))
+    seeds: dict[Any, Any] = {}
+    for x, direction in zip(traced.inputs, directions, strict=True):
+        seeds[x] = seeds[x] + direction if x in seeds else direction  # a Module may be given twice
     found = backprop.tangents(met.order, seeds, create_graph=traced.differentiable)
     return [found.get(x, 0.0) for x in traced.outputs]
 

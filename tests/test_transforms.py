@@ -544,3 +544,31 @@ def test_a_parameter_set_inside_the_function_is_noticed() -> None:
 
     with pytest.raises(ag.StaleError, match="was set after it went into"):
         grad(f)(model)
+
+
+@pytest.mark.parametrize("width", [2, 18])  # few inputs, and as many as are colored
+def test_a_module_given_twice_has_its_derivatives_at_both_places(width: int) -> None:
+    model, xs = MLP(width, [1], seed=1), [1.0] * width
+    key = "layers.0.neurons.0.weights.0"
+
+    def square(p: Any) -> Any:
+        return p["a"](xs) ** 2
+
+    twice = {"a": model, "b": model}
+    found = ag.hessian(square)(twice)
+    assert [found[i][key][j][key] for i in twice for j in twice] == pytest.approx([2.0] * 4)
+    dense = ag.hessian(square, sparse=True)(twice).dense()
+    flat = [x for i in twice for row in found[i].values() for j in twice for x in row[j].values()]
+    assert [x for row in dense for x in row] == pytest.approx(flat)
+    outputs = ag.jacobian(
+        lambda m, n: [m(xs) * k for k in range(20)], argnums=(0, 1), mode="reverse"
+    )
+    rows = outputs(model, model)
+    assert [[row[i][key] for i in (0, 1)] for row in rows] == [[float(k)] * 2 for k in range(20)]
+
+
+def test_tangents_of_a_module_given_twice_add_up() -> None:
+    model = MLP(1, [1], seed=1)
+    ones, twos = ({name: t for name, _ in model.named_parameters()} for t in (1.0, 2.0))
+    _, tangent = ag.jvp(lambda m, n: m([3.0]), (model, model), (ones, twos))
+    assert tangent == 3.0 * 3.0 + 3.0
