@@ -10,14 +10,36 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
+from pickle import PicklingError
 from threading import RLock
 from typing import Any
 from weakref import ref
 
 from .backprop import is_stale, make_stale
+from .operation import TABLE, Operation
 
 _lock = RLock()
 _homes: dict[int, tuple[ref[Segment], int]] = {}  # a node's id: its segment, its place there
+
+
+class _Row:
+    """The operation of a result: pickled by its name only while that is still the same operation's."""
+
+    __slots__ = ("op",)
+
+    def __init__(self, op: Operation) -> None:
+        self.op = op
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Row:
+        return self
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Operation]]:
+        if TABLE.get(self.op.name) is not self.op:
+            raise PicklingError(
+                f"the operation {self.op.name!r} has been replaced since, and is pickled by its "
+                "name; compute the result again, or give the new one another name"
+            )
+        return _Row, (self.op,)
 
 
 class Segment:
@@ -60,7 +82,11 @@ class Segment:
         names = {i: node.name for i, node in enumerate(self.nodes) if node.name is not None}
         columns = (type(self.nodes[-1]), data, kinds, counts, operands)
         stale = [i for i, node in enumerate(self.nodes) if is_stale(node)]
-        return _rebuilt, (*columns, list(operations), others, names, stale), self._grads()
+        return (
+            _rebuilt,
+            (*columns, list(map(_Row, operations)), others, names, stale),
+            self._grads(),
+        )
 
     def _grads(self) -> dict[int, Any]:
         return {i: node.grad for i, node in enumerate(self.nodes) if _is_set(node.grad)}
@@ -118,7 +144,7 @@ def _rebuilt(
             number,
             0.0,
             names.get(i),
-            operations[kind] if kind >= 0 else None,
+            operations[kind].op if kind >= 0 else None,
             tuple([nodes[p] if p >= 0 else others[-p - 1] for p in operands[start:end]]),
         )
         nodes.append(node)

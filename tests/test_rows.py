@@ -204,3 +204,15 @@ def test_built_in_rows_are_protected(name: str) -> None:
         op(name, lambda x: x, lambda g, y, x: g)
     assert TABLE[name] is row
     assert al.tanh is TABLE["tanh"]
+
+
+def test_a_result_of_a_row_since_replaced_is_not_pickled_under_its_name() -> None:
+    first = op("rows_replaced", lambda x: 2 * x, lambda g, y, x: 2.0 * g)
+    x = Value(3.0)
+    y = first(x)
+    op("rows_replaced", lambda x: 5 * x, lambda g, y, x: 5.0 * g)
+    with pytest.raises(pickle.PicklingError, match="'rows_replaced' has been replaced since"):
+        pickle.dumps(y)
+    copied = copy.deepcopy(y)
+    copied.backward()
+    assert copied.operands[0].grad == 2.0  # type: ignore[union-attr]

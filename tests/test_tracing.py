@@ -15,6 +15,7 @@ import pytest
 from autograd_lite import (
     AnomalyWarning,
     AutogradError,
+    DomainError,
     TracingError,
     Value,
     detect_anomaly,
@@ -31,7 +32,7 @@ from autograd_lite import (
     value_and_grad,
     vjp,
 )
-from autograd_lite.nn import Neuron
+from autograd_lite.nn import Neuron, binary_cross_entropy, hinge
 
 
 def _right_hand_side(y: Any) -> Any:
@@ -184,3 +185,10 @@ def test_library_functions_take_values_inside_transforms() -> None:
 def gradients_of(f: Callable[[Any], Any], point: list[float]) -> list[float]:
     leaves = [Value(x) for x in point]
     return gradients(f(leaves), leaves)
+
+
+def test_the_library_s_own_messages_are_not_taken_for_casts() -> None:
+    with pytest.raises(DomainError, match=r"to be a probability, got 1\.5"):
+        grad(lambda x: binary_cross_entropy([x], [1.0]))(1.5)
+    with pytest.raises(DomainError, match=r"targets of -1 or 1, got 0\.5"):
+        grad(lambda x: hinge([1.0], [x]))(0.5)

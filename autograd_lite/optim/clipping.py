@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from ..operation import primal
 from ..value import Value
 
 
@@ -47,7 +48,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float, norm_type: floa
     if not norm_type > 0:
         raise ValueError(f"norm_type is a number > 0 or math.inf, got {norm_type!r}; try 2.0")
     listed = [p for p in parameters if p.grad is not None]
-    total = _norm([float(p.grad) for p in listed], norm_type)
+    total = _norm([primal(p.grad) for p in listed], norm_type)
     if not math.isfinite(total):
         raise ValueError(f"gradients to clip are finite, got a norm of {total}; try a smaller lr")
     factor = max_norm / (total + 1e-6)

@@ -11,6 +11,7 @@ from ..checks import detect_anomaly
 from ..errors import AutogradError, DivergenceError
 from ..modes import no_gc, no_grad
 from ..nn import Module
+from ..operation import primal
 from ..optim import Optimizer, clip_grad_norm
 from ..value import Value
 from .data import Dataset
@@ -68,10 +69,10 @@ class Objective:
 
     def measured(self, loss: Any, predictions: list[Any], batch: Dataset) -> dict[str, float]:
         """Return the loss and the metrics of a batch as plain numbers."""
-        numbers = {"loss": float(loss)}
+        numbers = {"loss": primal(loss)}
         with no_grad():
             for name, metric in self.metrics.items():
-                numbers[name] = float(metric(predictions, batch.targets))
+                numbers[name] = primal(metric(predictions, batch.targets))
         return numbers
 
     def validated(self, batches: Iterable[Dataset]) -> dict[str, float]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from ..operation import primal
 from ..wording import printable
 
 LONGEST_NAME = 36
@@ -31,7 +32,7 @@ def number(x: Any) -> float:
     if x is None:
         return 0.0
     try:
-        return float(x)
+        return primal(x)
     except (TypeError, ValueError, OverflowError):
         return math.nan
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import DomainError
+from ...operation import primal
 from ...ops import log, log1p, relu, softplus
 from ...value import Value
 from .reduction import Numbers, Reduction, check_probability, loss, pairs, reduced
@@ -73,8 +74,8 @@ def hinge(
     for score, t in pairs("hinge", scores, targets):
         if t not in (-1, 1):
             raise DomainError(
-                f"hinge expects targets of -1 or 1, got {float(t)!r}; for a class k of 0 or 1 that "
-                "is 2 * k - 1"
+                f"hinge expects targets of -1 or 1, got {primal(t)!r}; for a class k of 0 or 1 "
+                "that is 2 * k - 1"
             )
         losses.append(relu(margin - t * score))
     return reduced(losses, reduction)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol, cast, overload
 
 from ...errors import DomainError, ShapeError
-from ...operation import as_float
+from ...operation import as_float, primal
 from ...ops import mean
 from ...ops import sum as total
 from ...value import Value
@@ -118,4 +118,4 @@ def check_probability(x: Any, loss: str, what: str, remedy: str = "") -> None:
     >>> check_probability(0.5, "binary_cross_entropy", "a prediction")
     """
     if not 0 <= x <= 1:
-        raise DomainError(f"{loss} expects {what} to be a probability, got {float(x)!r}{remedy}")
+        raise DomainError(f"{loss} expects {what} to be a probability, got {primal(x)!r}{remedy}")
