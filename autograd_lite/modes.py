@@ -44,7 +44,7 @@ class Mode(NamedTuple):
 class _State(NamedTuple):
     """The blocks that are open, outermost first, and the mode that they make together."""
 
-    blocks: tuple[Any, ...]
+    openings: tuple[_Opening, ...]
     mode: Mode
 
 
@@ -52,25 +52,45 @@ _NONE = _State((), Mode())
 _state: ContextVar[_State] = ContextVar("autograd_lite_mode", default=_NONE)
 
 
+class _Opening:
+    """One block, from its beginning to its end; it may end in another thread or task."""
+
+    __slots__ = ("block", "open")
+
+    def __init__(self, block: Any) -> None:
+        self.block, self.open = block, True
+
+
 def current() -> Mode:
     """Return the mode of the running thread or task."""
-    return _state.get().mode
+    state = _state.get()
+    for opening in state.openings:
+        if not opening.open:  # ended elsewhere, as a generator's may that asyncio closes
+            return _renewed().mode
+    return state.mode
 
 
-def _open(block: Any) -> None:
-    blocks, mode = _state.get()
-    _state.set(_State((*blocks, block), block._changed(mode)))
+def _open(block: Any) -> _Opening:
+    mode, opening = current(), _Opening(block)
+    _state.set(_State((*_state.get().openings, opening), block._changed(mode)))
+    return opening
 
 
-def _close(block: Any) -> None:
+def _close(opening: _Opening) -> None:
     # Generators may end in any order: each takes its own block away, and leaves the others.
-    blocks = _state.get().blocks
-    if block not in blocks:
-        return
-    last = len(blocks) - 1 - blocks[::-1].index(block)
-    _state.set(_NONE)
-    for other in blocks[:last] + blocks[last + 1 :]:
-        _open(other)
+    opening.open = False
+    _renewed()
+
+
+def _renewed() -> _State:
+    """Leave out the blocks that have ended."""
+    openings = tuple([opening for opening in _state.get().openings if opening.open])
+    mode = _NONE.mode
+    for opening in openings:
+        mode = opening.block._changed(mode)
+    state = _State(openings, mode) if openings else _NONE
+    _state.set(state)
+    return state
 
 
 class _Decorator(ContextDecorator):
@@ -95,6 +115,7 @@ class ModeBlock(_Decorator):
         if arguments:
             name = type(self).__name__
             raise TypeError(f"{name} takes no arguments; a decorator is written @{name}()")
+        self._openings: list[_Opening] = []
 
     def _changed(self, mode: Mode) -> Mode:
         raise TypeError("use a subclass of ModeBlock")
@@ -104,7 +125,7 @@ class ModeBlock(_Decorator):
 
     def __enter__(self) -> Any:
         global active
-        _open(self)
+        self._openings.append(_open(self))
         with _lock:
             active += 1
         return self
@@ -113,7 +134,7 @@ class ModeBlock(_Decorator):
         global active
         with _lock:
             active -= 1
-        _close(self)
+        _close(self._openings.pop())
 
 
 class no_grad(ModeBlock):
@@ -150,10 +171,10 @@ class tracing:
         return Mode(True, mode.watch, (*mode.variables, self.variables))
 
     def __enter__(self) -> None:
-        _open(self)
+        self._opening = _open(self)
 
     def __exit__(self, *exception: object) -> None:
-        _close(self)
+        _close(self._opening)
 
 
 # --- Python's garbage collector -------------------------------------------------------------------

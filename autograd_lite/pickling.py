@@ -23,7 +23,7 @@ _homes: dict[int, tuple[ref[Segment], int]] = {}  # a node's id: its segment, it
 
 
 class _Row:
-    """The operation of a result: pickled by its name only while that is still the same operation's."""
+    """The operation of a result, pickled by its name while that is still its own."""
 
     __slots__ = ("op",)
 

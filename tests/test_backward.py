@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import contextvars
 import copy
 import math
 import pickle
 import threading
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from autograd_lite import (
     StaleError,
     Value,
     detect_anomaly,
+    grad,
     gradients,
     modes,
     no_gc,
@@ -535,3 +537,42 @@ def test_whatever_a_rule_without_part_raises_is_no_matter(error: type[Exception]
     assert gradients(y, [x]) == [4.0]
     with pytest.raises(error):
         gradients(y, [z])
+
+
+def test_a_block_that_ends_in_another_task_ends_where_it_began() -> None:
+    block = no_grad()
+    block.__enter__()
+    assert (Value(2.0) * 3).operands == ()
+    contextvars.copy_context().run(block.__exit__)
+    with detect_anomaly():  # any block, so that the mode is looked at
+        assert (Value(2.0) * 3).operands != ()
+    assert modes.current() == modes.Mode()
+
+
+def test_a_generator_that_asyncio_closes_in_a_task_of_its_own_leaves_recording_on() -> None:
+    async def batches() -> AsyncGenerator[int, None]:
+        with no_grad():
+            for i in range(3):
+                yield i
+
+    async def main() -> float:
+        generator = batches()
+        await anext(generator)
+        await asyncio.create_task(generator.aclose())
+        x = Value(2.0)
+        with detect_anomaly():
+            (x * x).backward()
+        return x.grad
+
+    assert asyncio.run(main()) == 4.0
+
+
+def test_a_task_made_inside_a_transform_is_not_inside_it_for_ever() -> None:
+    contexts = []
+
+    def f(x: Any) -> Any:
+        contexts.append(contextvars.copy_context())
+        return x * x
+
+    assert grad(f)(3.0) == 6.0
+    assert type(contexts[0].run(grad(f), 3.0)) is float
