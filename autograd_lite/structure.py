@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from .errors import ShapeError
-from .operation import as_float
+from .operation import as_float, primal
 from .value import Value
 
 Rebuild = Callable[[Iterator[Any], bool], Any]
@@ -165,13 +165,32 @@ def _dataclass(x: Any, fields: dict[str, Any], parts: dict[str, Rebuild]) -> Reb
     def rebuild(rest: Iterator[Any], keep_modules: bool) -> Any:
         numbers = {name: part(rest, keep_modules) for name, part in parts.items()}
         if keep_modules:  # fields that __init__ works out from the others follow their Values
-            return dataclasses.replace(x, **{k: v for k, v in numbers.items() if k in kept})
+            before = {name: fields[name] for name in parts}
+            return _remade(x, before, {k: v for k, v in numbers.items() if k in kept})
         made = object.__new__(type(x))
         for name, value in {**fields, **numbers}.items():
             object.__setattr__(made, name, value)  # as a frozen one sets itself
         return made
 
     return rebuild
+
+
+def _remade(x: Any, fields: dict[str, Any], numbers: dict[str, Any]) -> Any:
+    """Make a dataclass like `x` by its __init__; raise TypeError where that gives other numbers."""
+    name = type(x).__name__
+    try:
+        made = dataclasses.replace(x, **numbers)
+    except ValueError as error:  # an InitVar is not kept, and cannot be passed again
+        raise TypeError(f"{name} cannot be made anew: {error}; pass a dict of its fields") from None
+    for field, before in fields.items():
+        old, new = ([primal(n) for n in flatten(y)[0]] for y in (before, getattr(made, field)))
+        if old != new and not any(n != n for n in old):
+            raise TypeError(
+                f"{name} made anew from its fields has another {field!r}, {new!r:.40} and not "
+                f"{old!r:.40}, as it was set later or __post_init__ changes it; pass a dict of its "
+                "fields"
+            )
+    return made
 
 
 def is_array(x: Any) -> bool:

@@ -74,7 +74,7 @@ def trace(
     """
     called = list(args)
     given_values = False
-    variables, structures = [], []
+    variables, structures, nested = [], [], []
     for i in argnums:
         if args[i].__class__ is float:  # mostly, and so the shortest way
             fresh, structure = [Value(args[i])], NUMBER
@@ -88,12 +88,14 @@ def trace(
                     continue
                 given_values |= isinstance(x, Value)
                 fresh.append(ops.pos(x) if isinstance(x, Value) else Value(x))
-            called[i] = structure.rebuild(fresh, keep_modules=True)
+            nested.append((i, structure, fresh))
         variables.append(fresh)
         structures.append(structure)
     traced = Trace(variables, structures)
     traced.differentiable = given_values or bool(modes.current().variables)
     with modes.no_gc(), modes.tracing(traced.inputs):
+        for i, structure, fresh in nested:  # here, since a dataclass's __init__ computes, too
+            called[i] = structure.rebuild(fresh, keep_modules=True)
         result = f(*called, **kwargs)
     if has_aux:
         result, traced.aux = _split(name, result)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import Value, grad, hessian, jacobian, jvp, ops, vjp
+from autograd_lite import TracingError, Value, grad, hessian, jacobian, jvp, ops, vjp
 from autograd_lite.nn import MLP
 
 
@@ -161,3 +161,48 @@ def test_other_things_are_refused_as_argument_and_as_result(name: str) -> None:
         jacobian(lambda x: thing)(1.0)
     assert str(raised.value).startswith("jacobian: what the function returned")
     assert text in str(raised.value)
+
+
+@dataclasses.dataclass
+class Cast:
+    a: float
+    b: float
+
+    def __post_init__(self) -> None:
+        self.a = float(self.a)
+
+
+@dataclasses.dataclass
+class Doubling:
+    s: float
+
+    def __post_init__(self) -> None:
+        self.s = self.s * 2
+
+
+@dataclasses.dataclass
+class Scaled:
+    s: float
+    scale: float = dataclasses.field(init=False, default=1.0)
+
+
+@dataclasses.dataclass
+class Started:
+    s: float
+    start: dataclasses.InitVar[float]
+
+
+def test_a_dataclass_that_loses_a_derivative_as_it_is_made_is_refused() -> None:
+    with pytest.raises(TracingError):
+        grad(lambda p: p.a * p.b)(Cast(2.0, 3.0))
+
+
+def test_a_dataclass_that_is_another_when_it_is_made_anew_is_refused() -> None:
+    scaled = Scaled(2.0)
+    assert grad(lambda p: p.s * p.scale)(scaled).s == 1.0
+    scaled.scale = 5.0
+    cases: list[tuple[Any, str]] = [(scaled, "'scale'"), (Doubling(2.0), "'s'"),
+                                    (Started(2.0, 1.0), "InitVar")]  # fmt: skip
+    for made, what in cases:
+        with pytest.raises(TypeError, match=f"{what}.*pass a dict of its fields"):
+            grad(lambda p: p.s * 2)(made)
