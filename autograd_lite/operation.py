@@ -191,7 +191,7 @@ def operation(name: str) -> Operation:
 def as_float(x: Any) -> float:
     """Convert a plain real number (NumPy scalars and 0-d arrays too) to a float.
 
-    Raises TypeError for anything else; a text is not a number.
+    Raises TypeError for anything else; a string is not a number, nor is an array of an object.
     """
     if x.__class__ is int or isinstance(x, Real):  # the first is much the quicker
         return float(x)
@@ -200,6 +200,8 @@ def as_float(x: Any) -> float:
         and not isinstance(x, str | bytes)
         and not isinstance(x, Complex)
         and hasattr(x, "__float__")
+        and getattr(getattr(x, "dtype", None), "kind", "")
+        != "O"  # of a Value it would lose the derivative
     ):
         return float(x)
     raise TypeError(f"expected a number, got {type(x).__name__}: {_short(x)}{_remedy(x)}")
@@ -230,6 +232,8 @@ def _remedy(x: Any) -> str:
         return f"; write float({_short(x)})"
     if x is None:
         return "; a function without return gives None"
+    if getattr(x, "ndim", None) == 0:
+        return "; write its .item()"
     return "; make one call for each number, or each row of them" if hasattr(x, "__len__") else ""
 
 

@@ -70,7 +70,9 @@ def gradients(
 def gradients(result: Value, inputs: Iterable[Value], create_graph: bool) -> list[Any]: ...
 @helpful
 def gradients(result: Value, inputs: Iterable[Value], create_graph: bool = False) -> list[Any]:
-    """Return d(result)/d(input) for each input, leaving every `.grad` alone.
+    """Return d(result)/d(input) for each input, leaving every `.grad` as it was.
+
+    While it runs `.grad` is in use: another thread should not read that of a shared Value then.
 
     They are floats, and with `create_graph` Values: the gradient's own graph, which can be drawn,
     explained and differentiated again. An input that the result does not depend on has 0.

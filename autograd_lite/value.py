@@ -439,8 +439,8 @@ def _check_cast(node: Value, mode: modes.Mode) -> None:
             raise TracingError(
                 f"a Value that is being differentiated is turned into a plain float at "
                 f"{calling_line()}, which would lose its derivative; use autograd_lite's own "
-                "functions (sin for math.sin) and arrays of dtype=object there, or detach() it "
-                "if it is to count as a constant"
+                "functions (sin for math.sin) and arrays of dtype=object there, f'{x:.3f}' to "
+                "print it, or x.detach() where it is to count as a constant"
             )
         below = [y for y in x.operands if isinstance(y, Value) and y not in seen]
         seen.update(below)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import random
 from collections.abc import Callable
@@ -112,6 +113,18 @@ def test_arguments_and_results_may_be_nested() -> None:
     assert gradcheck(lambda v: (v * v[::-1]).sum(), (np.array([1.0, 2.0, 3.0]),))
     assert gradcheck(lambda v: np.exp(v), np.array([[0.1, 0.2], [0.3, 0.4]]))
     assert gradcheck(lambda x, y: x * y, [Value(2.0), np.float64(3.0)])
+
+
+@dataclasses.dataclass
+class Straight:
+    slope: float
+    offset: float
+
+
+def test_a_dataclass_is_checked_by_its_fields() -> None:
+    assert gradcheck(lambda line, x: line.slope * x + line.offset, (Straight(2.0, 1.0), 3.0))
+    message = refusal(lambda line: abs(line.slope) + line.offset, (Straight(0.0, 1.0),))
+    assert "inputs[0].slope = 0.0" in message
 
 
 def test_a_module_is_checked_by_its_parameters_and_left_as_it_was() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import DomainError, Value, grad, gradients
+from autograd_lite.operation import TABLE
 
 npy: Any = np  # whose types do not know Values in every place
 
@@ -126,3 +127,19 @@ def test_what_else_a_float_has() -> None:
         assert x.conjugate() is x
         assert x.real is x
         assert x.imag == number.imag == 0.0
+
+
+def test_an_array_of_one_value_is_no_constant() -> None:
+    products: list[tuple[Any, float]] = [
+        (lambda x: x * np.array(x), 4.0),
+        (lambda x: np.polyval([1.0, 2.0, 3.0], x), 6.0),
+    ]
+    for f, slope in products:
+        x = Value(2.0)
+        f(x).backward()
+        assert x.grad == slope
+    exp, hypot = TABLE["exp"], TABLE["hypot"]
+    calls: list[Any] = [lambda x: exp(np.array(x)), lambda x: hypot(x, np.array(x))]
+    for call in calls:
+        with pytest.raises(TypeError, match=r"write its \.item\(\)"):
+            call(Value(2.0))

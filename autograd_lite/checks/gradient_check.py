@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..errors import GradcheckError, ShapeError
@@ -76,7 +76,7 @@ class _Arguments:
         for i, argument in enumerate(inputs):
             held, structure = flatten(argument, f"gradcheck: inputs[{i}]")
             self._parts.append((argument, held, structure))
-            paths = _paths(structure.rebuild(list(range(len(held)))), f"inputs[{i}]")
+            paths = [f"inputs[{i}]{path}" for path in structure.paths]
             for x, path in zip(held, paths, strict=True):
                 self.names.append((x.name if isinstance(x, Value) else None) or path)
                 self.numbers.append(primal(x))
@@ -101,17 +101,6 @@ class _Arguments:
         return leaves, f(*called)
 
 
-def _paths(nested: Any, path: str) -> Iterator[str]:
-    if isinstance(nested, int):
-        yield path
-    elif isinstance(nested, Mapping):
-        for key, part in nested.items():
-            yield from _paths(part, f"{path}[{key!r}]")
-    else:
-        for i, part in enumerate(nested):
-            yield from _paths(part, f"{path}[{i}]")
-
-
 def _recorder(f: Callable[..., Any], arguments: _Arguments) -> tuple[Function, list[str]]:
     """Return `f` as a function of plain numbers, and what to call its outputs."""
 
@@ -123,7 +112,7 @@ def _recorder(f: Callable[..., Any], arguments: _Arguments) -> tuple[Function, l
         return leaves, held, structure
 
     _, held, structure = outputs(arguments.numbers)
-    labels = list(_paths(structure.rebuild(list(range(len(held)))), "f"))
+    labels = [f"f{path}" for path in structure.paths]
     _raise_if_unfit(labels, held, outputs(arguments.numbers)[1])
 
     def run(numbers: Vector) -> Recording:
