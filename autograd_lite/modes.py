@@ -79,6 +79,7 @@ def _open(block: Any) -> _Opening:
 def _close(opening: _Opening) -> None:
     # Generators may end in any order: each takes its own block away, and leaves the others.
     opening.open = False
+    opening.block = None  # which refers to the opening, and to what a transform has recorded
     _renewed()
 
 
@@ -158,22 +159,27 @@ class recording(ModeBlock):
         return mode._replace(recording=True)
 
 
+traces: list[Any] = []  # those of all threads whose functions are running
+
+
 class tracing:
-    """A transform calls a function on `variables` inside the block: what is done is recorded.
+    """A transform calls a function on the inputs of a trace inside the block: all is recorded.
 
     It does not count as `active`: results need no look at the mode because of it.
     """
 
-    def __init__(self, variables: list[Any]) -> None:
-        self.variables = variables
+    def __init__(self, trace: Any) -> None:
+        self.trace = trace
 
     def _changed(self, mode: Mode) -> Mode:
-        return Mode(True, mode.watch, (*mode.variables, self.variables))
+        return Mode(True, mode.watch, (*mode.variables, self.trace.inputs))
 
     def __enter__(self) -> None:
         self._opening = _open(self)
+        traces.append(self.trace)
 
     def __exit__(self, *exception: object) -> None:
+        traces.remove(self.trace)
         _close(self._opening)
 
 

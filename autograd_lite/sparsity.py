@@ -94,7 +94,7 @@ def _places(rows: list[list[int]]) -> Places:
 def recorded_gradient(name: str, traced: Trace) -> list[Value]:
     """Return the gradient of a function's one output, as Values."""
     # What a rule turns into a float would be lost here, too.
-    with modes.no_gc(), modes.tracing(traced.inputs):
+    with modes.no_gc(), modes.tracing(traced):
         return gradients(scalar(name, traced), traced.inputs, create_graph=True)
 
 

@@ -29,6 +29,15 @@ class Trace:
         self.aux: Any = None
         self.differentiable = False  # whether what is found is to be recorded, too
 
+    def own(self) -> list[Value]:
+        """List the variables that were made for this trace, a Module's parameters left out."""
+        return [
+            x
+            for variables, structure in zip(self.variables, self.structures, strict=True)
+            for x, is_parameter in zip(variables, structure.parameters, strict=True)
+            if not is_parameter
+        ]
+
     def weighted(self, weights: list[Any]) -> Value:
         """Return the sum of the outputs, each times a weight, recorded."""
         with modes.recording():
@@ -93,7 +102,7 @@ def trace(
         structures.append(structure)
     traced = Trace(variables, structures)
     traced.differentiable = given_values or bool(modes.current().variables)
-    with modes.no_gc(), modes.tracing(traced.inputs):
+    with modes.no_gc(), modes.tracing(traced):
         for i, structure, fresh in nested:  # here, since a dataclass's __init__ computes, too
             called[i] = structure.rebuild(fresh, keep_modules=True)
         result = f(*called, **kwargs)

@@ -259,7 +259,7 @@ class Value:
 
     def __float__(self) -> float:
         mode = modes.current()
-        if mode.variables or mode.watch:
+        if modes.traces or mode.watch:
             _check_cast(self, mode)
         return self._data
 
@@ -432,6 +432,8 @@ def _check_cast(node: Value, mode: modes.Mode) -> None:
     if mode.watch is not None:
         mode.watch.cast(node)
     variables = {x for each in mode.variables for x in each}
+    for trace in tuple(modes.traces):  # of other threads as well: a transform may hand on its work
+        variables.update(trace.own())
     stack, seen = [node], {node}
     while stack:
         x = stack.pop()

@@ -5,7 +5,10 @@ from __future__ import annotations
 import cmath
 import math
 import statistics
+import threading
+import weakref
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +29,8 @@ from autograd_lite import (
     jacobian,
     jvp,
     linearize,
+    modes,
+    no_gc,
     op,
     ops,
     taylor,
@@ -192,3 +197,46 @@ def test_the_library_s_own_messages_are_not_taken_for_casts() -> None:
         grad(lambda x: binary_cross_entropy([x], [1.0]))(1.5)
     with pytest.raises(DomainError, match=r"targets of -1 or 1, got 0\.5"):
         grad(lambda x: hinge([1.0], [x]))(0.5)
+
+
+def test_a_cast_in_a_thread_that_a_transform_hands_its_work_to_is_an_error() -> None:
+    def f(v: Any) -> Any:
+        with ThreadPoolExecutor(2) as pool:
+            return sum(pool.map(lambda x: x * math.sin(x), v))
+
+    with pytest.raises(TracingError):
+        grad(f)([1.0, 2.0])
+    assert not modes.traces
+
+
+def test_a_transform_in_another_thread_is_no_matter_to_numbers_of_one_s_own() -> None:
+    neuron, inside, done = Neuron(1, seed=0), threading.Event(), threading.Event()
+
+    def f(n: Any) -> Any:
+        inside.set()
+        assert done.wait(10)
+        return n([2.0])
+
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(grad(f), neuron)
+        assert inside.wait(10)
+        try:
+            assert float(neuron.weights[0]) == neuron.weights[0].data
+            assert float(neuron([1.0]) * 2) == neuron([1.0]).data * 2
+        finally:
+            done.set()
+        assert answer.result(10)["bias"] == 1.0
+
+
+def test_a_transform_leaves_no_reference_cycle() -> None:
+    graphs: list[weakref.ref[Value]] = []
+
+    def f(x: Any) -> Any:
+        y = x * x
+        graphs.append(weakref.ref(y))
+        return y * x
+
+    with no_gc():
+        for call in (grad(f), grad(grad(f)), hessian(f), jacobian(f), lambda x: taylor(f, x, 3)):
+            call(2.0)
+        assert [graph() for graph in graphs] == [None] * len(graphs)
