@@ -210,9 +210,8 @@ _NUMPY = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan
           "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "fabs": "abs",
           "rint": "round", "deg2rad": "radians", "rad2deg": "degrees"}  # fmt: skip
 for _name, _same in {**_NUMPY, "swish": "silu"}.items():
-    if _same in TABLE:
-        _row = TABLE[_same]
-        _install(_name, _unary(_row) if _row.arity == 1 else _method(_row), _row)
+    _row = TABLE[_same]
+    _install(_name, _unary(_row) if _row.arity == 1 else _method(_row), _row)
 # Python's operators, which NumPy calls for objects by itself.
 _OPERATORS = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul,
               "divide": operator.truediv, "floor_divide": operator.floordiv,

@@ -135,6 +135,7 @@ def _rebuilt(
     cls: Any, data: Any, kinds: Any, counts: Any, operands: Any, operations: Any, others: Any,
     names: dict[int, str], stale: list[int],
 ) -> Segment:  # fmt: skip
+    ops = [getattr(row, "op", row) for row in operations]  # the bare operation in older pickles
     nodes: list[Any] = []
     end = 0
     for i, (number, kind, count) in enumerate(zip(data, kinds, counts, strict=True)):
@@ -144,7 +145,7 @@ def _rebuilt(
             number,
             0.0,
             names.get(i),
-            operations[kind].op if kind >= 0 else None,
+            ops[kind] if kind >= 0 else None,
             tuple([nodes[p] if p >= 0 else others[-p - 1] for p in operands[start:end]]),
         )
         nodes.append(node)

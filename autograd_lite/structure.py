@@ -183,14 +183,19 @@ def _remade(x: Any, fields: dict[str, Any], numbers: dict[str, Any]) -> Any:
     except ValueError as error:  # an InitVar is not kept, and cannot be passed again
         raise TypeError(f"{name} cannot be made anew: {error}; pass a dict of its fields") from None
     for field, before in fields.items():
-        old, new = ([primal(n) for n in flatten(y)[0]] for y in (before, getattr(made, field)))
-        if old != new and not any(n != n for n in old):
+        old, new = _written(before), _written(getattr(made, field))
+        if old != new:
             raise TypeError(
-                f"{name} made anew from its fields has another {field!r}, {new!r:.40} and not "
-                f"{old!r:.40}, as it was set later or __post_init__ changes it; pass a dict of its "
+                f"{name} made anew from its fields has another {field!r}, {new:.40} and not "
+                f"{old:.40}, as it was set later or __post_init__ changes it; pass a dict of its "
                 "fields"
             )
     return made
+
+
+def _written(nested: Any) -> str:
+    """Write numbers to the last digit: unlike them, nan as it is written is equal to itself."""
+    return ", ".join([repr(primal(x)) for x in flatten(nested)[0]])
 
 
 def is_array(x: Any) -> bool:

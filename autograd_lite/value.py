@@ -225,7 +225,7 @@ class Value:
         node._data = data
         node.grad = ZERO
         node.op = op
-        if len(xs) == 1 and op.arity == 1:
+        if op.arity == 1:
             node._a, node._b = operands[0], None
         else:
             node._a, node._b = _packed(op, operands)

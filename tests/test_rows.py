@@ -216,3 +216,15 @@ def test_a_result_of_a_row_since_replaced_is_not_pickled_under_its_name() -> Non
     copied = copy.deepcopy(y)
     copied.backward()
     assert copied.operands[0].grad == 2.0  # type: ignore[union-attr]
+
+
+def test_a_graph_pickled_with_its_operations_bare_is_read() -> None:
+    _, (segment, place) = (Value(2.0).tanh() * 3).__reduce__()
+    rebuild, columns, grads = segment.__reduce__()
+    older = tuple([[row.op for row in x] if x and hasattr(x, "index") and hasattr(x[0], "op")
+                   and not isinstance(x[0], Value) else x for x in columns])  # fmt: skip
+    assert older != columns
+    again = rebuild(*older)
+    again.__setstate__(grads)
+    assert again.nodes[place].data == 3 * math.tanh(2.0)
+    assert again.nodes[place].op is ops.mul

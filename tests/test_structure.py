@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections import Counter, deque
 from typing import Any
 
@@ -201,8 +202,14 @@ def test_a_dataclass_that_is_another_when_it_is_made_anew_is_refused() -> None:
     scaled = Scaled(2.0)
     assert grad(lambda p: p.s * p.scale)(scaled).s == 1.0
     scaled.scale = 5.0
-    cases: list[tuple[Any, str]] = [(scaled, "'scale'"), (Doubling(2.0), "'s'"),
-                                    (Started(2.0, 1.0), "InitVar")]  # fmt: skip
+    nameless = Scaled(math.nan)
+    nameless.scale = 5.0
+    cases: list[tuple[Any, str]] = [
+        (scaled, "'scale'"),
+        (nameless, "'scale'"),
+        (Doubling(2.0), "'s'"),
+        (Started(2.0, 1.0), "InitVar"),
+    ]
     for made, what in cases:
         with pytest.raises(TypeError, match=f"{what}.*pass a dict of its fields"):
             grad(lambda p: p.s * 2)(made)
