@@ -12,7 +12,6 @@ from . import operators as operators  # gives Value its operators and methods
 from .checks import detect_anomaly, gradcheck
 from .errors import *  # noqa: F403  the exception tree
 from .explanation import Explanation, Trace, explain, trace_backward
-from .jacobians import hessian, jacobian, value_and_jacobian
 from .modes import no_gc, no_grad
 from .operation import Operation
 from .ops import *  # noqa: F403  the table
@@ -24,10 +23,8 @@ from .ops import min as min
 from .ops import pow as pow
 from .ops import round as round
 from .ops import sum as sum
-from .power_series import derivative, taylor
 from .rows import op
-from .sparsity import SparseMatrix, hessian_sparsity, jacobian_sparsity
-from .transforms import (
+from .transforms.functional import (
     directional_derivative,
     grad,
     gradients,
@@ -37,6 +34,9 @@ from .transforms import (
     value_and_grad,
     vjp,
 )
+from .transforms.jacobians import hessian, jacobian, value_and_jacobian
+from .transforms.power_series import derivative, taylor
+from .transforms.sparsity import SparseMatrix, hessian_sparsity, jacobian_sparsity
 from .value import Value
 from .viz import Drawing, draw, draw_dot, to_dot
 

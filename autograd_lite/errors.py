@@ -23,7 +23,7 @@ A wrong type is Python's own TypeError, as it is for a float. AnomalyWarning is 
 
 from typing import Any
 
-from .wording import printable
+from ._support.wording import printable
 
 __all__ = [
     "AnomalyError", "AnomalyWarning", "AutogradError", "CheckpointError", "DataError",

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from inspect import Parameter
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
+from ._support.remedies import helpful
+from ._support.wording import printable
 from .operation import ANY_DOMAIN, BUILT_IN, TABLE, Operation, Point, Rule
-from .remedies import helpful
 from .value import Value
-from .wording import printable
 
 if TYPE_CHECKING:
 

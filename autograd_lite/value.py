@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Never
 
 from . import backprop, modes
+from ._support.remedies import add_foreign, helpful, unknown_argument
+from ._support.wording import calling_line
 from .errors import TracingError
 from .operation import Operation, as_float
 from .pickling import reduced
-from .remedies import add_foreign, helpful, unknown_argument
-from .wording import calling_line
 
 _new = object.__new__
 _clock, ZERO = backprop.clock, backprop.ZERO

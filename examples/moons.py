@@ -14,8 +14,8 @@ from typing import Any
 from autograd_lite import RenderError, no_grad
 from autograd_lite.nn import MLP, hinge, l2_penalty
 from autograd_lite.optim import LinearLR
+from autograd_lite.plots import plot_decision_boundary, save_plot
 from autograd_lite.train import accuracy, fit, moons
-from autograd_lite.viz.plots import plot_decision_boundary, save_plot
 
 EPOCHS = 100
 

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.nn import MLP, hinge, l2_penalty
-from autograd_lite.train import fit, moons, sweep
-from autograd_lite.viz.plots import (
+from autograd_lite.plots import (
     animate_boundary,
     plot_descent,
     plot_weight_histograms,
     save_plot,
 )
+from autograd_lite.train import fit, moons, sweep
 
 # Gradient descent: at each point the tangent tells which way is down, and how steep.
 axes = plot_descent(lambda x: x**3 + 3 * x**2, start=-1.9, lr=0.1, steps=10)

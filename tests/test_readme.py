@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd_lite.cli import main
+from autograd_lite.commands import main
 
 TOP = Path(__file__).parents[1]
 EXAMPLES = TOP / "examples"

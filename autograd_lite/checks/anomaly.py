@@ -7,11 +7,11 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from .._support.wording import calling_line
 from ..errors import AnomalyError, AnomalyWarning
 from ..modes import Mode, ModeBlock, current
 from ..operation import primal
 from ..value import Value
-from ..wording import calling_line
 
 _MOST = 4  # operands that are written out
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import GradcheckError, ShapeError
 from ..modes import recording
 from ..operation import primal, whole
-from ..structure import flatten
+from ..transforms.pytree import flatten
 from ..value import Value, recorded
 from .gradient_faults import report
 from .slope_check import Function, Recording, SlopeCheck, Vector, slopes_of

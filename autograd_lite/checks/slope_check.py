@@ -11,7 +11,7 @@ from typing import NamedTuple
 from .. import ops
 from ..backprop import cotangents
 from ..errors import GradcheckError, ShapeError
-from ..transforms import gradients
+from ..transforms.functional import gradients
 from ..value import Value, recorded
 from .complex_step import STEP, tangents
 from .differences import Line, Slope, differ

@@ -1,1 +1,5 @@
-"""The commands of the command line: each adds its arguments to a parser, and runs."""
+"""The command line: each command adds its arguments to a parser, and runs."""
+
+from .cli import main
+
+__all__ = ["main"]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from .._support.wording import did_you_mean, shortened
 from ..train import (
     Dataset,
     blobs,
@@ -20,7 +21,6 @@ from ..train import (
     spirals,
     xor,
 )
-from ..wording import did_you_mean, shortened
 from .usage import UsageError, delimiter, words
 
 SMALL: dict[str, Callable[[], Dataset]] = {

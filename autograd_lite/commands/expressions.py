@@ -8,14 +8,14 @@ import math
 import unicodedata
 from collections.abc import Callable, Sequence
 
+from .._support.wording import aligned, did_you_mean, shortened
 from ..errors import DomainError
 from ..explanation import Explanation, explain
-from ..expression import CONSTANTS, parse
+from ..notation.reading import CONSTANTS, parse
+from ..notation.whitelist import FUNCTIONS_BESIDE_TABLE
 from ..operation import TABLE
 from ..value import Value
 from ..viz import draw
-from ..whitelist import FUNCTIONS_BESIDE_TABLE
-from ..wording import aligned, did_you_mean, shortened
 from .usage import UsageError, add_json, say, say_json
 
 

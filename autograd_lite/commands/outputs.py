@@ -7,10 +7,10 @@ import errno
 import os
 from pathlib import Path
 
+from .._support.wording import printable, shortened
+from ..plots.saving import check_plot_path
 from ..train.checkpoints import is_checkpoint
 from ..viz.drawing import picture_format
-from ..viz.plots.saving import check_plot_path
-from ..wording import printable, shortened
 from .usage import UsageError
 
 

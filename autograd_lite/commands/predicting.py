@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..files import csv_text, text_written
+from .._support.files import csv_text, text_written
+from .._support.wording import printable
 from ..train.data.csv_rows import CsvFile
 from ..train.data.csv_table import Table
-from ..wording import printable
 from .data_options import add_file_arguments
 from .network import Network
 from .outputs import check_outputs

@@ -10,9 +10,9 @@ from typing import Any
 
 from ..errors import AutogradError
 from ..nn import Module
+from ..plots import save_plot
 from ..train import Dataset, Sweep, sweep
 from ..train.interrupt import Interrupt
-from ..viz.plots import save_plot
 from .data_options import add_data_arguments, loaded
 from .fit_options import add_fit_arguments, fit_options
 from .network import Network

@@ -7,9 +7,9 @@ from collections import Counter
 from pathlib import Path
 
 from ..errors import DivergenceError
+from ..plots import save_plot
 from ..train import Dataset, History, fit, split
 from ..train.checkpoints import read_checkpoint
-from ..viz.plots import save_plot
 from .data_options import add_data_arguments, loaded
 from .fit_options import add_fit_arguments, fit_options
 from .network import Network

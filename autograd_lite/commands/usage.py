@@ -10,10 +10,10 @@ import shlex
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from .._support.files import csv_text
+from .._support.json_text import json_text
+from .._support.wording import printable, shortened
 from ..errors import AutogradError
-from ..files import csv_text
-from ..json_text import json_text
-from ..wording import printable, shortened
 
 T = TypeVar("T")
 

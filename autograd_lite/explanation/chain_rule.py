@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._support.remedies import helpful
 from ..modes import no_gc
+from ..notation.formula import text
 from ..operation import whole
-from ..remedies import helpful
 from ..value import Value
 from ..viz.texts import legible
 from . import text as writing
-from .formula import text
 from .graph import Graph, Node
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..notation.formula import Applied, Formula, local_derivative, number, text
 from ..operation import ANY_DOMAIN, Operation
-from .formula import Applied, Formula, local_derivative, number, text
 
 # Where a rule is run to be written out: on both sides of a kink, a bound or a tie, at whole numbers
 # for what takes only those, and inside every domain.

@@ -12,9 +12,9 @@ from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from . import formula as plain
-from . import latex as tex
-from .formula import Formula, shortened, symbols
+from ..notation import formula as plain
+from ..notation import latex as tex
+from ..notation.formula import Formula, shortened, symbols
 
 if TYPE_CHECKING:
     from .chain_rule import Explanation, Factor, Path, Sum

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
-from ..files import csv_text, text_written
-from ..json_text import json_text
+from .._support.files import csv_text, text_written
+from .._support.json_text import json_text
+from .._support.remedies import helpful
+from .._support.wording import aligned
 from ..modes import no_gc
-from ..remedies import helpful
+from ..notation.formula import number, shortened, text
 from ..value import Value
 from ..viz.texts import legible
-from ..wording import aligned
-from .formula import number, shortened, text
 from .graph import Graph, Node
 
 SHOWN = 40  # steps of a table that is printed

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..wording import did_you_mean
+from .._support.wording import did_you_mean
 
 
 class RandomSource(Protocol):

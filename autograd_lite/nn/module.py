@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from reprlib import recursive_repr
 from typing import Any, Self
 
-from ..remedies import add_foreign, helpful
+from .._support.remedies import add_foreign, helpful
+from .._support.wording import printable
 from ..value import Value
-from ..wording import printable
 from .state import checked_state
 from .table import summary_table
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .._support.wording import did_you_mean, printable, shortened
 from ..errors import StateError
 from ..operation import as_float
-from ..wording import did_you_mean, printable, shortened
 
 
 def checked_state(state: Any, names: Sequence[str], kind: str) -> dict[str, float]:

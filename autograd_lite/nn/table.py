@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from ..wording import aligned
+from .._support.wording import aligned
 
 Found = Sequence[tuple[str, int, bool]]  # a parameter's path, its identity, whether it is frozen
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, ClassVar, TypeAlias
 
+from .._support.remedies import add_foreign, helpful
+from .._support.wording import did_you_mean, printable
 from ..operation import as_float
-from ..remedies import add_foreign, helpful
 from ..value import Value, set_data
-from ..wording import did_you_mean, printable
 from .options import checked, checked_option
 from .rules import Rule, State
 

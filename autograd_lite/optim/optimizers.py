@@ -5,7 +5,7 @@ The options are PyTorch's, and so are their defaults.
 
 from __future__ import annotations
 
-from ..wording import did_you_mean, shortened
+from .._support.wording import did_you_mean, shortened
 from . import rules
 from .optimizer import Optimizer, Parameters
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from .._support.files import write_whole
+from .._support.json_text import json_text, number_in_json, parsed_json
 from ..errors import CheckpointError
-from ..files import write_whole
-from ..json_text import json_text, number_in_json, parsed_json
 from ..nn import Module
 from ..optim import Optimizer, Schedule
 from .history import History

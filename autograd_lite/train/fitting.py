@@ -9,11 +9,11 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any
 
+from .._support.remedies import helpful
 from ..nn import Module
 from ..optim import Schedule
 from ..optim.clipping import check_positive
 from ..optim.schedules import Curve
-from ..remedies import helpful
 from .arguments import OptimizerLike, loss_of, optimizer_of, schedule_of, stopping_of
 from .checkpoints import check_held, checked_extra, read_checkpoint
 from .epochs import Loss, Objective

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ..wording import printable, shortened
+from .._support.wording import printable, shortened
 
 Point = dict[str, Any]
 Grid = Mapping[str, Any] | Sequence[Mapping[str, Any]]  # a list for each name, or points

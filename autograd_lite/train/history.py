@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..files import csv_text, text_written
-from ..json_text import json_text
-from ..remedies import add_foreign
-from ..viz.plots import plot_curves
-from ..wording import aligned, did_you_mean, printable, shortened
+from .._support.files import csv_text, text_written
+from .._support.json_text import json_text
+from .._support.remedies import add_foreign
+from .._support.wording import aligned, did_you_mean, printable, shortened
+from ..plots import plot_curves
 
 Row = dict[str, float]  # "epoch" and what was measured in it
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any
 
+from .._support.wording import shortened
 from ..nn import Module
-from ..wording import shortened
 from .data.preparation import random_source
 
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..remedies import helpful
-from ..wording import did_you_mean
+from .._support.remedies import helpful
+from .._support.wording import did_you_mean
 from .history import Row
 
 

@@ -9,11 +9,11 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
+from .._support.files import csv_text, text_written
+from .._support.wording import aligned, did_you_mean, printable
 from ..errors import DataError
-from ..files import csv_text, text_written
 from ..nn import Module
-from ..viz.plots import plot_curves
-from ..wording import aligned, did_you_mean, printable
+from ..plots import plot_curves
 from .grids import Grid, Point, labels_of, names_of, points_of, texts_of
 from .history import History
 from .interrupt import Interrupt

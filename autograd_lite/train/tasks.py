@@ -16,10 +16,10 @@ from concurrent.futures import (
 )
 from typing import Any
 
+from .._support.wording import did_you_mean
 from ..errors import DivergenceError
 from ..nn import Module
 from ..optim import Optimizer, Schedule
-from ..wording import did_you_mean
 from .fitting import fit
 from .grids import Point
 from .history import History

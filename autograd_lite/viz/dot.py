@@ -14,7 +14,7 @@ from typing import Any
 
 import graphviz
 
-from ..files import write_whole
+from .._support.files import write_whole
 from .layout import lay_out
 from .model import Edge, Line, Node, Picture, Role, Tone
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from .._support.files import write_whole
+from .._support.remedies import helpful
 from ..errors import RenderError
-from ..files import write_whole
 from ..modes import no_gc
 from ..operation import whole
-from ..remedies import helpful
 from ..value import Value
 from .layout import FORMATS, TIME_LIMIT, lay_out
 from .model import Picture

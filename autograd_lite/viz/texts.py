@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from .._support.wording import printable
 from ..operation import primal
-from ..wording import printable
 
 LONGEST_NAME = 36
 LONGEST_EXPRESSION = 24

@@ -10,8 +10,9 @@ import os
 import time
 from itertools import pairwise
 
-from autograd_lite import hessian, jacobian, jacobians, ops
-from autograd_lite.coloring import column_colors, star_colors
+from autograd_lite import hessian, jacobian, ops
+from autograd_lite.transforms import jacobians
+from autograd_lite.transforms.coloring import column_colors, star_colors
 
 
 def tridiagonal(x):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ...wording import did_you_mean, shortened
+from ..._support.wording import did_you_mean, shortened
 from . import binary, classification, regression
 
 Loss = Callable[..., Any]

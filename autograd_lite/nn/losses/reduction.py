@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol, cast, overload
 
+from ..._support.wording import did_you_mean
 from ...errors import DomainError, ShapeError
 from ...operation import as_float, primal
 from ...ops import mean
 from ...ops import sum as total
 from ...value import Value
-from ...wording import did_you_mean
 from ..sizes import is_sequence
 
 Reduction = Literal["mean", "sum", "none"]

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ..._support.wording import did_you_mean, shortened
 from ...errors import DataError
-from ...wording import did_you_mean, shortened
 
 
 def number_fault(text: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..._support.wording import did_you_mean, shortened
 from ...errors import DataError
-from ...wording import did_you_mean, shortened
 from .csv_cells import is_number, null_fault
 from .csv_rows import CsvFile
 

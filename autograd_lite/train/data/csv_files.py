@@ -8,8 +8,8 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
+from ..._support.remedies import helpful
 from ...nn.sizes import check_size, count
-from ...remedies import helpful
 from .csv_cells import sorted_labels
 from .csv_columns import Column
 from .csv_rows import CsvFile

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from ...wording import printable
+from ..._support.wording import printable
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,0 +1,161 @@
+# PYTHON_ARGCOMPLETE_OK: argcomplete, where it is installed, looks for these words.
+"""The command line: `autograd-lite COMMAND ...`, or `python -m autograd_lite COMMAND ...`.
+
+A command is a row of COMMANDS: its name, its summary, what adds its arguments to a parser, and what
+runs it and may return an exit code. An AutogradError or OSError that it raises becomes one line on
+stderr and the exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from .. import __version__
+from .._support.wording import did_you_mean, shortened
+from ..errors import AutogradError, DataError
+from . import expressions, predicting, sweeps, training, xor
+from .usage import UsageError, as_typed, whole
+
+# To the commands that take expressions, words that begin with a minus are such, but for options.
+_OF_EXPRESSIONS = ("grad", "draw", "explain")
+_OPTION = re.compile(r"-h|-o|--|--[a-z][a-z-]+(=.*)?", re.DOTALL)
+_ERROR, _PIPE_CLOSED, _INTERRUPTED = 2, 1, 130
+
+
+COMMANDS = (
+    ("xor", "train a network on XOR and draw it", xor.add_arguments, xor.run),
+    ("train", "train a network on a CSV file", training.add_arguments, training.run),
+    ("predict", "predict from a CSV file by a trained network",
+     predicting.add_arguments, predicting.run),
+    ("sweep", "compare learning rates", sweeps.add_arguments, sweeps.run),
+    ("grad", "print an expression's value and gradients",
+     expressions.add_grad_arguments, expressions.run_grad),
+    ("draw", "draw an expression's graph with its gradients",
+     expressions.add_draw_arguments, expressions.run_draw),
+    ("explain", "explain an expression's gradients by the chain rule",
+     expressions.add_explain_arguments, expressions.run_explain),
+)  # fmt: skip
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0, or 2 where the input is wrong.
+
+    Raises SystemExit for --help and --version, as argparse does.
+
+    >>> main(["grad", "x * y", "x=2", "y=-3"])
+    x * y = -6.0
+    <BLANKLINE>
+    name  value  gradient
+    x       2.0      -3.0
+    y      -3.0       2.0
+    0
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")  # a terminal may not have every character
+    try:
+        code = _run(arguments)
+        print(end="", flush=True)
+    except AutogradError as error:
+        print(f"autograd-lite: error: {error}", file=sys.stderr)
+        return _ERROR
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        return _PIPE_CLOSED
+    except OSError as error:
+        _let_go_of_stdout()
+        name = error.filename
+        what = "print" if name is None else f"open or write {shortened(str(name), 200)}"
+        print(f"autograd-lite: error: cannot {what}: {error.strerror}", file=sys.stderr)
+        return _ERROR
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    parser, commands = _parsers()
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks what may come next
+        with contextlib.suppress(ImportError):
+            import argcomplete
+
+            argcomplete.autocomplete(parser)
+    if not arguments:
+        parser.print_help(sys.stderr)
+        return _ERROR
+    first, *others = arguments
+    if first in commands:
+        if first in _OF_EXPRESSIONS:
+            others = list(map(_shielded, others))
+        # Intermixed: options may stand before, between and after EXPR and NAME=NUMBER.
+        options, spare = commands[first].parse_known_intermixed_args(others)
+        _refuse(spare, commands[first])
+        options.stdout = sys.stdout
+        only_json = getattr(options, "json", False)
+        try:
+            with contextlib.redirect_stdout(sys.stderr) if only_json else contextlib.nullcontext():
+                code: int | None = options.run(options)
+        except DataError as error:
+            raise DataError(as_typed(str(error), vars(options))) from error
+        return code or 0
+    if first.startswith("-"):
+        _refuse(parser.parse_known_args([first])[1], parser)  # or --help, --version
+    hint = did_you_mean(first, commands) or f"; there are {', '.join(commands)}"
+    raise UsageError(f"{shortened(first)} is not a command{hint}")
+
+
+def _refuse(spare: list[str], parser: argparse.ArgumentParser) -> None:
+    """Raise UsageError for words that no argument of a parser takes: the options first."""
+    if spare:
+        word = next((word for word in spare if word.startswith("-")), spare[0])
+        hint = did_you_mean(word.partition("=")[0], parser._option_string_actions)
+        hint = hint or f"; see {parser.prog} --help"
+        raise UsageError(f"unrecognized arguments: {' '.join(spare):.160}{hint}")
+
+
+def _shielded(word: str) -> str:
+    """Put a space before an expression that begins with a minus: to argparse it is no option."""
+    return f" {word}" if word.startswith("-") and not _OPTION.fullmatch(word) else word
+
+
+def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    parser = _Parser(
+        prog="autograd-lite",
+        description="Differentiate and draw expressions, or train a first network.",
+        epilog='See "autograd-lite COMMAND --help" for the arguments of a command and examples.',
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    subparsers = parser.add_subparsers(metavar="COMMAND", title="commands")
+    for name, summary, add_arguments, run in COMMANDS:
+        command = subparsers.add_parser(name, help=summary)
+        add_arguments(command)
+        command.set_defaults(run=run)
+    return parser, dict(subparsers.choices)
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser that raises what it has to complain of."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options
+        )
+        self.register("type", int, whole)  # it says what was expected
+
+    def error(self, message: str) -> NoReturn:
+        if len(message) > 200:
+            message = f"{message[:200]}..."
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
+def _let_go_of_stdout() -> None:
+    """Keep Python from complaining once more, as it exits, that stdout cannot be written."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,220 @@
+"""Nested structures of numbers, taken apart and put together again."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any
+
+from ..errors import ShapeError
+from ..operation import as_float, primal
+from ..value import Value
+
+Rebuild = Callable[[Iterator[Any], bool], Any]
+
+
+class Structure:
+    """How numbers were nested: rebuilds the same nesting around as many others.
+
+    `paths` says where each number was; `parameters` which of them were a Module's.
+
+    >>> numbers, structure = flatten({"w": [1.0, 2.0], "b": 3.0})
+    >>> numbers, structure.paths
+    ([1.0, 2.0, 3.0], ["['w'][0]", "['w'][1]", "['b']"])
+    >>> structure.rebuild([10, 20, 30])
+    {'w': [10, 20], 'b': 30}
+    """
+
+    def __init__(self) -> None:
+        self.numbers: list[Any] = []
+        self.paths: list[str] = []
+        self.parameters: list[bool] = []
+        self._rebuild: Rebuild = _one
+
+    def rebuild(self, numbers: Iterable[Any], keep_modules: bool = False) -> Any:
+        """Nest `numbers` as the flattened ones were.
+
+        A Module comes out as the dict of its named parameters; with `keep_modules` as itself.
+        A dataclass is then made by its `__init__`, which else is passed by: what holds of its
+        numbers need not hold of their derivatives.
+        """
+        return self._rebuild(iter(numbers), keep_modules)
+
+    def fit(self, nested: Any, what: str) -> list[Any]:
+        """List the numbers of a structure that is to be nested as this one, in this one's order.
+
+        Lists, tuples and arrays fit each other. Raises ShapeError, naming the place, where a number
+        is missing or has no counterpart.
+        """
+        numbers, other = flatten(nested, what)
+        found = dict(zip(other.paths, numbers, strict=True))
+        for path in self.paths:
+            if path not in found:
+                raise ShapeError(
+                    f"{what}: expected {len(self.paths)} numbers nested as what they belong to, "
+                    f"got {len(numbers)} and none at {path or 'the top'}"
+                )
+        if len(found) != len(self.paths):
+            extra = next(path for path in other.paths if path not in self.paths)
+            raise ShapeError(
+                f"{what}: expected {len(self.paths)} numbers nested as what they belong to, "
+                f"got {len(numbers)}, one at {extra or 'the top'} too many"
+            )
+        return [found[path] for path in self.paths]
+
+    def _flatten(self, x: Any, path: str, what: str, parameter: bool = False) -> Rebuild:
+        if x.__class__ is float or isinstance(x, Value):
+            return self._add(x, path, parameter)
+        if isinstance(x, Mapping):
+            parts = {
+                key: self._flatten(part, f"{path}[{key!r}]", what, parameter)
+                for key, part in x.items()
+            }
+            return lambda rest, keep: {key: part(rest, keep) for key, part in parts.items()}
+        if isinstance(x, list | tuple):
+            return _sequence(
+                x, [self._flatten(p, f"{path}[{i}]", what, parameter) for i, p in enumerate(x)]
+            )
+        if hasattr(x, "named_parameters"):
+            return _module(x, self._flatten(dict(x.named_parameters()), path, what, True))
+        if dataclasses.is_dataclass(x) and not isinstance(x, type):
+            fields = {field.name: getattr(x, field.name, None) for field in dataclasses.fields(x)}
+            parts = {
+                name: self._flatten(part, f"{path}.{name}", what, parameter)
+                for name, part in fields.items()
+                if not (part is None or isinstance(part, str | bool))
+            }
+            return _dataclass(x, fields, parts)
+        if is_array(x):
+            numpy = sys.modules["numpy"]
+            if x.__class__ not in (numpy.ndarray, numpy.memmap):  # a matrix, a masked array ...
+                raise TypeError(
+                    f"{what}{path} should be a plain array, got {type(x).__name__}; pass "
+                    "numpy.asarray() of it"
+                )
+            if x.ndim == 0:
+                return self._flatten(x.item(), path, what, parameter)
+            return _array(
+                x, [self._flatten(p, f"{path}[{i}]", what, parameter) for i, p in enumerate(x)]
+            )
+        try:
+            return self._add(as_float(x), path, parameter)
+        except TypeError:
+            several = isinstance(x, Iterable) and not isinstance(x, str | bytes)
+            raise TypeError(
+                f"{what}{path} should be numbers, or lists, tuples, dicts, arrays, dataclasses or "
+                f"Modules of them, got {type(x).__name__}: {x!r:.60}"
+                + ("; make a list of it" if several else "")
+            ) from None
+
+    def _add(self, number: Any, path: str, parameter: bool) -> Rebuild:
+        self.numbers.append(number)
+        self.paths.append(path)
+        self.parameters.append(parameter)
+        return _one
+
+
+def flatten(nested: Any, what: str = "an argument") -> tuple[list[Any], Structure]:
+    """List the numbers in a nested structure, and tell how they were nested.
+
+    Lists, tuples (named ones too), dicts, NumPy arrays, dataclasses and Modules may nest. A Module
+    counts as the dict of its named parameters. The fields of a dataclass are numbers, but for those
+    that hold a string, a bool or None: these are settings, and stay what they are. Raises TypeError
+    where anything else is met; `what` names the structure in the message.
+    """
+    if nested.__class__ is float or nested.__class__ is Value:
+        return [nested], NUMBER
+    structure = Structure()
+    try:
+        structure._rebuild = structure._flatten(nested, "", what)
+    except RecursionError:
+        raise TypeError(
+            f"{what} is nested too deep, or contains itself; pass a flat list of its numbers"
+        ) from None
+    return structure.numbers, structure
+
+
+def _one(rest: Iterator[Any], keep_modules: bool) -> Any:
+    return next(rest)
+
+
+NUMBER = Structure()  # that of a number alone
+NUMBER.paths, NUMBER.parameters = [""], [False]
+
+
+def _sequence(x: Any, parts: list[Rebuild]) -> Rebuild:
+    if isinstance(x, list):
+        return lambda rest, keep: [part(rest, keep) for part in parts]
+    make = getattr(type(x), "_make", tuple)  # a named tuple has _make
+    return lambda rest, keep: make([part(rest, keep) for part in parts])
+
+
+def _module(x: Any, as_dict: Rebuild) -> Rebuild:
+    def rebuild(rest: Iterator[Any], keep_modules: bool) -> Any:
+        parameters = as_dict(rest, keep_modules)
+        return x if keep_modules else parameters
+
+    return rebuild
+
+
+def _dataclass(x: Any, fields: dict[str, Any], parts: dict[str, Rebuild]) -> Rebuild:
+    kept = {field.name for field in dataclasses.fields(x) if field.init}
+
+    def rebuild(rest: Iterator[Any], keep_modules: bool) -> Any:
+        numbers = {name: part(rest, keep_modules) for name, part in parts.items()}
+        if keep_modules:  # fields that __init__ works out from the others follow their Values
+            before = {name: fields[name] for name in parts}
+            return _remade(x, before, {k: v for k, v in numbers.items() if k in kept})
+        made = object.__new__(type(x))
+        for name, value in {**fields, **numbers}.items():
+            object.__setattr__(made, name, value)  # as a frozen one sets itself
+        return made
+
+    return rebuild
+
+
+def _remade(x: Any, fields: dict[str, Any], numbers: dict[str, Any]) -> Any:
+    """Make a dataclass like `x` by its __init__; raise TypeError where that gives other numbers."""
+    name = type(x).__name__
+    try:
+        made = dataclasses.replace(x, **numbers)
+    except ValueError as error:  # an InitVar is not kept, and cannot be passed again
+        raise TypeError(f"{name} cannot be made anew: {error}; pass a dict of its fields") from None
+    for field, before in fields.items():
+        old, new = _written(before), _written(getattr(made, field))
+        if old != new:
+            raise TypeError(
+                f"{name} made anew from its fields has another {field!r}, {new:.40} and not "
+                f"{old:.40}, as it was set later or __post_init__ changes it; pass a dict of its "
+                "fields"
+            )
+    return made
+
+
+def _written(nested: Any) -> str:
+    """Write numbers to the last digit: unlike them, nan as it is written is equal to itself."""
+    return ", ".join([repr(primal(x)) for x in flatten(nested)[0]])
+
+
+def is_array(x: Any) -> bool:
+    """Tell whether something is a NumPy array, without importing NumPy."""
+    numpy = sys.modules.get("numpy")  # nobody has an array who has not imported it
+    return numpy is not None and isinstance(x, numpy.ndarray)
+
+
+def _array(x: Any, parts: list[Rebuild]) -> Rebuild:
+    numpy, shape = sys.modules["numpy"], x.shape
+
+    def rebuild(rest: Iterator[Any], keep_modules: bool) -> Any:
+        numbers = [part(rest, keep_modules) for part in parts]
+        if numbers and isinstance(numbers[0], numpy.ndarray | list | tuple):
+            with suppress(ValueError):  # rows of several lengths remain objects
+                return numpy.array(numbers)
+        plain = all(number.__class__ is float for number in numbers)
+        array = numpy.empty(len(numbers), dtype=float if plain else object)
+        array[:] = numbers
+        return array.reshape(shape) if 0 in shape else array
+
+    return rebuild

@@ -1,0 +1,778 @@
+"""Checkpoints: a training gone on with ends with the same bits, and no file can do harm."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograd_lite import CheckpointError, DivergenceError, Value
+from autograd_lite.nn import MLP, Dropout, Layer, Sequential, mse
+from autograd_lite.optim import SGD, Adam, ChainedScheduler, RMSprop, Schedule, StepLR
+from autograd_lite.train import (
+    EarlyStopping,
+    History,
+    fit,
+    load_checkpoint,
+    moons,
+    save_checkpoint,
+    xor,
+)
+
+DATA = moons(24, noise=0.1, seed=3)
+
+
+def build(seed: int = 0) -> Sequential:
+    """Build a network that draws random numbers as it trains, one of them from Python's own."""
+    first, last = Layer(2, 4, "tanh", seed=seed), Layer(4, 1, None, seed=1)
+    return Sequential(first, Dropout(0.2, seed=9), Dropout(0.1), last)
+
+
+OPTIONS: dict[str, Any] = {
+    "optimizer": "adam", "lr": 0.02, "batch_size": 5, "schedule": StepLR(3, gamma=0.5),
+    "validation": 0.25, "metrics": "mae", "early_stopping": EarlyStopping(100), "snapshots": 2,
+}  # fmt: skip
+
+
+def without_times(history: History) -> dict[str, Any]:
+    state = history.state_dict()
+    for row in state["rows"]:
+        row.pop("seconds")
+    return state
+
+
+# --- going on -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [5, None])
+@pytest.mark.parametrize("stop", [1, 4, 7])
+def test_a_resumed_training_ends_with_the_same_bits(
+    stop: int, seed: int | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    options = {**OPTIONS, "seed": seed}
+    random.seed(1)
+    whole = build()
+    expected = fit(whole, DATA, epochs=8, **options)
+
+    random.seed(1)
+    fit(build(), DATA, epochs=stop, checkpoint=path, **options)
+    random.seed(2)
+    resumed = build(seed=77)
+    history = fit(resumed, DATA, epochs=8, checkpoint=path, resume=True, **options)
+
+    assert resumed.state_dict() == whole.state_dict()
+    assert without_times(history) == without_times(expected)
+
+
+def test_resuming_what_is_finished_does_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    model = build()
+    fit(model, DATA, epochs=3, seed=1, checkpoint=path, **OPTIONS)
+    again = build(seed=4)
+    history = fit(again, DATA, epochs=3, checkpoint=path, resume=True, **OPTIONS)
+    assert len(history) == 3
+    assert again.state_dict() == model.state_dict()
+
+
+def test_resume_begins_where_there_is_no_file_yet(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    assert len(fit(build(), DATA, epochs=2, checkpoint=path, resume=True)) == 2
+    assert path.exists()
+
+
+def test_early_stopping_waits_on_after_a_resumption(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    options: dict[str, Any] = {"optimizer": "sgd", "lr": 0.9, "early_stopping": 4, "seed": 0}
+    whole, resumed = MLP(2, [1], seed=1), MLP(2, [1], seed=1)
+    expected = fit(whole, DATA, epochs=30, **options)
+    assert "no improvement" in expected.stopped
+    fit(resumed, DATA, epochs=2, checkpoint=path, **options)
+    history = fit(MLP(2, [1]), DATA, epochs=30, checkpoint=path, resume=True, **options)
+    assert len(history) == len(expected)
+    assert history.stopped == expected.stopped
+
+
+def test_it_is_written_every_so_many_epochs_and_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    found = []
+
+    def look(history: History) -> None:  # before the epoch is written
+        found.append(_epoch(path) if path.exists() else None)
+
+    fit(build(), DATA, epochs=5, checkpoint=path, checkpoint_every=2, callbacks=look)
+    assert found == [None, None, 2, 2, 4]
+    assert _epoch(path) == 5
+
+
+def _epoch(path: Path) -> int:
+    epoch: int = json.loads(path.read_text())["epoch"]
+    return epoch
+
+
+def _interrupting(batch: int) -> Callable[[Any, Any], Any]:
+    calls: list[None] = []
+
+    def loss(predictions: Any, targets: Any) -> Any:
+        calls.append(None)
+        if len(calls) == batch:
+            signal.raise_signal(signal.SIGINT)
+        return mse(predictions, targets)
+
+    loss.__qualname__ = "mse"  # as far as the settings tell
+    return loss
+
+
+STOPS: dict[str, tuple[dict[str, Any], int]] = {
+    "early stopping": ({"optimizer": "sgd", "lr": 0.9, "early_stopping": 4}, 5),
+    "callback": ({"callbacks": lambda history: len(history) == 3}, 3),
+    "ctrl-c": ({"loss": _interrupting(7), "batch_size": 12}, 3),  # in the first batch of epoch 4
+}
+
+
+@pytest.mark.parametrize(("options", "epoch"), STOPS.values(), ids=STOPS)
+def test_however_training_ends_its_last_epoch_is_written(
+    options: dict[str, Any], epoch: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    history = fit(build(), DATA, epochs=90, checkpoint=path, checkpoint_every=50, seed=0, **options)
+    assert len(history) == _epoch(path) == epoch
+
+
+def test_a_training_that_diverges_keeps_its_last_good_epoch(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    with pytest.raises(DivergenceError):
+        fit(MLP(2, [1]), DATA, optimizer="sgd", lr=1e20, epochs=90, checkpoint=path)
+    assert _epoch(path) > 0
+
+
+def test_interrupted_in_an_epoch_it_goes_on_from_its_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    whole, resumed = build(), build(seed=4)
+    options: dict[str, Any] = {"batch_size": 5, "seed": 2, "lr": 0.02, "loss": "mse"}
+    random.seed(1)
+    fit(whole, DATA, epochs=6, **options)
+    random.seed(1)
+    stopped = {**options, "loss": _interrupting(12)}
+    history = fit(build(), DATA, epochs=6, checkpoint=path, **stopped)
+    assert history.stopped == "interrupted in epoch 3, after batch 2 of 5"
+    history = fit(resumed, DATA, epochs=6, checkpoint=path, resume=True, **options)
+    assert (len(history), history.stopped) == (6, "")
+    assert resumed.state_dict() == whole.state_dict()
+
+
+def test_what_callbacks_change_is_part_of_the_epoch(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+
+    def trained(*epochs: int) -> dict[str, float]:
+        for until in epochs:
+            model = MLP(2, [3, 1], "tanh", seed=0)
+            optimizer = Adam(model.parameters(), lr=0.5)
+
+            def slower(history: History, optimizer: Adam = optimizer) -> None:
+                if len(history) == 5:
+                    optimizer.lr = 0.01
+
+            fit(model, DATA, optimizer=optimizer, epochs=until, checkpoint=path,
+                resume=until > epochs[0], callbacks=slower, seed=0)  # fmt: skip
+        return model.state_dict()
+
+    assert trained(5, 10) == trained(10)
+
+
+def test_what_a_callback_raises_does_not_undo_the_epoch(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+
+    def failing(history: History) -> None:
+        if len(history) == 3:
+            raise RuntimeError("no more")
+
+    model = build()
+    with pytest.raises(RuntimeError):
+        fit(model, DATA, epochs=9, checkpoint=path, checkpoint_every=50, callbacks=failing)
+    assert _epoch(path) == 3
+    assert json.loads(path.read_text())["model"] == model.state_dict()
+
+
+def test_why_it_stopped_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    for stop in ({"callbacks": lambda h: len(h) == 3}, {"early_stopping": 2, "lr": 0.9}):
+        options: dict[str, Any] = {"optimizer": "sgd", "checkpoint_every": 1, **stop}
+        history = fit(MLP(2, [1], seed=1), DATA, epochs=30, checkpoint=path, **options)
+        assert history.stopped
+        assert load_checkpoint(path, MLP(2, [1])).history.stopped == history.stopped
+
+
+def test_a_rate_set_by_a_callback_beside_a_schedule_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+
+    def rates(epochs: int, *, resume: bool) -> list[float]:
+        model = MLP(2, [3, 1], "tanh", seed=0)
+        optimizer = SGD(model.parameters(), lr=0.1)
+
+        def set_rate(history: History) -> None:
+            optimizer.lr = 0.05 * len(history)
+
+        return fit(model, DATA, optimizer=optimizer, schedule=lambda step, lr: lr, epochs=epochs,
+                   callbacks=set_rate, checkpoint=path, resume=resume, seed=0)["lr"]  # fmt: skip
+
+    rates(3, resume=False)
+    assert rates(6, resume=True) == rates(6, resume=False)
+
+
+def test_the_same_optimiser_may_go_on_in_one_process(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    model = MLP(2, [3, 1], "tanh", seed=0)
+    optimizer = SGD(model.parameters(), lr=0.1)
+    options: dict[str, Any] = {"optimizer": optimizer, "schedule": StepLR(2), "seed": 0}
+    fit(model, DATA, epochs=4, checkpoint=path, **options)
+    history = fit(model, DATA, epochs=8, checkpoint=path, resume=True, **options)
+    assert history["lr"] == pytest.approx([0.1, 0.1, 0.01, 0.01, 1e-3, 1e-3, 1e-4, 1e-4])
+
+
+def test_a_seed_may_be_large(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    whole, resumed = build(), build(seed=3)
+    for model, epochs, resume in ((whole, 4, False), (build(), 2, False), (resumed, 4, True)):
+        random.seed(1)
+        fit(model, DATA, epochs=epochs, batch_size=5, seed=2**90, checkpoint=path, resume=resume)
+    assert resumed.state_dict() == whole.state_dict()
+
+
+def test_another_layer_frozen_is_another_training(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    first, second = MLP(2, [2, 2, 2, 1], seed=0), MLP(2, [2, 2, 2, 1], seed=0)
+    first.layers[1].freeze()
+    second.layers[2].freeze()
+    fit(first, DATA, epochs=2, checkpoint=path, seed=0)
+    with pytest.raises(CheckpointError, match="parameters 15 moved"):
+        fit(second, DATA, epochs=4, checkpoint=path, resume=True, seed=0)
+
+
+def test_a_file_that_is_no_checkpoint_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(CheckpointError, match="is there already, and no checkpoint"):
+        fit(build(), DATA, epochs=1, checkpoint=path)
+    assert path.read_text() == "a,b\n1,2\n"
+
+
+def test_without_an_optimiser_the_best_parameters_are_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    model, loaded, resumed = (MLP(2, [1], seed=seed) for seed in (1, 2, 3))
+    options: dict[str, Any] = {"optimizer": "sgd", "lr": 0.9, "early_stopping": 4, "seed": 0}
+    fit(model, DATA, epochs=30, checkpoint=path, **options)
+    load_checkpoint(path, loaded)
+    assert loaded.state_dict() == model.state_dict()
+    fit(resumed, DATA, epochs=30, checkpoint=path, resume=True, **options)
+    assert resumed.state_dict() == model.state_dict()
+
+
+OTHER: dict[str, tuple[dict[str, Any], str]] = {
+    "lr": ({"lr": 0.5}, "optimizer Adam lr=0.02"),
+    "optimiser": ({"optimizer": "sgd"}, "optimizer Adam"),
+    "batch size": ({"batch_size": 6}, "batch_size 5, this one has 6"),
+    "loss": ({"loss": "mae"}, "loss mse, this one has mae"),
+    "metrics": ({"metrics": ()}, "metrics"),
+    "validation": ({"validation": None}, "data 18 samples"),
+    "schedule": ({"schedule": None}, "schedule StepLR"),
+    "early stopping": ({"early_stopping": 3}, "early_stopping"),
+    "norm": ({"max_norm": 1.0}, "max_norm None, this one has 1.0"),
+    "seed": ({"seed": 8}, "seed 5, this one has 8"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), OTHER.values(), ids=OTHER)
+def test_going_on_with_other_options_is_refused(
+    change: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    options = {**OPTIONS, "seed": 5}
+    fit(build(), DATA, epochs=2, checkpoint=path, **options)
+    written, model = path.read_bytes(), build(seed=9)
+    before = model.state_dict()
+    with pytest.raises(CheckpointError, match=message):
+        fit(model, DATA, epochs=4, checkpoint=path, resume=True, **{**options, **change})
+    assert model.state_dict() == before
+    assert path.read_bytes() == written
+
+
+def test_going_on_with_other_data_or_another_activation_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    fit(MLP(2, [3, 1], "tanh"), DATA, epochs=2, checkpoint=path, seed=1)
+    other = moons(24, noise=0.2, seed=3)
+    with pytest.raises(CheckpointError, match=r"data 24 samples, digest .*, this one has 24"):
+        fit(MLP(2, [3, 1], "tanh"), other, epochs=4, checkpoint=path, resume=True)
+    with pytest.raises(CheckpointError, match=r"model MLP\(Layer\(2, 3, tanh"):
+        fit(MLP(2, [3, 1], "relu"), DATA, epochs=4, checkpoint=path, resume=True)
+
+
+@pytest.mark.parametrize("kind", ["lambda", "Schedule", "combined", "partial", "numpy"])
+def test_what_is_the_same_in_other_words_goes_on(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+
+    def trained(epochs: int, *, resume: bool) -> dict[str, float]:
+        model = MLP(2, [3, 1], "tanh", seed=0)
+        optimizer = Adam(model.parameters(), lr=0.1)
+        kinds: dict[str, dict[str, Any]] = {
+            "lambda": {"schedule": lambda step, lr: lr / (1 + step)},
+            "Schedule": {"schedule": Schedule(optimizer, StepLR(2)), "optimizer": optimizer},
+            "combined": {"schedule": ChainedScheduler([StepLR(2), lambda step, lr: lr / 2])},
+            "partial": {"loss": partial(mse, reduction="sum"), "optimizer": partial(Adam, lr=0.1)},
+            "numpy": {"batch_size": np.int64(6), "max_norm": np.float64(2.0), "seed": np.int64(0)},
+        }
+        options = {"seed": 0, **kinds[kind]}
+        data = (np.array(DATA.inputs), np.array(DATA.targets)) if kind == "numpy" else DATA
+        fit(model, data, epochs=epochs, checkpoint=path, resume=resume, **options)
+        return model.state_dict()
+
+    trained(2, resume=False)
+    assert trained(5, resume=True) == trained(5, resume=False)
+
+
+def test_random_sources_in_lists_go_on_too(tmp_path: Path) -> None:
+    class Noisy(Sequential):
+        def __init__(self) -> None:
+            super().__init__(Layer(2, 1, None, seed=0))
+            self.sources = [random.Random(1), random.Random(2)]
+
+        def __call__(self, x: Any) -> Any:
+            return super().__call__(x) + sum(source.gauss(0, 1) for source in self.sources)
+
+    path = tmp_path / "run.json"
+    whole, resumed = Noisy(), Noisy()
+    fit(whole, DATA, epochs=4, seed=0)
+    fit(Noisy(), DATA, epochs=2, seed=0, checkpoint=path)
+    fit(resumed, DATA, epochs=4, seed=0, checkpoint=path, resume=True)
+    assert resumed.state_dict() == whole.state_dict()
+
+
+def test_a_place_that_cannot_be_written_is_seen_before_training(tmp_path: Path) -> None:
+    model = build()
+    before = model.state_dict()
+    with pytest.raises(FileNotFoundError, match="its folder is not there"):
+        fit(model, DATA, checkpoint=tmp_path / "no" / "run.json")
+    with pytest.raises(IsADirectoryError):
+        fit(model, DATA, checkpoint=tmp_path)
+    assert model.state_dict() == before
+
+
+def test_notes_are_saved_along(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    fit(build(), DATA, epochs=1, checkpoint=path, extra={"sizes": [2, 4, 1]})
+    assert load_checkpoint(path, build()).extra == {"sizes": [2, 4, 1]}
+
+
+def test_notes_may_be_infinite_and_hold_any_text(tmp_path: Path) -> None:
+    notes = {"fit": math.inf, "name": "\ud800 é"}
+    path = save_checkpoint(tmp_path / "c.json", build(), extra=notes)
+    assert load_checkpoint(path, build()).extra == {"fit": "inf", "name": "\ud800 é"}
+
+
+def test_save_and_load_by_hand(tmp_path: Path) -> None:
+    model, rng = build(), random.Random(3)
+    optimizer = Adam(model.parameters(), lr=0.25)
+    schedule = Schedule(optimizer, StepLR(1, gamma=0.5))
+    schedule.step()
+    history = History([{"epoch": 1, "loss": math.inf}])
+    path = save_checkpoint(
+        tmp_path / "c.json", model, optimizer, schedule, epoch=1, rng=rng, history=history
+    )
+    expected = [random.random(), rng.random()]
+
+    other, source = build(seed=8), random.Random(4)
+    its = Adam(other.parameters(), lr=1.0)
+    found = load_checkpoint(path, other, its, Schedule(its, StepLR(1, gamma=0.5)), rng=source)
+    assert other.state_dict() == model.state_dict()
+    assert its.state_dict() == optimizer.state_dict()
+    assert its.lr == 0.125
+    assert (found.epoch, found.history) == (1, history)
+    assert [random.random(), source.random()] == expected
+
+
+def test_a_loop_that_diverged_is_saved_and_loaded(tmp_path: Path) -> None:
+    models = MLP(1, [1]), MLP(1, [1])
+    first, second = (Adam(model.parameters()) for model in models)
+    first.parameters[0].grad = math.nan
+    first.step()
+    path = save_checkpoint(tmp_path / "c.json", models[0], first)
+    load_checkpoint(path, models[1], second)
+    assert repr(second.state_dict()) == repr(first.state_dict())
+
+
+def test_a_training_without_a_best_epoch_yet_goes_on(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"metrics": {"lost": lambda *_: math.nan}, "seed": 0}
+    stopping = EarlyStopping(9, monitor="lost")
+    for epochs in (2, 4):
+        history = fit(MLP(2, [1]), DATA, checkpoint=tmp_path / "run.json", epochs=epochs,
+                      early_stopping=stopping, resume=epochs == 4, **options)  # fmt: skip
+    assert len(history) == 4
+
+
+def test_a_model_alone_leaves_random_sources_alone(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.json", build())
+    state = random.getstate()
+    random.random()
+    load_checkpoint(path, build())
+    assert random.getstate() != state
+
+
+@pytest.mark.parametrize("number", [math.inf, -math.inf, math.nan, -0.0, 5e-324, 0.1, 1e308])
+def test_every_float_comes_back(number: float, tmp_path: Path) -> None:
+    model = MLP(1, [1])
+    model.parameters()[0].data = number
+    path = save_checkpoint(tmp_path / "c.json", model)
+    other = MLP(1, [1])
+    load_checkpoint(path, other)
+    assert repr(other.parameters()[0].data) == repr(number)
+    assert "NaN" not in path.read_text()
+    assert "Infinity" not in path.read_text()
+
+
+# --- of earlier releases --------------------------------------------------------------------------
+
+WRITTEN = Path(__file__).with_name("checkpoints")  # by release 0.1.0
+
+
+def test_a_training_of_an_earlier_release_goes_on(tmp_path: Path) -> None:
+    path = Path(shutil.copy(WRITTEN / "fit.json", tmp_path))
+    model = Sequential(Layer(2, 4, "tanh"), Dropout(0.2, seed=0), Layer(4, 1, None))
+    history = fit(
+        model, xor(), epochs=8, lr=0.02, batch_size=3, schedule=StepLR(3, gamma=0.5), metrics="mae",
+        validation=xor(), early_stopping=EarlyStopping(100), snapshots=2, checkpoint=path,
+        resume=True,
+    )  # fmt: skip
+    assert history["epoch"] == [*range(1, 9)]
+    later = json.loads((WRITTEN / "fit.json").read_text())["extra"]["after 8 epochs"]
+    assert model.state_dict() == pytest.approx(later, rel=1e-9)
+
+
+def test_a_loop_of_an_earlier_release_goes_on() -> None:
+    model, rng = MLP(2, [2, 1], "tanh"), random.Random(0)
+    first, last = (layer.parameters() for layer in model.layers)
+    groups: list[dict[str, Any]] = [
+        {"params": first, "momentum": 0.5},
+        {"params": last, "centered": True},
+    ]
+    optimizer = RMSprop(groups)
+    schedule = Schedule(optimizer, StepLR(4))
+    found = load_checkpoint(WRITTEN / "loop.json", model, optimizer, schedule, rng=rng)
+    assert (found.epoch, rng.random()) == (5, random.Random(7).random())
+    for _ in range(4):
+        optimizer.zero_grad()
+        mse([model(x) for x in xor().inputs], xor().targets).backward()
+        optimizer.step()
+        schedule.step()
+    assert model.state_dict() == pytest.approx(found.extra["after 9 steps"], rel=1e-9)
+
+
+# --- kills ----------------------------------------------------------------------------------------
+
+TRAINING = """
+import os, random, sys
+from autograd_lite.nn import mse
+from tests.train.test_checkpoints import DATA, OPTIONS, build
+from autograd_lite.train import fit
+
+def loss(predictions, targets):
+    os.write(1, b".")  # tells how far it is
+    return mse(predictions, targets)
+
+random.seed(1)
+model = build()
+fit(model, DATA, epochs=150, seed=5, loss=loss, checkpoint=sys.argv[1], resume=True, **OPTIONS)
+os.write(1, repr(model.state_dict()).encode())
+"""
+
+
+def _train(path: Path, kill_after: int | None) -> str:
+    """Run the training; kill it after so many batches, or return what it ends with."""
+    command = [sys.executable, "-c", TRAINING, str(path)]
+    top = Path(__file__).parents[2]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=top) as process:
+        assert process.stdout is not None
+        if kill_after is None:
+            return process.stdout.read().decode().lstrip(".")
+        process.stdout.read(kill_after)  # it runs on meanwhile: where it is killed is random
+        process.kill()
+    return ""
+
+
+def test_killed_fifty_times_it_ends_with_the_same_bits(tmp_path: Path) -> None:
+    path, drawn = tmp_path / "run.json", random.Random(0)
+    expected = _train(tmp_path / "whole.json", kill_after=None)
+    epochs = []
+    for _ in range(50):
+        _train(path, kill_after=drawn.randint(1, 25))
+        if path.exists():
+            epochs.append(load_checkpoint(path, build()).epoch)
+    assert epochs == sorted(epochs)
+    assert len(set(epochs)) > 5
+    assert epochs[-1] < 150
+    assert _train(path, kill_after=None) == expected
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_any_step_of_saving_a_whole_checkpoint_is_left(
+    call: str, when: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "c.json"
+    save_checkpoint(path, MLP(1, [1], init="ones"), epoch=1)
+    process = os.fork()
+    if process == 0:
+        _killing(call, when)
+        save_checkpoint(path, MLP(1, [1], init="zeros"), epoch=2)
+        os._exit(0)
+    assert os.waitpid(process, 0)[1] == 9
+    moved = (call, when) == ("replace", "after")
+    assert load_checkpoint(path, MLP(1, [1])).epoch == (2 if moved else 1)
+
+
+def _killing(call: str, when: str) -> None:
+    """Have this process kill itself before or after a call to the operating system."""
+    owner: Any = Path if call == "replace" else os
+    original: Callable[..., Any] = getattr(owner, call)
+
+    def killer(*arguments: Any) -> None:
+        if when == "after":
+            original(*arguments)
+        os.kill(os.getpid(), 9)
+
+    setattr(owner, call, killer)
+
+
+# --- what does not fit, and what is hostile -------------------------------------------------------
+
+
+def _saved(path: Path) -> dict[str, Any]:
+    model = build()
+    optimizer = Adam(model.parameters())
+    schedule = Schedule(optimizer, StepLR(3))
+    save_checkpoint(path, model, optimizer, schedule, epoch=1, rng=random.Random(1))
+    content: dict[str, Any] = json.loads(path.read_text())
+    return content
+
+
+def _refused(path: Path, message: str, **given: Any) -> None:
+    """Check that nothing is changed by a checkpoint, and that the message is one clear line."""
+    model = given.get("model") or build(seed=5)
+    optimizer = Adam(model.parameters(), lr=0.5)
+    schedule, rng = Schedule(optimizer, StepLR(2)), random.Random(2)
+    before = [model.state_dict(), optimizer.state_dict(), schedule.state_dict(), rng.getstate()]
+    source = random.getstate()
+    with pytest.raises(CheckpointError, match=message) as caught:
+        load_checkpoint(path, model, optimizer, schedule, rng=rng)
+    after = [model.state_dict(), optimizer.state_dict(), schedule.state_dict(), rng.getstate()]
+    assert after == before
+    assert random.getstate() == source
+    assert path.name in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+HOSTILE: dict[str, bytes] = {
+    "empty": b"",
+    "text": b"hello",
+    "bytes": b"\x80\x04\x95",
+    "utf-16": "[]".encode("utf-16"),
+    "another JSON": b"[1, 2]",
+    "another dict": b'{"format": "none"}',
+    "future": b'{"format": "autograd_lite checkpoint", "version": 2}',
+    "nothing in it": b'{"format": "autograd_lite checkpoint", "version": 1}',
+    "deep": b"[" * 100_000,
+    "deep and closed": b"[" * 900 + b"]" * 900,
+    "long number": b"1" * 1_000_000,
+    "large number": b'{"a": 1e999}',
+    "nan": b'{"a": NaN}',
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_a_file_that_is_no_checkpoint(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    path.write_bytes(content)
+    _refused(path, "damaged|no checkpoint|version")
+
+
+@pytest.mark.parametrize("part", [0.1, 0.3, 0.5, 0.9, 0.999])
+def test_a_truncated_file(part: float, tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    _saved(path)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(part * len(data))])
+    _refused(path, "is damaged, or no checkpoint")
+
+
+DEEP: Any = 1.0
+for _ in range(400):
+    DEEP = [DEEP]
+
+GONE = object()
+CHANGED: dict[str, tuple[list[Any], Any]] = {
+    "version": (["version"], GONE),
+    "version of another release": (["version"], 2),
+    "version flag": (["version"], True),
+    "version of a fraction": (["version"], 1.0),
+    "epoch": (["epoch"], -1),
+    "epoch flag": (["epoch"], True),
+    "epoch text": (["epoch"], "3"),
+    "model list": (["model"], []),
+    "parameter text": (["model", "steps.0.neurons.0.bias"], "0.5"),
+    "parameter list": (["model", "steps.0.neurons.0.bias"], [0.5]),
+    "parameter null": (["model", "steps.0.neurons.0.bias"], None),
+    "parameter flag": (["model", "steps.0.neurons.0.bias"], True),
+    "parameter deep": (["model", "steps.0.neurons.0.bias"], DEEP),
+    "parameter unknown": (["model", "steps.0.neurons.9.bias"], 0.5),
+    "optimiser null": (["optimizer"], None),
+    "optimiser other": (["optimizer", "optimizer"], "SGD"),
+    "optimiser option": (["optimizer", "param_groups", 0, "lr"], -1.0),
+    "optimiser betas": (["optimizer", "param_groups", 0, "betas"], [0.9, 2.0]),
+    "optimiser state": (["optimizer", "state", 3], [0.0]),
+    "optimiser state text": (["optimizer", "state", 3], [0.0, "x", 1]),
+    "optimiser steps": (["optimizer", "state", 3], [0.0, 0.0, -1]),
+    "optimiser flag": (["optimizer", "state", 3], [0.0, 0.0, True]),
+    "optimiser half a step": (["optimizer", "state", 3], [0.0, 0.0, 1.5]),
+    "optimiser second moment": (["optimizer", "state", 16], [0.0, -1e-9, 1]),
+    "optimiser mean": (["optimizer", "state", 0], ["nan", 0.0, 1]),
+    "optimiser square": (["optimizer", "state", 16], [0.0, "nan", 1]),
+    "optimiser states": (["optimizer", "state"], []),
+    "schedule": (["schedule", "last_epoch"], -3),
+    "schedule rates": (["schedule", "base_lrs"], [0.1, 0.1]),
+    "schedule text": (["schedule"], "x"),
+    "random missing": (["random"], {}),
+    "random text": (["random", "python"], "x"),
+    "random version": (["random", "python", 0], 7),
+    "random short": (["random", "python", 1], [1, 2, 3]),
+    "random bits": (["random", "order", 1, 5], 2**32),
+    "random whole": (["random", "order", 1, 5], True),
+    "random gauss nan": (["random", "order", 2], "nan"),
+    "random negative": (["random", "order", 1, 5], -4),
+    "random place": (["random", "order", 1, 624], 700),
+    "random gauss": (["random", "order", 2], "x"),
+    "history rows": (["history", "rows"], 3),
+    "history row": (["history", "rows"], [{"epoch": "1"}]),
+    "history ragged": (["history", "rows"], [{"epoch": 1}, {"loss": 1.0}]),
+    "history epoch": (["history", "rows"], [{"epoch": -1}]),
+    "history epoch fraction": (["history", "rows"], [{"epoch": 1.0}]),
+    "history snapshot": (["history", "snapshots"], [[1]]),
+    "history snapshot epoch": (["history", "snapshots"], [[-1, {}]]),
+    "history stopped": (["history", "stopped"], 4),
+}
+
+
+@pytest.mark.parametrize(("place", "value"), CHANGED.values(), ids=CHANGED)
+def test_a_part_of_the_wrong_kind(place: list[Any], value: Any, tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    content: Any = _saved(path)
+    held = content
+    for key in place[:-1]:
+        held = held[key]
+    held[place[-1]] = value
+    if value is GONE:
+        del held[place[-1]]
+    path.write_text(json.dumps(content))
+    _refused(path, "does not fit|is damaged|saved without one|is of version")
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        MLP(2, [4, 1]),
+        Sequential(Layer(2, 5, "tanh"), Dropout(0.2, seed=9), Dropout(0.1), Layer(5, 1)),
+        Sequential(Layer(2, 4, "tanh"), Dropout(0.2), Dropout(0.1), Layer(4, 1)),
+        Sequential(Layer(2, 4, "tanh"), Dropout(0.2, seed=1), Dropout(0.1, seed=2), Layer(4, 1)),
+    ],
+    ids=["kind", "size", "fewer random sources", "more random sources"],
+)
+def test_a_checkpoint_of_another_architecture(model: Any, tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    _saved(path)
+    _refused(path, "it is the checkpoint of a Sequential with 17 parameters", model=model)
+
+
+def test_a_curve_that_fails_changes_nothing_either(tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    content = _saved(path)
+    content["schedule"]["last_epoch"] = 9
+    path.write_text(json.dumps(content))
+    model = build(seed=5)
+    before, optimizer = model.state_dict(), Adam(model.parameters(), lr=0.5)
+    schedule = Schedule(optimizer, lambda step, lr: [lr, lr / 2][step])
+    with pytest.raises(CheckpointError, match="schedule: list index out of range"):
+        load_checkpoint(path, model, optimizer, schedule)
+    assert (model.state_dict(), optimizer.lr) == (before, 0.5)
+
+
+IMPOSSIBLE: dict[str, tuple[list[Any], Any, str]] = {
+    "best of another model": (["best"], {"foo": 1.0}, "best: "),
+    "best of none": (["best"], {}, "best: "),
+    "best text": (["best", "layers.0.neurons.0.bias"], "x", "best: "),
+    "best number": (["best"], 3, "'best' is 3"),
+    "best list": (["best"], [1.0], "'best' is"),
+    "best flag": (["best"], True, "'best' is True"),
+    "no best": (["best"], None, "it has no best parameters"),
+    "more epochs": (["epoch"], 3, "not that of epochs 1 to 3"),
+    "fewer epochs": (["epoch"], 1, "not that of epochs 1 to 1"),
+    "no rows": (["history", "rows"], [], "not that of epochs 1 to 2"),
+    "one epoch twice": (["history", "rows", 1, "epoch"], 1, "not that of epochs 1 to 2"),
+    "other columns": (["history", "rows"], [{"epoch": 1}] * 2, "its history has the columns epoch"),
+    "snapshot of another model": (["history", "snapshots", 0, 1], {"x": 1.0}, "named 'x'"),
+}
+
+
+@pytest.mark.parametrize(("place", "value", "message"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+def test_what_no_training_can_have_left_is_seen_before_going_on(
+    place: list[Any], value: Any, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "run.json"
+    options: dict[str, Any] = {"checkpoint": path, "early_stopping": 4, "snapshots": 1}
+    fit(MLP(2, [1]), DATA, epochs=2, seed=0, **options)
+    content: Any = json.loads(path.read_text())
+    held = content
+    for key in place[:-1]:
+        held = held[key]
+    held[place[-1]] = value
+    path.write_text(json.dumps(content))
+    model, source = MLP(2, [1], seed=6), random.getstate()
+    before = model.state_dict()
+    with pytest.raises(CheckpointError, match=message):
+        fit(model, DATA, epochs=9, resume=True, **options)
+    assert model.state_dict() == before
+    assert random.getstate() == source
+
+
+@pytest.mark.parametrize("epoch", [2.0, True, -1])
+def test_what_is_saved_can_be_read(epoch: Any, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="epoch is a whole number"):
+        save_checkpoint(tmp_path / "c.json", MLP(1, [1]), epoch=epoch)
+    with pytest.raises(ValueError, match="make it an attribute of the model"):
+        save_checkpoint(tmp_path / "c.json", MLP(1, [1]), SGD([Value(1.0)]))
+    assert not list(tmp_path.iterdir())
+
+
+def test_resuming_what_fit_did_not_write(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.json", MLP(2, [1]))
+    with pytest.raises(CheckpointError, match="was not written by fit"):
+        fit(MLP(2, [1]), xor(), checkpoint=path, resume=True)
+
+
+def test_a_failed_save_leaves_what_was_there(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path / "c.json", MLP(1, [1]), epoch=1)
+    with pytest.raises(TypeError):
+        save_checkpoint(path, MLP(1, [1]), extra={"a": object()})
+    with pytest.raises(OSError, match="folder"):
+        save_checkpoint(tmp_path, MLP(1, [1]))
+    assert [file.name for file in tmp_path.iterdir()] == ["c.json"]
+    assert load_checkpoint(path, MLP(1, [1])).epoch == 1
