@@ -33,10 +33,26 @@ __all__ = [
 
 
 class AutogradError(Exception):
-    """The base of every error that is autograd_lite's own; its message is safe to print."""
+    """The base of every error that is autograd_lite's own; its message is safe to print.
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*[printable(x) if isinstance(x, str) else x for x in args])
+    `possibilities` are arguments that could be meant, by their names. The message ends with them;
+    `problem` is what it says before, for a program in which they are written in another way.
+
+    >>> error = DataError("expected cells with ',' between them, got 'a;b'; pass", delimiter=";")
+    >>> str(error)
+    "expected cells with ',' between them, got 'a;b'; pass delimiter=';'"
+    >>> error.possibilities
+    {'delimiter': ';'}
+    """
+
+    def __init__(self, *args: Any, **possibilities: Any) -> None:
+        args = tuple(printable(x) if isinstance(x, str) else x for x in args)
+        self.problem = str(args[0]) if args else ""
+        self.possibilities = possibilities
+        if possibilities:
+            written = [f"{name}={value!r}" for name, value in possibilities.items()]
+            args = (" ".join([self.problem, *written]), *args[1:])
+        super().__init__(*args)
 
 
 class DomainError(AutogradError, ValueError):

@@ -20,7 +20,7 @@ from .. import __version__
 from .._support.wording import did_you_mean, shortened
 from ..errors import AutogradError, DataError
 from . import expressions, predicting, sweeps, training, xor
-from .usage import UsageError, as_typed, whole
+from .usage import UsageError, as_typed, option_of, whole
 
 # To the commands that take expressions, words that begin with a minus are such, but for options.
 _OF_EXPRESSIONS = ("grad", "draw", "explain")
@@ -103,6 +103,9 @@ def _run(arguments: Sequence[str]) -> int:
             with contextlib.redirect_stdout(sys.stderr) if only_json else contextlib.nullcontext():
                 code: int | None = options.run(options)
         except DataError as error:
+            if error.possibilities:
+                typed = [option_of(name, x) for name, x in error.possibilities.items()]
+                raise UsageError(" ".join([error.problem, *typed])) from error
             raise DataError(as_typed(str(error), vars(options))) from error
         return code or 0
     if first.startswith("-"):

@@ -173,11 +173,16 @@ def as_typed(message: str, options: Iterable[str]) -> str:
         if not found:
             continue
         with contextlib.suppress(ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            return f"{before} {_option(name, ast.literal_eval(text))}"
+            return f"{before} {option_of(name, ast.literal_eval(text))}"
     return message
 
 
-def _option(name: str, value: object) -> str:
+def option_of(name: str, value: object) -> str:
+    """Write an argument of a function as the option of that name.
+
+    >>> option_of("exclude", ["id", "pet name"]), option_of("header", False)
+    ("--exclude 'id,pet name'", '--no-header')
+    """
     dashed = name.replace("_", "-")
     if isinstance(value, bool):
         return f"--{dashed}" if value else f"--no-{dashed}"
