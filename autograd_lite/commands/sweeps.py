@@ -12,7 +12,7 @@ from ..errors import AutogradError
 from ..nn import Module
 from ..plots import save_plot
 from ..train import Dataset, Sweep, sweep
-from ..train.interrupt import Interrupt
+from ..train.terminal import Interrupt
 from .data_options import add_data_arguments, loaded
 from .fit_options import add_fit_arguments, fit_options
 from .network import Network

@@ -17,12 +17,11 @@ from ..optim import Optimizer, Schedule
 from .checkpoints import restored, shown, states_of, with_numbers
 from .epochs import Averages, Objective, train_on
 from .history import History, Row
-from .interrupt import Interrupt
-from .progress import progress_bar
 from .saving import Saving
 from .settings import Settings, check_settings
 from .sources import Source
 from .stopping import EarlyStopping, Patience
+from .terminal import Interrupt, progress_bar
 
 Callback = Callable[[History], Any]
 

@@ -16,9 +16,8 @@ from ..nn import Module
 from ..plots import plot_curves
 from .grids import Grid, Point, labels_of, names_of, points_of, texts_of
 from .history import History
-from .interrupt import Interrupt
-from .progress import progress_bar
 from .tasks import Result, run_all, tasks_for
+from .terminal import Interrupt, progress_bar
 
 _LOSSES = ("loss", "val_loss")  # a curve of these that grows has diverged; an accuracy's has not
 _CUT, _RAN_AWAY = 10.0, 1000.0  # times the least loss that a training of the sweep began with

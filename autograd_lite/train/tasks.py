@@ -23,7 +23,7 @@ from ..optim import Optimizer, Schedule
 from .fitting import fit
 from .grids import Point
 from .history import History
-from .interrupt import Interrupt
+from .terminal import Interrupt
 
 Build = Callable[..., Module]
 Task = tuple[Build, Any, Point, Point]  # the data, then the arguments of build and those of fit

@@ -1,11 +1,33 @@
-"""Interrupts: Ctrl-C asks a training to end; a second Ctrl-C ends it at once."""
+"""A training in a terminal: a bar that shows how far it is, and Ctrl-C, which asks it to end."""
 
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from types import FrameType
 from typing import Any
+
+from tqdm.auto import tqdm
+
+_FORMAT = "{desc} |{bar:10}| {n_fmt}/{total_fmt}{postfix} [{elapsed}<{remaining}]"
+
+
+def progress_bar(total: int, unit: str = "batch", *, shown: bool = True, done: int = 0) -> Any:
+    """Return a tqdm bar on stderr, to `update` and to use in a `with` block.
+
+    It shows nothing where `shown` is False or stderr is neither a terminal nor a notebook's.
+
+    >>> with progress_bar(2, shown=False) as bar:
+    ...     bar.update(); bar.update()
+    """
+    stream = sys.stderr
+    in_notebook = type(stream).__module__.partition(".")[0] == "ipykernel"
+    watched = in_notebook or (stream is not None and stream.isatty())
+    return tqdm(
+        total=total, initial=done, unit=unit, desc=unit, bar_format=_FORMAT, dynamic_ncols=True,
+        disable=not (shown and watched),
+    )  # fmt: skip
 
 
 class Interrupt:
