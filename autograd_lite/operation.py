@@ -28,6 +28,13 @@ TABLE: dict[str, Operation] = {}
 ANY_DOMAIN = "operands inside its domain"
 BUILT_IN: set[str] = set()  # the rows of the library, which op() does not replace
 
+# How tightly what is written for a row holds together, by its number of operands and its symbol:
+# what is no operator here is written as a call, which nothing takes apart.
+SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
+_PRECEDENCE = {(2, "+"): SUM, (2, "-"): SUM, (2, "*"): PRODUCT, (2, "/"): PRODUCT,
+               (2, "//"): PRODUCT, (2, "%"): PRODUCT, (1, "+"): SIGN, (1, "-"): SIGN,
+               (2, "**"): POWER}  # fmt: skip
+
 
 class Operation:
     """One row of the table: all that is said of an operation is said here.
@@ -40,7 +47,7 @@ class Operation:
 
     # In the dict are what functions have too: __name__ and __signature__, which inspect looks at.
     __slots__ = ("__dict__", "arity", "defaults", "doc", "domain", "float_vjps", "forward", "kinks",
-                 "latex", "name", "symbol", "vjps")  # fmt: skip
+                 "latex", "name", "precedence", "symbol", "vjps")  # fmt: skip
 
     def __init__(
         self,
@@ -64,6 +71,7 @@ class Operation:
         self.float_vjps = self.vjps  # what the backward pass of floats calls: a quicker twin, maybe
         self.arity = arity
         self.symbol = symbol
+        self.precedence = _PRECEDENCE.get((arity or 0, symbol), ATOM)
         self.latex = latex
         self.kinks = kinks
         self.domain = domain
