@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import inspect
-import operator
 from collections.abc import Callable, Iterable, Mapping
-from numbers import Complex, Real
 from typing import Any, Protocol, TypeVar, overload
 
+from ._support.validation import as_float as as_float
+from ._support.validation import as_whole
 from .errors import AutogradError, DivisionByZero, DomainError, RangeError
 
 Rule = Callable[..., Any]
@@ -26,6 +26,7 @@ class Recording(Protocol):
 T = TypeVar("T")
 TABLE: dict[str, Operation] = {}
 ANY_DOMAIN = "operands inside its domain"
+whole = as_whole
 BUILT_IN: set[str] = set()  # the rows of the library, which op() does not replace
 
 # How tightly what is written for a row holds together, by its number of operands and its symbol:
@@ -196,25 +197,6 @@ def operation(name: str) -> Operation:
         ) from None
 
 
-def as_float(x: Any) -> float:
-    """Convert a plain real number (NumPy scalars and 0-d arrays too) to a float.
-
-    Raises TypeError for anything else; a string is not a number, nor is an array of an object.
-    """
-    if x.__class__ is int or isinstance(x, Real):  # the first is much the quicker
-        return float(x)
-    if (
-        getattr(x, "ndim", None) == 0
-        and not isinstance(x, str | bytes)
-        and not isinstance(x, Complex)
-        and hasattr(x, "__float__")
-        and getattr(getattr(x, "dtype", None), "kind", "")
-        != "O"  # of a Value it would lose the derivative
-    ):
-        return float(x)
-    raise TypeError(f"expected a number, got {type(x).__name__}: {_short(x)}{_remedy(x)}")
-
-
 def listed(name: str, *sequences: Any) -> tuple[Any, ...]:
     """Return the numbers of the one sequence that an operation is called with.
 
@@ -233,29 +215,6 @@ def primal(x: Any) -> float:
         return x
     recording = getattr(x, "_primal", None)
     return as_float(x) if recording is None else recording()
-
-
-def _remedy(x: Any) -> str:
-    if isinstance(x, str):
-        return f"; write float({_short(x)})"
-    if x is None:
-        return "; a function without return gives None"
-    if getattr(x, "ndim", None) == 0:
-        return "; write its .item()"
-    return "; make one call for each number, or each row of them" if hasattr(x, "__len__") else ""
-
-
-def whole(x: Any) -> int | None:
-    """Return a whole number of any type as an int, and None for anything else, True among it."""
-    try:
-        return None if isinstance(x, bool) else operator.index(x)
-    except TypeError:
-        return None
-
-
-def _short(x: Any) -> str:
-    text = repr(x)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _with_kinks(

@@ -25,13 +25,13 @@ _OTHER_WORDS = {
 }  # fmt: skip
 
 
-def did_you_mean(word: str, words: Iterable[str]) -> str:
-    """Return "; did you mean ...?" where one of the words is close to this one, else "".
+def close_words(word: str, words: Iterable[str]) -> list[str]:
+    """Return the one or two of the words that may have been meant, if there are any.
 
     Capital letters count as small ones; a word that differs in nothing else is the only one.
 
-    >>> did_you_mean("tahn", ["sin", "tanh"]), did_you_mean("MSE", ["mae", "mse"])
-    ("; did you mean 'tanh'?", "; did you mean 'mse'?")
+    >>> close_words("tahn", ["sin", "tanh"]), close_words("MSE", ["mae", "mse"])
+    (['tanh'], ['mse'])
     """
     small = word[:80].lower()
     spelt: dict[str, list[str]] = {}
@@ -39,8 +39,17 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
         spelt.setdefault(each.lower(), []).append(each)
     sure = [each for each in (small, *_OTHER_WORDS.get(small, "").split()) if each in spelt]
     close = sure[:1] or difflib.get_close_matches(small, spelt, n=2)
-    found = [each for lowered in close for each in spelt[lowered]][:2]
-    return f"; did you mean {' or '.join(map(repr, found))}?" if found else ""
+    return [each for lowered in close for each in spelt[lowered]][:2]
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Return "; did you mean ...?" where one of the words is close to this one, else "".
+
+    >>> did_you_mean("tahn", ["sin", "tanh"]), did_you_mean("xyz", ["sin", "tanh"])
+    ("; did you mean 'tanh'?", '')
+    """
+    close = close_words(word, words)
+    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 
 # What moves a terminal's cursor, changes its colors or the order of what is read: control

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from .._support import validation
 from ..operation import primal
 from ..value import Value
 
@@ -76,5 +77,4 @@ def check_positive(name: str, number: float) -> None:
 
     >>> check_positive("max_norm", 1.0)
     """
-    if not 0 < number < math.inf:
-        raise ValueError(f"{name} is a number > 0, got {number!r}; try 1.0")
+    validation.number(name, number, above=0, hint="; try 1.0")

@@ -5,7 +5,7 @@ The options are PyTorch's, and so are their defaults.
 
 from __future__ import annotations
 
-from .._support.wording import did_you_mean, shortened
+from .._support.validation import named
 from . import rules
 from .optimizer import Optimizer, Parameters
 
@@ -199,9 +199,4 @@ def optimizer_named(name: str) -> type[Optimizer]:
     >>> optimizer_named("adam")([Value(1.0)], lr=0.1).lr
     0.1
     """
-    if not isinstance(name, str):
-        raise TypeError(f"an optimiser's name is a text, got {name!r}; try 'adam'")
-    if name.lower() not in OPTIMIZERS:
-        hint = did_you_mean(name.lower(), OPTIMIZERS) or f"; there are {', '.join(OPTIMIZERS)}"
-        raise ValueError(f"no optimiser is named {shortened(name)}{hint}")
-    return OPTIMIZERS[name.lower()]
+    return named("optimiser", name.lower() if isinstance(name, str) else name, OPTIMIZERS)

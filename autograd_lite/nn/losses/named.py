@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..._support.wording import did_you_mean, shortened
+from ..._support.validation import named
 from . import binary, classification, regression
 
 Loss = Callable[..., Any]
@@ -34,9 +34,4 @@ def loss_named(name: str) -> Loss:
     >>> loss_named("mse")([1.0], [3.0])
     4.0
     """
-    if not isinstance(name, str):
-        raise TypeError(f"a loss's name is a text, got {name!r:.60}; try 'mse'")
-    if name not in LOSSES:
-        hint = did_you_mean(name, LOSSES) or f"; there are {', '.join(LOSSES)}"
-        raise ValueError(f"no loss is named {shortened(name)}{hint}")
-    return LOSSES[name]
+    return named("loss", name, LOSSES)
