@@ -2,7 +2,7 @@
 
 `whole("epochs", n, at_least=1)` returns an int, `number("lr", x, above=0)` a float, `one_of` and
 `named` a choice. What cannot be one of these is an error that says what was got and expected; the
-choices that could be meant are its `possibilities`, too.
+names that could be meant are its `choices`, too.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Complex, Real
 from typing import Any, TypeVar
 
@@ -40,6 +40,16 @@ def as_float(x: Any) -> float:
     ):
         return float(x)
     raise TypeError(f"expected a number, got {type(x).__name__}: {_short(x)}{_remedy(x)}")
+
+
+def is_sequence(x: Any) -> bool:
+    """Tell whether this is a list, a tuple or an array with a length; a string is not.
+
+    >>> is_sequence([1.0]), is_sequence(1.0)
+    (True, False)
+    """
+    listed = isinstance(x, Sequence) and not isinstance(x, str)
+    return listed or bool(getattr(x, "ndim", 0))
 
 
 def as_whole(x: Any) -> int | None:
@@ -118,7 +128,7 @@ def number(
 
 
 def one_of(name: str, x: Any, choices: Iterable[T], *, error: type[Exception] = ValueError) -> T:
-    """Return a choice; raise an error, with the `possibilities`, where it is none of them.
+    """Return a choice; raise an error, with the `choices`, where it is none of them.
 
     >>> one_of("mode", "revers", ["forward", "reverse"])
     Traceback (most recent call last):
@@ -135,7 +145,7 @@ def one_of(name: str, x: Any, choices: Iterable[T], *, error: type[Exception] = 
 def named(kind: str, name: Any, table: Mapping[str, T]) -> T:
     """Return what has a name in a table.
 
-    Raises ValueError, with the `possibilities`, where nothing has it, TypeError where it is no
+    Raises ValueError, with the `choices`, where nothing has it, TypeError where it is no
     string.
 
     >>> named("loss", "mes", {"mse": 1, "mae": 2})
@@ -156,11 +166,11 @@ def unknown(
 ) -> E:
     """Return the error for a word that is none of the choices: a complaint, then what is meant.
 
-    Its `possibilities` are the choices close to the word, or all where none is. `rest` is said in
-    place of a list of them all.
+    Its `choices` are those close to the word, or all where none is; `rest` is said in place of a
+    list of them all.
 
     >>> raised = unknown(KeyError, "no column 'los' was recorded", "los", ["epoch", "loss"])
-    >>> raised, raised.possibilities
+    >>> raised, raised.choices
     (KeyError("no column 'los' was recorded; did you mean 'loss'?"), ['loss'])
     """
     choices = list(choices)
@@ -170,7 +180,7 @@ def unknown(
     elif rest is None:
         rest = f"; there are {', '.join(choices)}"
     raised = error(complaint + rest)
-    raised.possibilities = close or choices  # type: ignore[attr-defined]
+    raised.choices = close or choices  # type: ignore[attr-defined]
     return raised
 
 

@@ -91,6 +91,15 @@ def aligned(rows: Iterable[Sequence[str]], sides: str) -> str:
     )
 
 
+def count(n: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> count(1, "input"), count(2, "input")
+    ('1 input', '2 inputs')
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def shortened(text: str, length: int = 40) -> str:
     """Quote a text on one line, its middle left out where it is long.
 

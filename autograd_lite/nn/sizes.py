@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
+from .._support.validation import is_sequence as is_sequence
+from .._support.validation import whole
+from .._support.wording import count as count
 from ..errors import ShapeError
 
 
@@ -13,8 +15,8 @@ def check_size(size: Any, of: str) -> None:
 
     >>> check_size(3, "inputs")
     """
-    if not isinstance(size, int) or size < 1:
-        raise ShapeError(f"expected a whole number of {of}, 1 or more, got {size!r}")
+    saying = f"expected a whole number of {of}, 1 or more"
+    whole(of, size, at_least=1, error=ShapeError, saying=saying)
 
 
 def check_length(inputs: Any, expected: int, kind: str, arguments: str = "{}") -> None:
@@ -36,22 +38,3 @@ def check_length(inputs: Any, expected: int, kind: str, arguments: str = "{}") -
             f"{kind} expects {count(expected, 'input')}, got {len(inputs)}; build it with "
             f"{kind}({arguments.format(len(inputs))}) or pass {count(expected, 'number')}"
         )
-
-
-def is_sequence(x: Any) -> bool:
-    """Tell whether this is a list, a tuple or an array with a length.
-
-    >>> is_sequence([1.0]), is_sequence(1.0)
-    (True, False)
-    """
-    listed = isinstance(x, Sequence) and not isinstance(x, str)
-    return listed or bool(getattr(x, "ndim", 0))
-
-
-def count(n: int, noun: str) -> str:
-    """Return a number with its noun.
-
-    >>> count(1, "input"), count(2, "input")
-    ('1 input', '2 inputs')
-    """
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

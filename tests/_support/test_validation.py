@@ -114,12 +114,12 @@ def test_one_of_returns_the_choice_itself() -> None:
 def test_what_could_be_meant_travels_on_the_error() -> None:
     with pytest.raises(ValueError, match="did you mean 'mse' or 'mae'") as close:
         named("loss", "MES", LOSSES)
-    assert close.value.possibilities == ["mse", "mae"]  # type: ignore[attr-defined]
+    assert close.value.choices == ["mse", "mae"]  # type: ignore[attr-defined]
     with pytest.raises(ValueError, match="mode is one of") as far:
         one_of("mode", None, ["forward", "reverse"])
-    assert far.value.possibilities == ["forward", "reverse"]  # type: ignore[attr-defined]
+    assert far.value.choices == ["forward", "reverse"]  # type: ignore[attr-defined]
     raised = unknown(KeyError, "no column", "x", [], rest="; no epoch ended")
-    assert (raised.args, raised.possibilities) == (("no column; no epoch ended",), [])  # type: ignore[attr-defined]
+    assert (raised.args, raised.choices) == (("no column; no epoch ended",), [])  # type: ignore[attr-defined]
 
 
 def test_sources_of_random_numbers() -> None:
