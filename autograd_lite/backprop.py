@@ -1,15 +1,14 @@
 """The backward pass: a topological order of the graph, and the chain rule applied along it.
 
-A plain float among the operands of a node is a constant.
-
-`backward` and `gradients` are the passes behind `Value.backward()` and the transforms: they keep
-the cotangents in the `.grad` of the nodes themselves. `cotangents` is the same pass, written for
-reading: it keeps them in a dict, and it can record what it does. Property tests hold them equal.
+A plain float among the operands of a node is a constant. `propagate` is the pass for reading, eight
+lines that keep the cotangents in a dict; what records, explains and draws goes by it. `backward`
+and `gradients`, behind `Value.backward()` and the transforms, do the same five times as fast: they
+keep the cotangents in the `.grad` of the nodes themselves. Property tests hold the two equal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import RLock
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -17,6 +16,115 @@ from . import modes
 from .errors import StaleError
 from .modes import Watch
 from .operation import TABLE
+
+N = TypeVar("N", bound="Node")
+Operands = tuple[Any, ...]
+
+
+def propagate(
+    cotangents: dict[N, Any], order: Sequence[N], pull: Callable[[N, Operands, Any], list[Any]]
+) -> Iterator[tuple[N, Operands, list[Any]]]:
+    """Run the backward pass: yield each node when it is visited, and what its operands receive.
+
+    `cotangents` has that of the root to begin with, and in the end that of every node. The order
+    is that of computing, so that a node has received all when its turn comes. `pull` asks the rules
+    of a node's row; where it gives None, the operand receives nothing.
+    """
+    for node in reversed(order):
+        operands = node.operands
+        pulled = pull(node, operands, cotangents[node])
+        yield node, operands, pulled
+        for x, cotangent in zip(operands, pulled, strict=True):
+            if cotangent is not None:
+                cotangents[x] = cotangents[x] + cotangent if x in cotangents else cotangent
+
+
+def cotangents(
+    root: N,
+    seed: Any,
+    *,
+    inputs: Sequence[N] | None = None,
+    create_graph: bool = False,
+    watch: Watch | None = None,
+) -> dict[N, Any]:
+    """Map `root` and every node below it to its cotangent, d(root)/d(node) times `seed`.
+
+    With `inputs`, only nodes that depend on one of them are gone through. With `create_graph` the
+    rules see the nodes themselves and so record the gradient's own graph.
+    """
+    if create_graph and modes.active and not modes.current().recording:
+        with modes.recording():
+            return cotangents(root, seed, inputs=inputs, create_graph=True, watch=watch)
+    graph = walk(root)
+    graph.raise_if_stale()
+    order, receiving = graph.order, None
+    if inputs is not None:
+        order = dependents(order, inputs)
+        receiving = {*inputs, *order}  # only asked what it contains
+
+    def pull(node: N, operands: Operands, g: Any) -> list[Any]:
+        if receiving is None:
+            wanted = [x.__class__ is not float for x in operands]
+        else:
+            wanted = [x.__class__ is not float and x in receiving for x in operands]
+        y, xs = (node, operands) if create_graph else _primals(node, operands)
+        pulled: list[Any] = node.op.cotangents(g, y, xs, wanted)
+        return pulled
+
+    result = {root: seed}
+    for node, operands, pulled in propagate(result, order, pull):
+        if watch is not None:
+            for x, cotangent in zip(operands, pulled, strict=True):
+                if cotangent is not None:
+                    watch.backward(node, x, cotangent)
+    return result
+
+
+def tangents(order: list[N], seeds: dict[N, Any], *, create_graph: bool = False) -> dict[N, Any]:
+    """Map the seeded nodes, and those in the order that depend on them, to their tangents.
+
+    One sweep forward: a node's tangent is the sum of its operands', each times its derivative.
+    """
+    if create_graph and modes.active and not modes.current().recording:
+        with modes.recording():
+            return tangents(order, seeds, create_graph=True)
+    result = dict(seeds)
+    tangent = result.get
+    for node in order:
+        if node in seeds:
+            continue
+        op, a, b = node.op, node._a, node._b
+        if a.__class__ is tuple:
+            moves = [None if x.__class__ is float else tangent(x) for x in a]
+            moving = any(t is not None for t in moves)
+        else:
+            s = None if a.__class__ is float else tangent(a)
+            t = None if b.__class__ is float else tangent(b)
+            moves, moving = [s, t], s is not None or t is not None
+        if moving:
+            operands = node.operands
+            y, xs = (node, operands) if create_graph else _primals(node, operands)
+            result[node] = op.tangent(moves, y, xs)
+    return result
+
+
+def dependents(order: Iterable[N], inputs: Iterable[N]) -> list[N]:
+    """Keep the nodes of an order that depend on the inputs."""
+    reached = set(inputs)  # only asked what it contains: the order of a set decides nothing
+    kept = []
+    for node in order:
+        if any(x in reached for x in node.operands if x.__class__ is not float):
+            reached.add(node)
+            kept.append(node)
+    return kept
+
+
+def _primals(node: Node, operands: Operands) -> tuple[float, list[float]]:
+    """Return the numbers of a node and of its operands, as rules see them that do not record."""
+    return node._data, [x if x.__class__ is float else x._data for x in operands]
+
+
+# --- the fast pass ------------------------------------------------------------------------------
 
 # The grad of a node that no pass has reached. It is told by being this very object: a gradient that
 # was found may be 0 as well, and one that is recorded counts whatever it is.
@@ -62,9 +170,6 @@ class Node(Protocol):
     @property
     def operands(self) -> tuple[Any, ...]:
         """The nodes and constants that a result was computed from, in order."""
-
-
-N = TypeVar("N", bound=Node)
 
 
 class Walk(Generic[N]):
@@ -281,9 +386,10 @@ def _propagate(order: list[N]) -> None:
             _propagate_dot(node.grad, a)
         else:
             xs = [x if x.__class__ is float else x._data for x in a]
-            pulled = _pulled(op, op.float_vjps, a, node.grad, node._data, xs)
+            wanted = [x.__class__ is not float for x in a]
+            pulled = op.cotangents(node.grad, node._data, xs, wanted)
             for x, cotangent in zip(a, pulled, strict=True):
-                if x.__class__ is not float:
+                if cotangent is not None:
                     x.grad += cotangent
 
 
@@ -301,125 +407,3 @@ def _propagate_dot(g: float, operands: tuple[Any, ...]) -> None:
             y.grad += g * x._data
     if len(operands) % 2 and operands[-1].__class__ is not float:
         operands[-1].grad += g
-
-
-def _pulled(op: Any, rules: Any, operands: Any, g: Any, y: Any, xs: list[Any]) -> list[Any]:
-    """Return the cotangent of each operand; of constants too where one rule gives them all."""
-    if op.arity is None:
-        pulled = list(rules[0](g, y, *xs))
-        if len(pulled) != len(operands):
-            raise TypeError(
-                f"the rule of {op.name!r} should return a cotangent for each of "
-                f"{len(operands)} operands, got {len(pulled)}"
-            )
-        return pulled
-    return [
-        0.0 if x.__class__ is float else rule(g, y, *xs)
-        for rule, x in zip(rules, operands, strict=True)
-    ]
-
-
-def cotangents(
-    root: N,
-    seed: Any,
-    *,
-    inputs: Sequence[N] | None = None,
-    create_graph: bool = False,
-    watch: Watch | None = None,
-) -> dict[N, Any]:
-    """Map `root` and every node below it to its cotangent, d(root)/d(node) times `seed`.
-
-    With `inputs`, only nodes that depend on one of them are gone through. With `create_graph` the
-    rules see the nodes themselves and so record the gradient's own graph.
-    """
-    if create_graph and modes.active and not modes.current().recording:
-        with modes.recording():
-            return cotangents(root, seed, inputs=inputs, create_graph=True, watch=watch)
-    met = walk(root)
-    met.raise_if_stale()
-    order, wanted = met.order, None
-    if inputs is not None:
-        order, wanted = _dependent(order, inputs)
-    found = {root: seed}
-    for node in reversed(order):
-        op, operands = node.op, node.operands
-        y, xs = _primals(node, operands, create_graph)
-        pulled = _pulled(op, op.vjps, operands, found[node], y, xs)
-        for x, cotangent in zip(operands, pulled, strict=True):
-            if x.__class__ is float or (wanted is not None and x not in wanted):
-                continue
-            if watch is not None:
-                watch.backward(node, x, cotangent)
-            found[x] = found[x] + cotangent if x in found else cotangent
-    return found
-
-
-def _dependent(order: list[N], inputs: Sequence[N]) -> tuple[list[N], set[N]]:
-    """Keep the nodes of an order that depend on the inputs; list them as a set as well."""
-    # Sets of nodes are only asked what they contain: their order decides nothing.
-    dependent = set(inputs)
-    kept = []
-    for node in order:
-        if any(x in dependent for x in node.operands if x.__class__ is not float):
-            dependent.add(node)
-            kept.append(node)
-    return kept, dependent
-
-
-def tangents(order: list[N], seeds: dict[N, Any], *, create_graph: bool = False) -> dict[N, Any]:
-    """Map the seeded nodes, and those in the order that depend on them, to their tangents.
-
-    One sweep forward: a node's tangent is the sum of its operands', each times its derivative. A
-    rule is linear in the cotangent it is given, so it does as well for a tangent.
-    """
-    if create_graph and modes.active and not modes.current().recording:
-        with modes.recording():
-            return tangents(order, seeds, create_graph=True)
-    found = dict(seeds)
-    tangent = found.get
-    for node in order:
-        if node in seeds:
-            continue
-        op, a, b = node.op, node._a, node._b
-        if a.__class__ is tuple:
-            moved = _moved(node, found, create_graph)
-            if moved is not None:
-                found[node] = moved
-            continue
-        s = None if a.__class__ is float else tangent(a)
-        t = None if b.__class__ is float else tangent(b)
-        if s is None and t is None:
-            continue
-        y, xs = _primals(node, node.operands, create_graph)
-        if t is None:
-            found[node] = op.vjps[0](s, y, *xs)
-        elif s is None:
-            found[node] = op.vjps[1](t, y, *xs)
-        else:
-            found[node] = op.vjps[0](s, y, *xs) + op.vjps[1](t, y, *xs)
-    return found
-
-
-def _moved(node: N, found: dict[N, Any], create_graph: bool) -> Any:
-    """Return the tangent of a result of any number of operands; None where none of them moves."""
-    op, operands = node.op, node.operands
-    moving = [i for i, x in enumerate(operands) if x.__class__ is not float and x in found]
-    if not moving:
-        return None
-    y, xs = _primals(node, operands, create_graph)
-    if op.arity is None:
-        slopes = _pulled(op, op.vjps, operands, 1.0, y, xs)
-        terms = [slopes[i] * found[operands[i]] for i in moving]
-    else:
-        terms = [op.vjps[i](found[operands[i]], y, *xs) for i in moving]
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
-
-
-def _primals(node: Node, operands: tuple[Any, ...], recorded: bool) -> tuple[Any, Any]:
-    """Return a node's result and operands as its rules are to see them: recorded or as floats."""
-    if recorded:
-        return node, operands
-    return node._data, [x if x.__class__ is float else x._data for x in operands]

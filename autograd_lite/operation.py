@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce, wraps
 from typing import Any, Protocol, TypeVar, overload
 
 from ._support.validation import as_float as as_float
@@ -162,11 +163,46 @@ class Operation:
             return DivisionByZero(f"{call} divides by zero; {self.name} expects {self.domain}")
         return DomainError(f"{call} is undefined; {self.name} expects {self.domain}")
 
-    def slopes(self, result: Any, operands: tuple[Any, ...]) -> list[Any]:
-        """Evaluate the local derivatives d result / d operand at these operands, in order."""
+    def cotangents(
+        self, g: Any, y: Any, operands: Sequence[Any], wanted: Sequence[bool] | None = None
+    ) -> list[Any]:
+        """Return the cotangent of each operand for the cotangent `g` of the result `y`.
+
+        Of those not `wanted` it is None.
+        """
+        rules = self.vjps
+        if self.arity is not None:
+            if wanted is None or self.arity == 1:
+                return [rule(g, y, *operands) for rule in rules]
+            return [rules[i](g, y, *operands) if asked else None for i, asked in enumerate(wanted)]
+        pulled = list(self.vjps[0](g, y, *operands))
+        if len(pulled) != len(operands):
+            raise TypeError(
+                f"the rule of {self.name!r} should return a cotangent for each of "
+                f"{len(operands)} operands, got {len(pulled)}"
+            )
+        if wanted is None or all(wanted):
+            return pulled
+        return [x if asked else None for x, asked in zip(pulled, wanted, strict=True)]
+
+    def tangent(self, moves: Sequence[Any], y: Any, operands: Sequence[Any]) -> Any:
+        """Return the tangent of the result `y` for those of the operands, None where one is still.
+
+        At least one moves. A rule is linear in the cotangent it is given, so a tangent will do.
+        """
+        rules = self.vjps
         if self.arity is None:
-            return list(self.vjps[0](1.0, result, *operands))
-        return [rule(1.0, result, *operands) for rule in self.vjps]
+            slopes = self.slopes(y, operands)
+            terms = [s * t for s, t in zip(slopes, moves, strict=True) if t is not None]
+        elif self.arity == 1 or (self.arity == 2 and moves[1] is None):
+            return rules[0](moves[0], y, *operands)  # the commonest by far
+        else:
+            terms = [rules[i](t, y, *operands) for i, t in enumerate(moves) if t is not None]
+        return reduce(operator.add, terms)
+
+    def slopes(self, result: Any, operands: Sequence[Any]) -> list[Any]:
+        """Evaluate the local derivatives d result / d operand at these operands, in order."""
+        return self.cotangents(1.0, result, operands)
 
     def __repr__(self) -> str:
         return f"<operation {self.name}>"
@@ -237,7 +273,7 @@ def _gives(rule: Rule, forward: Callable[..., float], at: Point, slope: float) -
 
 
 def _overruled(rule: Rule, slopes: Mapping[Point, float]) -> Rule:
-    @functools.wraps(rule)
+    @wraps(rule)
     def vjp(g: Any, y: Any, *operands: Any) -> Any:
         for at, slope in slopes.items():
             if operands == at:

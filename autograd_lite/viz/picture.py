@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from ..backprop import walk
+from ..record import Known, Record
 from ..value import Value
 from .collapse import Box, boxes, is_parameter_name
-from .derivatives import Derivatives, Known
 from .model import Edge, Line, Node, Picture, Role, Tone
 from .texts import Memo, counted, expression, legible, number, plain, signed, summed
 from .vertices import Constant, Vertex, Vertices, count_constants
@@ -43,23 +43,28 @@ def picture_of(
         limit=LARGE if limit is None else limit,
         keep=KEPT if limit is None else limit,
     )
-    facts = Derivatives(root, graph, set(vertices.nodes()))
-    return _Painter(root, facts, vertices, set(parameters)).paint()
+    # Where some gradient is nan or inf the whole pass is run: the first is looked for everywhere.
+    finite = all(math.isfinite(number(x.grad)) for x in chain(graph.leaves, graph.order))
+    wanted = set(vertices.nodes()) if finite else None
+    seed = number(root.grad)  # where that is 0, backward has not run
+    record = Record(root, seed or None, graph=graph, wanted=wanted, lenient=True)
+    return _Painter(root, record, vertices, set(parameters)).paint()
 
 
 class _Painter:
     """Writes what each vertex and edge says."""
 
     def __init__(
-        self, root: Value, facts: Derivatives, vertices: Vertices, parameters: set[Value]
+        self, root: Value, record: Record, vertices: Vertices, parameters: set[Value]
     ) -> None:
         self.root = root
-        self.facts = facts
+        self.record = record
+        self.has_run = record.cotangent(root) is not None
         self.vertices = vertices
         self.parameters = parameters
-        self.set_since = set(facts.set_since)
-        self.bad_value = facts.first_bad_value()
-        self.bad_derivative = None if self.bad_value is not None else facts.first_bad_derivative
+        self.set_since = set(record.set_since)
+        self.bad_value = record.first_bad_value()
+        self.bad_derivative = None if self.bad_value is not None else record.first_bad_contribution
         self.written: Memo = {}
         self.wordy = len(vertices.shown) <= WORDY
         self.key = {vertex: f"n{i}" for i, vertex in enumerate(vertices.shown)}
@@ -75,7 +80,7 @@ class _Painter:
 
     def _said(self) -> str:
         """Say how large the graph is, and what it comes to."""
-        size = counted(len(self.facts.order), "operation")
+        size = counted(len(self.record.order), "operation")
         return f"{self._title(self.root)} = {plain(self.root.data)}, computed in {size}"
 
     # --- nodes ----------------------------------------------------------------------------------
@@ -89,8 +94,8 @@ class _Painter:
         role = self._role(vertex)
         lines = [*self._made_by(vertex), self._value(vertex), *self._gradient(vertex)]
         note: str = role
-        if vertex in self.facts.step:
-            step = f"backward step {self.facts.step[vertex]}"
+        if vertex in self.record.step:
+            step = f"backward step {self.record.step[vertex]}"
             note = f"output · {step}" if role == "output" else step
         return Node(key, role, self._title(vertex), tuple(lines), note, self._tone(vertex))
 
@@ -122,13 +127,13 @@ class _Painter:
 
     def _gradient(self, x: Any) -> list[Line]:
         total = number(x.grad)
-        if not self.facts.has_run:
+        if not self.has_run:
             if total == 0:
                 return [Line("gradient not yet", "quiet")]
             return [Line(f"gradient {signed(total)}, from before", _tone_of(total))]
-        terms = self.facts.received.get(x, [])
+        terms = [use.contribution for use in self.record.received.get(x, ())]
         known = [term for term in terms if term is not None]
-        here = self.facts.cotangents.get(x)
+        here = self.record.cotangent(x)
         if x is self.root or here is None or len(known) < len(terms):
             return [Line(f"gradient {signed(total)}", _tone_of(total))]
         if not _agree(total, here, known):
@@ -145,7 +150,7 @@ class _Painter:
     def _tone(self, x: Any) -> Tone:
         if not math.isfinite(x.data) or not math.isfinite(number(x.grad)):
             return "bad"
-        here = self.facts.cotangents.get(x)
+        here = self.record.cotangent(x)
         return "zero" if here == 0 and number(x.grad) == 0 else "plain"
 
     def _box(self, key: str, box: Box) -> Node:
@@ -155,7 +160,7 @@ class _Painter:
             Line(f"{counted(len(box.operations), 'operation')}"),
         ]
         bad = not all(math.isfinite(x.data) for x in box.operations + box.parameters)
-        if not self.facts.has_run:
+        if not self.has_run:
             lines.append(Line("gradients not yet", "quiet"))
         elif grads:
             bad = bad or not all(map(math.isfinite, grads))
@@ -163,7 +168,7 @@ class _Painter:
                 lines.append(Line("nan or inf inside", "bad"))
             else:
                 lines.append(Line(f"gradients {signed(min(grads))} … {signed(max(grads))}"))
-        steps = [self.facts.step[node] for node in box.operations]
+        steps = [self.record.step[node] for node in box.operations]
         note = f"backward steps {min(steps)} … {max(steps)}"
         if len(steps) == 1:
             note = f"backward step {steps[0]}"
@@ -180,7 +185,7 @@ class _Painter:
             for operand, node, i in self.vertices.uses(vertex):
                 between.setdefault(operand, []).append((node, i))
                 if node not in parts:
-                    parts[node] = self.facts.contributions(node)
+                    parts[node] = self.record.contributions(node)
             local = self._local(vertex, parts)
             for operand, uses in between.items():
                 if operand in self.key:
@@ -200,7 +205,7 @@ class _Painter:
         """Return a vertex's local derivatives, where an edge into it needs them."""
         adds = parts.get(vertex)  # of a box there are none: its edges show no local derivatives
         needed = adds is not None and (self.wordy or None in adds)
-        return self.facts.local(vertex) if needed else [None] * len(adds or ())
+        return self.record.local(vertex) if needed else [None] * len(adds or ())
 
     def _edges(
         self,
@@ -247,7 +252,7 @@ class _Painter:
         lines = [Line(counted(len(parts), "edge"), "quiet")] if len(parts) > 1 else []
         known = [part for part in parts if part is not None]
         tone: Tone = "plain"
-        if tell and self.facts.has_run and len(known) == len(parts):
+        if tell and self.has_run and len(known) == len(parts):
             tone = _tone_of(sum(known))
             lines.append(Line(f"adds {signed(sum(known))}", tone))
         elif any(not math.isfinite(part) for part in known):
@@ -257,8 +262,8 @@ class _Painter:
     # --- what the whole says --------------------------------------------------------------------
 
     def _caption(self) -> Iterable[Line]:
-        steps = counted(len(self.facts.order), "step")
-        if self.facts.has_run:
+        steps = counted(len(self.record.order), "step")
+        if self.has_run:
             yield Line(f"backward has run: {steps}, from the output to the inputs", "quiet")
         else:
             yield Line(f"backward has not run yet: it would take {steps}", "quiet")
@@ -267,11 +272,11 @@ class _Painter:
             yield Line(f"the first {kind} is the value of {self._title(self.bad_value)}", "bad")
         elif self.bad_derivative is not None:
             node, i = self.bad_derivative
-            part = self.facts.contributions(node)[i]
+            part = self.record.contributions(node)[i]
             kind = _kind(part if part is not None else math.nan)
             yield Line(f"the first {kind} is what backward adds at {self._title(node)}", "bad")
         if self.set_since:
-            names = [self._title(x) for x in islice(self.facts.set_since, 3)]
+            names = [self._title(x) for x in islice(self.record.set_since, 3)]
             if len(self.set_since) > 3:
                 names.append(f"{len(self.set_since) - 3:,} more")
             yield Line(f"set since this was computed: {', '.join(names)}; derivatives that need "
