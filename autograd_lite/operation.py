@@ -217,6 +217,31 @@ class Operation:
         return self
 
 
+# Python's operators, by the names of their methods without the underscores, and their rows.
+UNARY_OPERATORS = {"neg": "neg", "pos": "pos", "abs": "abs"}
+BINARY_OPERATORS = {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div",
+                    "floordiv": "floordiv", "mod": "mod", "pow": "pow"}  # fmt: skip
+
+
+class Arithmetic:
+    """Gives a class that records its operators: each records the row of the table behind it."""
+
+    __slots__ = ()
+
+
+def _operator(name: str, *, reflected: bool = False) -> Callable[..., Any]:
+    def method(self: Any, *other: Any) -> Any:
+        return self._record(TABLE[name], (*other, self) if reflected else (self, *other))
+
+    return method
+
+
+for _method, _row in {**UNARY_OPERATORS, **BINARY_OPERATORS}.items():
+    setattr(Arithmetic, f"__{_method}__", _operator(_row))
+for _method, _row in BINARY_OPERATORS.items():
+    setattr(Arithmetic, f"__r{_method}__", _operator(_row, reflected=True))
+
+
 def operation(name: str) -> Operation:
     """Look up an operation of the table by its name.
 

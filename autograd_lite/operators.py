@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from . import backprop, modes, ops
-from .operation import TABLE, Operation, as_float
+from .operation import BINARY_OPERATORS, TABLE, UNARY_OPERATORS, Operation, as_float
 from .value import Value, failure, noted
 
 _new = object.__new__
@@ -134,7 +134,7 @@ def _reflected(op: Operation) -> Callable[[Value, Any], Value]:
     return method
 
 
-def _method(op: Operation) -> Callable[..., Value]:
+def _general(op: Operation) -> Callable[..., Value]:
     def method(self: Value, *others: Any) -> Value:
         result: Value = op(self, *others)
         return result
@@ -191,17 +191,16 @@ def _install(name: str, method: Callable[..., Value], op: Operation) -> None:
     setattr(Value, name, method)
 
 
-for _name, _op in {"add": ops.add, "sub": ops.sub, "mul": ops.mul, "truediv": ops.div,
-                   "floordiv": ops.floordiv, "mod": ops.mod, "pow": ops.pow}.items():  # fmt: skip
-    _install(f"__{_name}__", _binary(_op), _op)
-    _install(f"__r{_name}__", _reflected(_op), _op)
+for _method, _name in BINARY_OPERATORS.items():
+    _install(f"__{_method}__", _binary(TABLE[_name]), TABLE[_name])
+    _install(f"__r{_method}__", _reflected(TABLE[_name]), TABLE[_name])
 _install("__add__", _add, ops.add)
 _install("__mul__", _mul, ops.mul)
-for _name in ("neg", "pos", "abs"):
-    _install(f"__{_name}__", _unary(TABLE[_name]), TABLE[_name])
+for _method, _name in UNARY_OPERATORS.items():
+    _install(f"__{_method}__", _unary(TABLE[_name]), TABLE[_name])
 for _name, _row in TABLE.items():
     if _row.arity is not None and getattr(ops, _name, None) is _row:  # not those of slopes only
-        _install(_name, _unary(_row) if _row.arity == 1 else _method(_row), _row)
+        _install(_name, _unary(_row) if _row.arity == 1 else _general(_row), _row)
 
 # --- NumPy ----------------------------------------------------------------------------------------
 
@@ -211,7 +210,7 @@ _NUMPY = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan
           "rint": "round", "deg2rad": "radians", "rad2deg": "degrees"}  # fmt: skip
 for _name, _same in {**_NUMPY, "swish": "silu"}.items():
     _row = TABLE[_same]
-    _install(_name, _unary(_row) if _row.arity == 1 else _method(_row), _row)
+    _install(_name, _unary(_row) if _row.arity == 1 else _general(_row), _row)
 # Python's operators, which NumPy calls for objects by itself.
 _OPERATORS = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul,
               "divide": operator.truediv, "floor_divide": operator.floordiv,

@@ -19,7 +19,7 @@ from typing import Any, SupportsIndex
 from .. import backprop, ops, special
 from .._support.wording import calling_line
 from ..errors import TracingError
-from ..operation import TABLE, Operation, primal, whole
+from ..operation import Arithmetic, Operation, primal, whole
 from ..value import Value
 from .functional import scalar
 from .tracing import trace
@@ -124,7 +124,7 @@ class _Context:
         return self.known[key][0]
 
 
-class Series:
+class Series(Arithmetic):
     """A power series, its coefficients worked out as they are asked for.
 
     Beyond its `degree` a polynomial has none, whatever they would be multiplied by: an infinite
@@ -188,22 +188,6 @@ class Series:
         return bool(self.known[0] >= _head(other))
 
     __hash__ = object.__hash__
-
-    def __neg__(self) -> Series:
-        return self.context.apply(TABLE["neg"], (self,))
-
-
-def _operator(op: Operation, *, reflected: bool = False) -> Callable[[Series, Any], Series]:
-    def method(self: Series, other: Any) -> Series:
-        return self.context.apply(op, (other, self) if reflected else (self, other))
-
-    return method
-
-
-for _symbol, _name in {"add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "pow": "pow",
-                       "floordiv": "floordiv", "mod": "mod"}.items():  # fmt: skip
-    setattr(Series, f"__{_symbol}__", _operator(TABLE[_name]))
-    setattr(Series, f"__r{_symbol}__", _operator(TABLE[_name], reflected=True))
 
 
 def _head(x: Any) -> Number:
