@@ -7,9 +7,11 @@ import csv
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+
+from ..errors import RenderError
 
 
 def write_whole(path: Path, content: Callable[[], bytes]) -> None:
@@ -83,3 +85,21 @@ def text_written(content: str, path: str | os.PathLike[str] | None) -> str:
     if path is not None:
         write_whole(Path(path), lambda: content.encode())
     return content
+
+
+def format_of(path: str | os.PathLike[str], formats: Collection[str], thing: str) -> str:
+    """Return the format that the ending of a picture's name says, in small letters.
+
+    Raises RenderError, naming the thing to be written, where it is none of the formats.
+
+    >>> format_of("graph.SVG", ["svg", "png"], "a picture")
+    'svg'
+    """
+    ending = Path(path).suffix[1:].lower()
+    if ending not in formats:
+        *others, last = [f".{each}" for each in formats]
+        raise RenderError(
+            f"cannot tell {thing}'s format from {os.fspath(path)!r}; expected a name ending in "
+            f"{', '.join(others)} or {last}"
+        )
+    return ending

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from .._support.wording import printable, shortened
-from ..plots.saving import check_plot_path
+from ..plots.saving import plot_format
 from ..train.checkpoints import is_checkpoint
 from ..viz.drawing import picture_format
 from .usage import UsageError
@@ -52,7 +52,7 @@ def check_outputs(
     if picture is not None:
         picture_format(picture)
     if plot:
-        check_plot_path(plot)
+        plot_format(plot)
     if save and Path(save).is_file() and not is_checkpoint(save):
         raise UsageError(f"{shortened(save)} is there and is no model; name another for --save")
 

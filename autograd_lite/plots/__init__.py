@@ -1,13 +1,11 @@
 """Plots of training, by matplotlib (the extra `plot`): they take plain data and return the axes."""
 
-from .animation import animate
-from .boundary import plot_decision_boundary
-from .boundary_animation import animate_boundary
+from .boundary import animate_boundary, plot_decision_boundary
 from .curves import plot_curves
 from .descent import plot_descent
 from .histograms import plot_weight_histograms
 from .regression import plot_regression
-from .saving import save_plot
+from .saving import animate, save_plot
 
 __all__ = [
     "animate", "animate_boundary", "plot_curves", "plot_decision_boundary", "plot_descent",

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .extra import imported
-from .look import (
-    COLORS,
-    INK,
-    MARKERS,
-    axes_or_new,
-    bounded,
-    color,
-    drawable,
-    dress,
-    legend_beside,
-    plain,
-)
-from .samples import samples_of
-from .scores import Grid, Model, rows_of_two, scores_on_grid
+from ..errors import ShapeError
+from . import look
+from .histograms import Snapshot
+from .samples import Samples, answers, between, samples_of
+from .saving import animate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+Model = Callable[[list[float]], Any]  # a row of two numbers to a score, or to a list of scores
+
 SHADES = 12  # of the score, an even number: the boundary is between the two in the middle
-RESOLUTION = 60  # points a side
+
+
+class Plane(NamedTuple):
+    """The samples, the classes that they are of, and what the model says around them."""
+
+    rows: Any  # an array: sample, feature
+    labels: list[Any]
+    names: dict[Any, str]  # of each class
+    xs: list[float]
+    ys: list[float]
+    scores: Any  # an array: output, y, x
 
 
 def plot_decision_boundary(
@@ -35,7 +39,7 @@ def plot_decision_boundary(
     targets: Sequence[Any] | None = None,
     *,
     ax: Axes | None = None,
-    resolution: int = RESOLUTION,
+    resolution: int = 60,
     classes: Sequence[str] = (),
     threshold: float = 0.0,
     title: str = "",
@@ -62,88 +66,123 @@ def plot_decision_boundary(
     >>> [text.get_text() for text in ax.get_legend().get_texts()]
     ['class -1', 'class 1', 'score = 0']
     """
-    data = samples_of(inputs, targets)
-    rows = rows_of_two(data.inputs, data.targets)
-    grid = scores_on_grid(model, rows, resolution)
-    ax = axes_or_new(ax)
-    draw_boundary(
-        ax, grid, rows, data.targets, classes=classes or data.classes, threshold=threshold
+    samples = samples_of(inputs, targets)
+    plane = _plane(model, samples, resolution, classes)
+    ax = look.axes_or_new(ax)
+    _draw(ax, plane, threshold, _reach(plane, threshold))
+    x, y = samples.features or ("x₁", "x₂")
+    return look.dress(
+        ax, title, x if xlabel is None else xlabel, y if ylabel is None else ylabel, None
     )
-    x, y = data.features or ("x₁", "x₂")
-    dress(ax, title, x if xlabel is None else xlabel, y if ylabel is None else ylabel, grid=None)
-    return ax
 
 
-def draw_boundary(
-    ax: Axes,
-    grid: Grid,
-    rows: Sequence[Sequence[float]],
-    targets: Sequence[Any],
+def animate_boundary(
+    model: Any,
+    snapshots: Sequence[Snapshot],
+    inputs: Any,
+    targets: Sequence[Any] | None,
+    path: str | os.PathLike[str],
     *,
-    classes: Sequence[str],
-    threshold: float,
-    reach: float | None = None,
-) -> None:
-    """Draw scores that were computed before, and the data.
+    resolution: int = 40,
+    classes: Sequence[str] = (),
+    threshold: float = 0.0,
+    fps: float = 4.0,
+    title: str = "",
+    xlabel: str = "x₁",
+    ylabel: str = "x₂",
+) -> Path:
+    """Write an animation of the decision boundary, a frame for each snapshot; return the path.
 
-    The shades are full where a score is `reach` from the threshold (None: the most on the grid).
+    A snapshot is (epoch, state), a state what `model.state_dict()` returned. All frames have the
+    same shades. The model has its own parameters again in the end. The rest is as it is for
+    `plot_decision_boundary` and `animate`.
+
+    Raises ShapeError where the inputs have not 2 features, or are not as many as the targets;
+    StateError for the state of another model; ValueError for no snapshots, a target or names that
+    do not fit; RenderError for a path that does not end in .gif or .svg and without matplotlib.
+
+    >>> import tempfile
+    >>> from autograd_lite.nn import MLP
+    >>> model = MLP(2, [2, 1], seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = animate_boundary(
+    ...         model, [(0, model.state_dict())], [(0, 1), (1, 0)], [1, -1],
+    ...         f"{folder}/training.gif", resolution=10,
+    ...     )
+    >>> path.name
+    'training.gif'
     """
-    outputs = len(grid.scores)
-    labels = [_label(target) for target in targets]
-    kinds = list(range(outputs)) if outputs > 1 else _kinds(labels, classes)
-    names = _names(kinds, labels, classes)
-    for i, (kind, name) in enumerate(zip(kinds, names, strict=True)):
-        points = [row for row, label in zip(rows, labels, strict=True) if label == kind]
-        ax.scatter([x for x, _ in points], [y for _, y in points], s=38, color=color(i),
-                   label=plain(name), marker=MARKERS[i % len(MARKERS)], edgecolors="white",
-                   linewidths=0.8, zorder=3)  # fmt: skip
-    if outputs > 1:
-        _draw_regions(ax, grid)
-    else:
-        _draw_score(ax, grid, threshold, reach or furthest(grid, threshold))
-    ax.set(xlim=(grid.xs[0], grid.xs[-1]), ylim=(grid.ys[0], grid.ys[-1]))
-    legend_beside(ax)
+    if not len(snapshots):
+        raise ValueError("no snapshots to animate; train with fit(..., snapshots=5)")
+    samples = samples_of(inputs, targets)
+    own = model.state_dict()
+    planes = []
+    try:
+        for epoch, state in snapshots:
+            model.load_state_dict(state)
+            planes.append((epoch, _plane(model, samples, resolution, classes)))
+    finally:
+        model.load_state_dict(own)
+    reach = max(_reach(plane, threshold) for _, plane in planes)
+
+    def frame(ax: Axes, shown: tuple[int, Plane]) -> None:
+        epoch, plane = shown
+        _draw(ax, plane, threshold, reach)
+        look.dress(ax, f"epoch {epoch}", xlabel, ylabel, None)
+
+    return animate(frame, planes, path, fps=fps, title=title)
 
 
-def furthest(grid: Grid, threshold: float) -> float:
-    """Return the largest distance of a score from the threshold; 1 where none can be told from it.
-
-    >>> furthest(Grid([0.0, 1.0], [0.0], [[[0.5, -2.0]]]), 0.0)
-    2.0
-    """
-    scores = [drawable(score) for row in grid.scores[0] for score in row if math.isfinite(score)]
-    reach = max((abs(score - threshold) for score in scores), default=0.0)
-    return reach if reach > 1e-9 * abs(threshold) + 1e-200 else 1.0
+# --- what is computed ---------------------------------------------------------------------------
 
 
-# --- classes ------------------------------------------------------------------------------------
+def _plane(model: Model, samples: Samples, resolution: int, classes: Sequence[str]) -> Plane:
+    np = look.imported("numpy")
+    rows = [[float(x) for x in row] for row in samples.inputs]
+    for i, row in enumerate(rows):
+        if len(row) != 2:
+            raise ShapeError(
+                f"a decision boundary is drawn over 2 features, and row {i} of the inputs has "
+                f"{len(row)}; choose two columns, and a model of them"
+            )
+    if resolution < 2:
+        raise ValueError(f"resolution is the number of points a side, 2 or more, got {resolution}")
+    points = look.drawable(rows)
+    xs, ys = (between(column, resolution) for column in points.T)
+    said = answers(model, ([x, y] for y in ys for x in xs))
+    scores = np.array([_numbers(scores) for scores in said]).T.reshape(-1, resolution, resolution)
+    labels = [_label(target) for target in samples.targets]
+    names = _names(labels, classes or samples.classes, len(scores))
+    return Plane(points, labels, names, xs, ys, scores)
+
+
+def _numbers(scores: Any) -> list[float]:
+    numbers = [float(x) for x in scores] if hasattr(scores, "__len__") else [float(scores)]
+    if not numbers:
+        raise ShapeError("the model gives an empty list; expected a score, or one for each class")
+    return numbers
 
 
 def _label(target: Any) -> Any:
     """Return what a target says its class is: itself, or the place of the largest if one-hot."""
     if isinstance(target, str):
         return target
-    numbers = [float(x) for x in target] if hasattr(target, "__len__") else [float(target)]
-    if len(numbers) > 1:
-        return numbers.index(max(numbers))
-    (number,) = numbers
+    numbers = _numbers(target)
+    number = numbers[0] if len(numbers) == 1 else float(numbers.index(max(numbers)))
     return int(number) if number.is_integer() else number
 
 
-def _kinds(labels: list[Any], classes: Sequence[str]) -> list[Any]:
-    """Return the classes that one score tells apart: those named, as far as they are places."""
-    places = list(range(len(classes)))
-    found = sorted(set(labels))
-    if len(found) > 2:
+def _names(labels: list[Any], classes: Sequence[str], outputs: int) -> dict[Any, str]:
+    """Return the classes and their names: places in the scores, or what one score tells apart."""
+    kinds = sorted(set(labels)) if outputs == 1 else list(range(outputs))
+    if outputs == 1 and len(kinds) > 2:
         raise ValueError(
             "the model gives one score, which tells 2 classes apart, and the targets are of "
-            f"{len(found)}: {', '.join(map(repr, found[:4]))}{' ...' if len(found) > 4 else ''}; "
+            f"{len(kinds)}: {', '.join(map(repr, kinds[:4]))}{' ...' if len(kinds) > 4 else ''}; "
             "use a model of as many scores as classes"
         )
-    return places if set(found) <= set(places) else found
-
-
-def _names(kinds: list[Any], labels: list[Any], classes: Sequence[str]) -> list[str]:
+    if outputs == 1 and set(kinds) <= set(range(len(classes))):
+        kinds = list(range(len(classes)))
     for label in labels:
         if label not in kinds:
             raise ValueError(
@@ -155,31 +194,57 @@ def _names(kinds: list[Any], labels: list[Any], classes: Sequence[str]) -> list[
             f"classes has {len(classes)} names, expected {len(kinds)}: one for each of "
             f"{', '.join(map(repr, kinds))}"
         )
-    return list(classes) or [k if isinstance(k, str) else f"class {k}" for k in kinds]
+    names = classes or [k if isinstance(k, str) else f"class {k}" for k in kinds]
+    return dict(zip(kinds, names, strict=True))
 
 
-# --- regions ------------------------------------------------------------------------------------
+def _reach(plane: Plane, threshold: float) -> float:
+    """Return the largest distance of a score from the threshold; 1 where none can be told from it.
+
+    There the shades are full.
+    """
+    distances = abs(look.drawable(plane.scores[0]) - threshold)
+    reach: float = look.imported("numpy").nanmax(distances, initial=0.0)
+    return reach if reach > 1e-9 * abs(threshold) + 1e-200 else 1.0
 
 
-def _draw_score(ax: Axes, grid: Grid, threshold: float, reach: float) -> None:
-    scores = [[drawable(score) for score in row] for row in grid.scores[0]]
-    ax.plot([], [], color=INK, linewidth=1.6, label=f"score = {threshold:g}")  # for the legend
-    known = [score for row in scores for score in row if not math.isnan(score)]
-    if not known:
-        _note(ax, "the score is nowhere a finite number")
-        return
-    colors = imported("matplotlib.colors").LinearSegmentedColormap.from_list(
-        "score", [_tint(COLORS[0], 0.55), "white", _tint(COLORS[1], 0.55)]
+# --- how it is drawn ----------------------------------------------------------------------------
+
+
+def _draw(ax: Axes, plane: Plane, threshold: float, reach: float) -> None:
+    for i, (kind, name) in enumerate(plane.names.items()):
+        xs, ys = plane.rows[[label == kind for label in plane.labels]].T
+        marker = look.MARKERS[i % len(look.MARKERS)]
+        ax.scatter(xs, ys, s=38, color=look.color(i), label=look.plain(name), marker=marker,
+                   edgecolors="white", linewidths=0.8, zorder=3)  # fmt: skip
+    notes = (_draw_regions if len(plane.scores) > 1 else _draw_score)(ax, plane, threshold, reach)
+    if any(notes):
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+        ax.text(0.02, 0.02, "\n".join(filter(None, notes)), transform=ax.transAxes, bbox=box,
+                color=look.INK, fontsize=9)  # fmt: skip
+    ax.set(xlim=(plane.xs[0], plane.xs[-1]), ylim=(plane.ys[0], plane.ys[-1]))
+    look.legend_beside(ax)
+
+
+def _draw_score(ax: Axes, plane: Plane, threshold: float, reach: float) -> list[str]:
+    """Shade the plane by the score, with a line at the threshold; return what is to be noted."""
+    np = look.imported("numpy")
+    ax.plot([], [], color=look.INK, linewidth=1.6, label=f"score = {threshold:g}")  # for the legend
+    scores = look.drawable(plane.scores[0])
+    lost = int(np.isnan(scores).sum())
+    if lost == scores.size:
+        return ["the score is nowhere a finite number"]
+    colors = look.imported("matplotlib.colors").LinearSegmentedColormap.from_list(
+        "score", [_tint(look.COLORS[0], 0.55), "white", _tint(look.COLORS[1], 0.55)]
     )
     levels = [threshold + reach * (2 * i / SHADES - 1) for i in range(SHADES + 1)]
-    ax.contourf(grid.xs, grid.ys, scores, levels=levels, cmap=colors, extend="both", zorder=0)
-    lost = len(grid.xs) * len(grid.ys) - len(known)
-    if min(known) < threshold < max(known):
-        ax.contour(grid.xs, grid.ys, scores, levels=[threshold], colors=INK, linewidths=1.6)
-        _note(ax, _blank(lost))
-    else:
-        where = _where(min(known), max(known), threshold, "finite score" if lost else "score")
-        _note(ax, f"{where}: no boundary here", _blank(lost))
+    ax.contourf(plane.xs, plane.ys, scores, levels=levels, cmap=colors, extend="both", zorder=0)
+    low, high = np.nanmin(scores), np.nanmax(scores)
+    if low < threshold < high:
+        ax.contour(plane.xs, plane.ys, scores, levels=[threshold], colors=look.INK, linewidths=1.6)
+        return [_blank(lost)]
+    where = _where(low, high, threshold, "finite score" if lost else "score")
+    return [f"{where}: no boundary here", _blank(lost)]
 
 
 def _where(low: float, high: float, threshold: float, score: str) -> str:
@@ -197,31 +262,24 @@ def _where(low: float, high: float, threshold: float, score: str) -> str:
     return f"{side} {threshold:g}"
 
 
-def _draw_regions(ax: Axes, grid: Grid) -> None:
+def _draw_regions(ax: Axes, plane: Plane, *_: float) -> list[str]:
     """Fill where each class wins: where its score, less the best of the others, is above 0."""
-    leads = [[[_lead(cell, k) for cell in zip(*rows, strict=True)]
-              for rows in zip(*grid.scores, strict=True)]
-             for k in range(len(grid.scores))]  # fmt: skip
-    known = [[x for row in lead for x in row if not math.isnan(x)] for lead in leads]
+    np = look.imported("numpy")
+    scores = plane.scores.clip(-look.HUGE, look.HUGE)
+    leads = [each - np.delete(scores, k, axis=0).max(axis=0) for k, each in enumerate(scores)]
     for k, lead in enumerate(leads):
-        if max(known[k], default=0.0) > 0:
-            ax.contourf(grid.xs, grid.ys, lead, levels=[0, math.inf], colors=[_tint(color(k), 0.3)])
-        if min(known[k], default=0.0) < 0 < max(known[k], default=0.0):
-            ax.contour(grid.xs, grid.ys, lead, levels=[0], colors="white", linewidths=1.5)
-    if not known[0]:
-        _note(ax, "at every grid point a score is nan")
-        return
-    tied = all(x <= 0 for lead in known for x in lead)
-    lost = len(grid.xs) * len(grid.ys) - len(known[0])
-    _note(ax, "no class has the largest score: it is shared everywhere" if tied else "",
-          _blank(lost, "nan"))  # fmt: skip
-
-
-def _lead(scores: Sequence[float], k: int) -> float:
-    """Return how far the k-th score is above the best of the others; nan where one is unknown."""
-    if any(map(math.isnan, scores)):
-        return math.nan
-    return bounded(scores[k]) - max(bounded(x) for i, x in enumerate(scores) if i != k)
+        if (lead > 0).any():
+            ax.contourf(
+                plane.xs, plane.ys, lead, levels=[0, math.inf], colors=[_tint(look.color(k), 0.3)]
+            )
+            if (lead < 0).any():
+                ax.contour(plane.xs, plane.ys, lead, levels=[0], colors="white", linewidths=1.5)
+    lost = int(np.isnan(leads[0]).sum())
+    if lost == leads[0].size:
+        return ["at every grid point a score is nan"]
+    tied = not any((lead > 0).any() for lead in leads)
+    shared = "no class has the largest score: it is shared everywhere"
+    return [shared if tied else "", _blank(lost, "nan")]
 
 
 def _blank(lost: int, what: str = "nan or inf") -> str:
@@ -229,12 +287,5 @@ def _blank(lost: int, what: str = "nan or inf") -> str:
 
 
 def _tint(pure: str, strength: float) -> Any:
-    """Mix a colour with white."""
-    return [1 - strength * (1 - part) for part in imported("matplotlib.colors").to_rgb(pure)]
-
-
-def _note(ax: Axes, *lines: str) -> None:
-    text = "\n".join(filter(None, lines))
-    if text:
-        ax.text(0.02, 0.02, text, transform=ax.transAxes, color=INK, fontsize=9,
-                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8})  # fmt: skip
+    """Mix a color with white."""
+    return [1 - strength * (1 - part) for part in look.imported("matplotlib.colors").to_rgb(pure)]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
 
-from .look import COLORS, axes_or_new, color, drawable, dress, legend_beside, plain, sequential
+from . import look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
-
-Points = tuple[list[float], list[float]]  # the xs and the ys
 
 MOST_COLORS = 10  # more curves than this are told apart by their order alone
 NAMED = 7  # of those, the legend names so many
@@ -34,7 +31,7 @@ def plot_curves(
     The y of a plain sequence are at x = 0, 1, 2 ... From where a curve is nan or inf to its end it
     diverged: a × marks its last number; in between they leave a gap. `log=None` takes a logarithmic
     scale where all values are above 0 and span two decades, or six where some are 0, which run off
-    it. Over 10 curves are coloured by their order. What is beyond ±1e200 is drawn there.
+    it. Over 10 curves are colored by their order. What is beyond ±1e200 is drawn there.
 
     Raises TypeError where `curves` is no mapping or a curve is not made of numbers, ValueError
     where there is none or xs and ys differ in length, RenderError without matplotlib.
@@ -43,28 +40,6 @@ def plot_curves(
     >>> [line.get_label() for line in ax.lines]
     ['train', 'validation']
     """
-    drawn = _checked(curves)
-    ax = axes_or_new(ax)
-    looks = _looks(len(drawn))
-    lines = [
-        _draw_line(ax, label, points, look)
-        for (label, points), look in zip(drawn.items(), looks, strict=True)
-    ]
-    ys = [drawable(y) for _, ys in drawn.values() for y in ys if math.isfinite(y)]
-    if _spans_decades(ys) if log is None else log and any(y > 0 for y in ys):
-        ax.set_yscale("log", nonpositive="clip")
-    if all(x.is_integer() for xs, _ in drawn.values() for x in xs):
-        ax.locator_params(axis="x", integer=True)
-    dress(ax, title, xlabel, ylabel)
-    pairs = zip(lines, drawn.values(), strict=True)
-    _say_which(ax, lines, [line for line, points in pairs if _mark_divergence(ax, line, points)])
-    return ax
-
-
-# --- what is drawn ------------------------------------------------------------------------------
-
-
-def _checked(curves: Any) -> dict[str, Points]:
     if not isinstance(curves, Mapping):
         raise TypeError(
             f"expected curves by their labels, got {type(curves).__name__}; "
@@ -72,10 +47,26 @@ def _checked(curves: Any) -> dict[str, Points]:
         )
     if not curves:
         raise ValueError('no curve to draw; expected one or more, such as {"loss": losses}')
-    return {str(label): _points(str(label), curve) for label, curve in curves.items()}
+    points = {str(label): _points(str(label), curve) for label, curve in curves.items()}
+    ax = look.axes_or_new(ax)
+    styles = _styles(len(points))
+    lines = [_draw_line(ax, label, *points[label], style)
+             for label, style in zip(points, styles, strict=True)]  # fmt: skip
+    ys = look.imported("numpy").concatenate([ys for _, ys in points.values()])
+    if _spans_decades(ys) if log is None else log and (ys > 0).any():
+        ax.set_yscale("log", nonpositive="clip")
+    if all((xs % 1 == 0).all() for xs, _ in points.values()):
+        ax.locator_params(axis="x", integer=True)
+    look.dress(ax, title, xlabel, ylabel)
+    _add_legend(ax, lines, [_mark_divergence(ax, line) for line in lines])
+    return ax
 
 
-def _points(label: str, curve: Any) -> Points:
+# --- what is drawn ------------------------------------------------------------------------------
+
+
+def _points(label: str, curve: Any) -> tuple[Any, Any]:
+    """Return the xs and the ys of a curve, as arrays that can be drawn."""
     try:
         if isinstance(curve, tuple) and len(curve) == 2 and all(map(_is_sequence, curve)):
             xs, ys = map(list, curve)
@@ -83,7 +74,7 @@ def _points(label: str, curve: Any) -> Points:
             xs, ys = map(list, zip(*((x, y) for x, y in curve), strict=True))
         else:
             xs, ys = list(range(len(curve))), list(curve)
-        points = [float(x) for x in xs], [float(y) for y in ys]
+        points = look.drawable([float(x) for x in xs]), look.drawable([float(y) for y in ys])
     except (TypeError, ValueError) as error:
         raise TypeError(
             f"the curve {label!r} is not made of numbers ({error}); expected a sequence of y, a "
@@ -98,68 +89,61 @@ def _is_sequence(x: Any) -> bool:
     return hasattr(x, "__len__")
 
 
-def _spans_decades(ys: Sequence[float]) -> bool:
-    positive = [y for y in ys if y > 0]
-    if not positive or min(ys) < 0:
+def _spans_decades(ys: Any) -> bool:
+    positive = ys[ys > 0]
+    if not positive.size or (ys < 0).any():
         return False
-    return max(positive) / min(positive) > (LOG_SPAN if min(ys) > 0 else LOG_SPAN_WITH_ZEROS)
+    span = LOG_SPAN_WITH_ZEROS if (ys == 0).any() else LOG_SPAN
+    return bool(positive.max() > span * positive.min())
 
 
 # --- how it is drawn ----------------------------------------------------------------------------
 
 
-def _looks(count: int) -> list[dict[str, Any]]:
+def _styles(count: int) -> list[dict[str, Any]]:
     if count > MOST_COLORS:
-        return [{"color": c, "linewidth": 1.2} for c in sequential(count)]
-    dashes = ["-" if i < len(COLORS) else "--" for i in range(count)]
-    return [{"color": color(i), "linestyle": dash} for i, dash in enumerate(dashes)]
+        return [{"color": each, "linewidth": 1.2} for each in look.sequential(count)]
+    dashes = ["-" if i < len(look.COLORS) else "--" for i in range(count)]
+    return [{"color": look.color(i), "linewidth": 1.8, "linestyle": dash}
+            for i, dash in enumerate(dashes)]  # fmt: skip
 
 
-def _draw_line(ax: Axes, label: str, points: Points, look: dict[str, Any]) -> Line2D:
-    xs, ys = points
-    finite = [drawable(y) for y in ys]
-    alone = _alone(finite)
-    (line,) = ax.plot([drawable(x) for x in xs], finite, label=plain(label),
-                      marker="." if alone else None, markevery=alone,
-                      **({"linewidth": 1.8} | look))  # fmt: skip
+def _draw_line(ax: Axes, label: str, xs: Any, ys: Any, style: dict[str, Any]) -> Line2D:
+    """Draw a curve; a number between two gaps, which a line would not show, gets a dot."""
+    known = [False, *(ys == ys), False]
+    alone = [i for i in range(len(ys)) if known[i : i + 3] == [False, True, False]]
+    (line,) = ax.plot(xs, ys, label=look.plain(label), marker="." if alone else None,
+                      markevery=alone, **style)  # fmt: skip
     return line
 
 
-def _alone(ys: Sequence[float]) -> list[int]:
-    """Return where a number stands between two gaps: a line would not show it."""
-    around = [math.nan, *ys, math.nan]
-    known = [not math.isnan(y) for y in around]
-    return [i - 1 for i in range(1, len(around) - 1)
-            if known[i] and not (known[i - 1] or known[i + 1])]  # fmt: skip
-
-
-def _mark_divergence(ax: Axes, line: Line2D, points: Points) -> bool:
+def _mark_divergence(ax: Axes, line: Line2D) -> bool:
     """Tell whether a curve is nan or inf from some point to its end, and mark its last number.
 
     A column with gaps before that was only not measured each time.
     """
-    xs, ys = points
-    finite = [math.isfinite(y) for y in ys]
-    count = sum(finite)
-    if count == len(ys) or not all(finite[:count]):
+    xs, ys = cast(Any, line.get_data())
+    known = [y == y for y in ys]  # not nan
+    count = sum(known)
+    if count == len(known) or not all(known[:count]):
         return False
     if count:
-        ax.plot(drawable(xs[count - 1]), drawable(ys[count - 1]), "x", color=line.get_color(),
-                markersize=9, markeredgewidth=2.2, clip_on=False, label="_diverged",
+        ax.plot(xs[count - 1], ys[count - 1], "x", color=line.get_color(), markersize=9,
+                markeredgewidth=2.2, clip_on=False, label="_diverged",
                 in_layout=False)  # fmt: skip  # a 0 on a logarithmic scale is far below
     return True
 
 
-def _say_which(ax: Axes, lines: list[Line2D], diverged: list[Line2D]) -> None:
+def _add_legend(ax: Axes, lines: list[Line2D], diverged: list[bool]) -> None:
     """Add the legend; of many curves it names the first, the last, and some evenly between."""
-    labels = [f"{x.get_label()}{', diverged ×' if x in diverged else ''}" for x in lines]
-    last = len(lines) - 1
-    if last == 0 and labels[0] == ax.get_ylabel():
+    labels = [f"{line.get_label()}{', diverged ×' if ended else ''}"
+              for line, ended in zip(lines, diverged, strict=True)]  # fmt: skip
+    if labels == [ax.get_ylabel()]:
         return
-    if len(lines) <= MOST_COLORS:
-        legend_beside(ax, handles=lines, labels=labels)
-        return
-    named = [round(i * last / (NAMED - 1)) for i in range(NAMED)]
-    legend_beside(ax, handles=[lines[i] for i in named], labels=[labels[i] for i in named],
-                  title=f"{NAMED} of {len(lines)} curves", fontsize="small",
-                  title_fontsize="small", alignment="left")  # fmt: skip
+    named, options = list(range(len(lines))), {}
+    if len(lines) > MOST_COLORS:
+        named = [round(i * (len(lines) - 1) / (NAMED - 1)) for i in range(NAMED)]
+        options = {"title": f"{NAMED} of {len(lines)} curves", "fontsize": "small",
+                   "title_fontsize": "small", "alignment": "left"}  # fmt: skip
+    handles, labels = [lines[i] for i in named], [labels[i] for i in named]
+    look.legend_beside(ax, handles=handles, labels=labels, **options)

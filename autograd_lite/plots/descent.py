@@ -11,7 +11,7 @@ from ..errors import DomainError
 from ..modes import no_grad
 from ..transforms.functional import value_and_grad
 from ..value import Value
-from .look import COLORS, FAINT, INK, axes_or_new, dress
+from . import look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,20 +63,19 @@ def plot_descent(
     if domain is not None and not -math.inf < domain[0] < domain[1] < math.inf:
         raise ValueError(f"a domain is (a, b) with a < b, both finite, got {domain!r}")
     points, left = descend(f, float(start), lr, steps)
-    low, high = domain or _widened(_xs_to_see(points, left), 0.25)
+    low, high = domain or look.extent(_xs_to_see(points, left), 0.25)
     xs = [low + (high - low) * i / (CURVE_POINTS - 1) for i in range(CURVE_POINTS)]
     ys = [_height(f, x) for x in xs]
-    ax = axes_or_new(ax)
-    ax.plot(xs, ys, color=FAINT, linewidth=2.2, label="f")
+    ax = look.axes_or_new(ax)
+    ax.plot(xs, ys, color=look.FAINT, linewidth=2.2, label="f")
     shown = [point for point in points if low <= point.x <= high]
     heights = [y for y in ys if math.isfinite(y)] + [point.y for point in shown]
-    ax.set(xlim=(low, high), ylim=_widened(heights, 0.08))
+    ax.set(xlim=(low, high), ylim=look.extent(heights, 0.08))
     if tangents:
         _draw_tangents(ax, shown)
     _draw_steps(ax, shown)
     hidden = f", {len(shown)} of {len(points)} points in view" if len(shown) < len(points) else ""
-    dress(ax, _headline(title, points, lr, left) + hidden, xlabel, ylabel)
-    return ax
+    return look.dress(ax, _headline(title, points, lr, left) + hidden, xlabel, ylabel)
 
 
 # --- what is computed ---------------------------------------------------------------------------
@@ -135,12 +134,6 @@ def _xs_to_see(points: Sequence[Point], left: str) -> list[float]:
     return [x for x in xs if abs(x - xs[0]) <= reach]
 
 
-def _widened(numbers: Sequence[float], share: float) -> tuple[float, float]:
-    low, high = min(numbers), max(numbers)
-    margin = share * (high - low) or max(1.0, abs(low) * share)
-    return low - margin, high + margin
-
-
 def _headline(title: str, points: Sequence[Point], lr: float, left: str) -> str:
     count = len(points) - 1
     if left:
@@ -158,31 +151,26 @@ def _draw_tangents(ax: Axes, points: Sequence[Point]) -> None:
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
     for i, (x, y, slope) in enumerate(points):
         dx = TANGENT / math.hypot(1 / (right - left), slope / (top - bottom))
-        ax.plot([x - dx, x + dx], [y - slope * dx, y + slope * dx], color=COLORS[0], zorder=2.5,
-                linewidth=1.3, alpha=max(0.3, 0.8**i), label=f"_tangent {i}")  # fmt: skip
+        dy, alpha = slope * dx, max(0.3, 0.8**i)
+        ax.plot([x - dx, x + dx], [y - dy, y + dy], color=look.COLORS[0], zorder=2.5,
+                linewidth=1.3, alpha=alpha, label=f"_tangent {i}")  # fmt: skip
 
 
 def _draw_steps(ax: Axes, points: Sequence[Point]) -> None:
     """Draw the points, an arrow from each to the next, and the numbers that have room."""
-    xs, ys = [point.x for point in points], [point.y for point in points]
-    ax.plot(xs, ys, "o", color=COLORS[1], markersize=6.5, markeredgecolor="white", label="steps",
-            zorder=4)  # fmt: skip
-    for old, new in pairwise(points):
-        bend = 0.3 if new.x < old.x else -0.3  # arrows arch over the points
-        look = {"arrowstyle": "-|>", "color": COLORS[1], "shrinkA": 4, "shrinkB": 4,
-                "connectionstyle": f"arc3,rad={bend}", "linewidth": 1.1}  # fmt: skip
-        ax.annotate("", (new.x, new.y), (old.x, old.y), arrowprops=look, zorder=3)
-    for i in _with_room(ax, points):
-        ax.annotate(str(i), (xs[i], ys[i]), (0, -13), textcoords="offset points", ha="center",
-                    va="center", color=INK, fontsize=9, zorder=5)  # fmt: skip
-
-
-def _with_room(ax: Axes, points: Sequence[Point]) -> list[int]:
-    """Return which points get their number: those far enough from all that have one before."""
-    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
-    places = [((x - left) / (right - left), (y - bottom) / (top - bottom)) for x, y, _ in points]
-    chosen: list[int] = []
+    color = look.COLORS[1]
+    places = [(x, y) for x, y, _ in points]
+    ax.plot([x for x, _ in places], [y for _, y in places], "o", color=color, markersize=6.5,
+            markeredgecolor="white", label="steps", zorder=4)  # fmt: skip
+    for old, new in pairwise(places):
+        bend = 0.3 if new < old else -0.3  # arrows arch over the points
+        arrow = {"arrowstyle": "-|>", "color": color, "shrinkA": 4, "shrinkB": 4,
+                 "connectionstyle": f"arc3,rad={bend}", "linewidth": 1.1}  # fmt: skip
+        ax.annotate("", new, old, arrowprops=arrow, zorder=3)
+    numbered: list[Any] = []
     for i, place in enumerate(places):
-        if all(math.dist(place, places[other]) > APART for other in chosen):
-            chosen.append(i)
-    return chosen
+        seen = ax.transLimits.transform(place)
+        if all(math.dist(seen, other) > APART for other in numbered):
+            numbered.append(seen)
+            ax.annotate(str(i), place, (0, -13), textcoords="offset points", ha="center",
+                        va="center", color=look.INK, fontsize=9, zorder=5)  # fmt: skip

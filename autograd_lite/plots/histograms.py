@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .._support.wording import did_you_mean, printable
-from .look import axes_or_new, drawable, dress, plain, sequential
+from .look import axes_or_new, drawable, dress, imported, sequential
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,83 +45,53 @@ def plot_weight_histograms(
     """
     if bins < 1:
         raise ValueError(f"expected 1 bin or more, got {bins}")
-    chosen = list(reversed(_sample(snapshots)))  # the last is the lowest row, and in front
-    weights = [_matching(state, match) for _, state in chosen]
-    edges = _edges([w for row in weights for w in row], bins)
-    counts = [_histogram(row, edges) for row in weights]
-    height = OVERLAP / max(1, max(map(max, counts)))
+    if not len(snapshots):
+        raise ValueError(
+            "no snapshots; expected a list of (epoch, {parameter name: number}), as "
+            "fit(..., snapshots=5) keeps in history.snapshots"
+        )
+    np = imported("numpy")
+    last, rows = len(snapshots) - 1, min(len(snapshots), ROWS)
+    chosen = [snapshots[round(i * last / max(1, rows - 1))] for i in reversed(range(rows))]
+    weights = [_matching(state, match) for _, state in chosen]  # the last row is in front, below
+    edges = _edges(np.concatenate(weights), bins)
+    counts = [np.histogram(row[~np.isnan(row)], edges)[0] for row in weights]
+    height = OVERLAP / max(1, np.max(counts))
     ax = axes_or_new(ax)
-    for level, (row, color) in enumerate(zip(counts, sequential(len(counts))[::-1], strict=True)):
-        _draw_row(ax, edges, [level + count * height for count in row], level, color)
-    ax.set_yticks(range(len(chosen)), [_row_label(epoch, state, match) for epoch, state in chosen])
-    ax.set(xlim=(edges[0], edges[-1]), ylim=(-0.15, len(chosen) - 1 + OVERLAP * 1.08))
+    for level, (row, color) in enumerate(zip(counts, sequential(rows)[::-1], strict=True)):
+        tops, order = level + row * height, 2 - level / ROWS  # all are before the grid
+        ax.stairs(tops, edges, baseline=level, fill=True, color=color, zorder=order)
+        ax.stairs(tops, edges, baseline=None, color="white", linewidth=1.0, zorder=order)
+    lost = [np.isnan(row).sum() for row in weights]
+    labels = [f"{epoch}\n{n} not finite" if n else str(epoch)
+              for (epoch, _), n in zip(chosen, lost, strict=True)]  # fmt: skip
+    ax.set_yticks(range(rows), labels)
+    ax.set(xlim=(edges[0], edges[-1]), ylim=(-0.15, rows - 1 + OVERLAP * 1.08))
     dress(ax, title, xlabel, ylabel, grid="x")
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     return ax
 
 
-# --- what is counted ----------------------------------------------------------------------------
-
-
-def _sample(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    count = len(snapshots)
-    if not count:
-        raise ValueError(
-            "no snapshots; expected a list of (epoch, {parameter name: number}), as "
-            "fit(..., snapshots=5) keeps in history.snapshots"
-        )
-    if count <= ROWS:
-        return list(snapshots)
-    return [snapshots[round(i * (count - 1) / (ROWS - 1))] for i in range(ROWS)]
-
-
-def _of_path(state: Mapping[str, float], match: str) -> list[float]:
-    return [x for name, x in state.items() if not match or f"{name}.".startswith(f"{match}.")]
-
-
-def _matching(state: Mapping[str, float], match: str) -> list[float]:
-    found = _of_path(state, match)
+def _matching(state: Mapping[str, float], match: str) -> Any:
+    """Return the numbers of a path as an array, nan for what is not finite."""
+    found = [x for name, x in state.items() if not match or f"{name}.".startswith(f"{match}.")]
     if not found:
         paths = {name[:end] for name in state for end in range(1, len(name)) if name[end] == "."}
         raise ValueError(
             f"no parameter is called {match!r} or lies in it{did_you_mean(match, sorted(paths))}; "
             f"there are {printable(', '.join(list(state)[:4]))} ..."
         )
-    return [drawable(float(x)) for x in found if math.isfinite(x)]
+    return drawable(found)
 
 
-def _edges(weights: Sequence[float], bins: int) -> list[float]:
-    low, high = min(weights, default=-1.0), max(weights, default=1.0)
-    if low == high:
-        margin = 0.5 + 0.1 * abs(low)
-        low, high = low - margin, high + margin
-    return [low + (high - low) * i / bins for i in range(bins + 1)]
+def _edges(weights: Any, bins: int) -> Any:
+    """Return the ends of so many bins of one width that hold all weights but nan.
 
-
-def _histogram(weights: Sequence[float], edges: Sequence[float]) -> list[int]:
-    """Count the weights in each bin; the last bin includes its end.
-
-    >>> _histogram([0.0, 0.2, 0.5, 1.0], [0.0, 0.5, 1.0])
-    [2, 2]
+    >>> _edges([0.0, 2.0, math.nan], 2).tolist(), _edges([10.0], 2).tolist()
+    ([0.0, 1.0, 2.0], [8.5, 10.0, 11.5])
     """
-    counts = [0] * (len(edges) - 1)
-    for weight in weights:
-        counts[min(bisect(edges, weight), len(counts)) - 1] += 1
-    return counts
-
-
-# --- how it is drawn ----------------------------------------------------------------------------
-
-
-def _draw_row(
-    ax: Axes, edges: Sequence[float], tops: Sequence[float], level: int, color: str
-) -> None:
-    order = 2 - level / ROWS  # lower rows are in front, and all are before the grid
-    ax.stairs(tops, edges, baseline=level, fill=True, color=color, zorder=order)
-    ax.stairs(tops, edges, baseline=None, color="white", linewidth=1.0, zorder=order)
-
-
-def _row_label(epoch: int, state: Mapping[str, float], match: str) -> str:
-    lost = sum(not math.isfinite(x) for x in _of_path(state, match))
-    return plain(f"{epoch}\n{lost} not finite" if lost else str(epoch))
+    known = [x for x in weights if not math.isnan(x)]
+    low, high = min(known, default=-1.0), max(known, default=1.0)
+    margin = 0.5 + 0.1 * abs(low) if low == high else 0.0
+    return imported("numpy").linspace(low - margin, high + margin, bins + 1)

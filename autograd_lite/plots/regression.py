@@ -6,10 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ShapeError
-from ..modes import no_grad
 from .look import COLORS, axes_or_new, drawable, dress, legend_beside
-from .samples import samples_of
-from .scores import evaluating, ticks
+from .samples import answers, between, samples_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,29 +40,22 @@ def plot_regression(
     ['data', 'model']
     """
     data = samples_of(inputs, targets)
-    if len(data.inputs) != len(data.targets) or not len(data.inputs):
-        raise ShapeError(
-            f"got {len(data.inputs)} inputs and {len(data.targets)} targets; expected as many, "
-            "one or more"
-        )
-    xs = [_one(row, f"input {i}") for i, row in enumerate(data.inputs)]
-    ys = [_one(row, f"target {i}") for i, row in enumerate(data.targets)]
-    along = ticks(xs, CURVE_POINTS)
+    xs = drawable([_one(row, f"input {i}") for i, row in enumerate(data.inputs)])
+    ys = drawable([_one(row, f"target {i}") for i, row in enumerate(data.targets)])
+    along = between(xs, CURVE_POINTS)
     asked: list[Any] = [[x] for x in along] if hasattr(data.inputs[0], "__len__") else [*along]
-    with evaluating(model), no_grad():
-        said = [_one(model(x), "what the model gives") for x in asked]
+    said = drawable([_one(y, "what the model gives") for y in answers(model, asked)])
     ax = axes_or_new(ax)
     ax.scatter(xs, ys, s=30, color=COLORS[0], edgecolors="white", linewidths=0.8, label="data")
     ax.plot(along, said, color=COLORS[1], linewidth=2.0, label="model", zorder=3)
     ax.set_xlim(along[0], along[-1])
-    x_name, y_name = [*data.features, "x"][0], data.target or "y"
-    dress(ax, title, x_name if xlabel is None else xlabel, y_name if ylabel is None else ylabel)
     legend_beside(ax)
-    return ax
+    x, y = [*data.features, "x"][0], data.target or "y"
+    return dress(ax, title, x if xlabel is None else xlabel, y if ylabel is None else ylabel)
 
 
 def _one(given: Any, what: str) -> float:
-    found = given if hasattr(given, "__len__") else [given]
-    if len(found) != 1:
-        raise ShapeError(f"{what} has {len(found)} numbers; a regression plot shows one over one")
-    return drawable(float(found[0]))
+    numbers = given if hasattr(given, "__len__") else [given]
+    if len(numbers) != 1:
+        raise ShapeError(f"{what} has {len(numbers)} numbers; a regression plot shows one over one")
+    return float(numbers[0])
