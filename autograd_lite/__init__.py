@@ -25,7 +25,6 @@ from .ops import round as round
 from .ops import sum as sum
 from .rows import op
 from .transforms.functional import (
-    directional_derivative,
     grad,
     gradients,
     hvp,
@@ -45,7 +44,7 @@ __version__ = "0.1.0"
 __all__ = ["Drawing", "Operation", "Value", "detect_anomaly", "draw", "draw_dot", "gradients"]
 __all__ += ["gradcheck", "no_gc", "no_grad", "op", "to_dot"]
 __all__ += ["Explanation", "Trace", "explain", "trace_backward"]
-__all__ += ["SparseMatrix", "derivative", "directional_derivative", "grad", "hessian"]
+__all__ += ["SparseMatrix", "derivative", "grad", "hessian"]
 __all__ += ["hessian_sparsity", "hvp", "jacobian", "jacobian_sparsity", "jvp", "linearize"]
 __all__ += ["taylor", "value_and_grad", "value_and_jacobian", "vjp"]
 # Those of ops and errors, written out again: mypy reads nothing but literals here.

@@ -43,24 +43,24 @@ def cotangents(
     root: N,
     seed: Any,
     *,
-    inputs: Sequence[N] | None = None,
+    wrt: Sequence[N] | None = None,
     create_graph: bool = False,
     watch: Watch | None = None,
 ) -> dict[N, Any]:
     """Map `root` and every node below it to its cotangent, d(root)/d(node) times `seed`.
 
-    With `inputs`, only nodes that depend on one of them are gone through. With `create_graph` the
+    With `wrt`, only nodes that depend on one of them are gone through. With `create_graph` the
     rules see the nodes themselves and so record the gradient's own graph.
     """
     if create_graph and modes.active and not modes.current().recording:
         with modes.recording():
-            return cotangents(root, seed, inputs=inputs, create_graph=True, watch=watch)
+            return cotangents(root, seed, wrt=wrt, create_graph=True, watch=watch)
     graph = walk(root)
     graph.raise_if_stale()
     order, receiving = graph.order, None
-    if inputs is not None:
-        order = dependents(order, inputs)
-        receiving = {*inputs, *order}  # only asked what it contains
+    if wrt is not None:
+        order = dependents(order, wrt)
+        receiving = {*wrt, *order}  # only asked what it contains
 
     def pull(node: N, operands: Operands, g: Any) -> list[Any]:
         if receiving is None:
@@ -108,9 +108,9 @@ def tangents(order: list[N], seeds: dict[N, Any], *, create_graph: bool = False)
     return result
 
 
-def dependents(order: Iterable[N], inputs: Iterable[N]) -> list[N]:
-    """Keep the nodes of an order that depend on the inputs."""
-    reached = set(inputs)  # only asked what it contains: the order of a set decides nothing
+def dependents(order: Iterable[N], wrt: Iterable[N]) -> list[N]:
+    """Keep the nodes of an order that depend on one of `wrt`."""
+    reached = set(wrt)  # only asked what it contains: the order of a set decides nothing
     kept = []
     for node in order:
         if any(x in reached for x in node.operands if x.__class__ is not float):
@@ -181,7 +181,7 @@ class Walk(Generic[N]):
         self.run = clock.tick()  # what a node is marked with once met
         self.order: list[N] = []  # results, operands before what uses them
         self.leaves: list[N] = []
-        self.reached: list[bool] = []  # of some inputs, which of them were met
+        self.reached: list[bool] = []  # which of `wrt` were met
         self.graded: list[N] = []  # results that may have a grad already
         self.stale: list[tuple[N, N, int]] = []  # a leaf, its use, and when that was made
 
@@ -299,12 +299,12 @@ def backward(root: Node, seed: float) -> None:
                 node.grad = grad + node.grad if grad.__class__ is float else total(grad, node.grad)
 
 
-def gradients(root: N, seed: float, inputs: Sequence[N]) -> list[float]:
-    """Return d(root)/d(input), times `seed`, for each input, and leave every `.grad` as it was."""
+def gradients(root: N, seed: float, wrt: Sequence[N]) -> list[float]:
+    """Return d(root)/d(x), times `seed`, for each x of `wrt`, and leave every `.grad` as it was."""
     with _lock:
-        met, nodes, before = _pass(root, seed, inputs)
+        met, nodes, before = _pass(root, seed, wrt)
         try:
-            return [x.grad if here else 0.0 for x, here in zip(inputs, met.reached, strict=True)]
+            return [x.grad if here else 0.0 for x, here in zip(wrt, met.reached, strict=True)]
         finally:
             _restore(met, nodes, before)
 
@@ -317,7 +317,7 @@ def total(before: Any, grad: Any) -> Any:
         return before + grad
 
 
-def _pass(root: N, seed: float, inputs: Sequence[N] = ()) -> tuple[Walk[N], list[N], list[Any]]:
+def _pass(root: N, seed: float, wrt: Sequence[N] = ()) -> tuple[Walk[N], list[N], list[Any]]:
     """Put the cotangents of one pass in place of the `.grad` of all nodes below `root`.
 
     Returns the walk, the nodes that may have had a grad before, and what it was.
@@ -325,7 +325,7 @@ def _pass(root: N, seed: float, inputs: Sequence[N] = ()) -> tuple[Walk[N], list
     met = walk(root)
     met.raise_if_stale()
     # Before any rule runs: one that walks over shared nodes itself marks them anew.
-    met.reached = [x._mark is met.run for x in inputs]
+    met.reached = [x._mark is met.run for x in wrt]
     nodes = met.leaves + met.graded
     before = [node.grad for node in nodes]
     try:

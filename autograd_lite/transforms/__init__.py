@@ -1,7 +1,6 @@
 """Derivatives as functions: gradients, Jacobians and Hessians, Taylor series."""
 
 from .functional import (
-    directional_derivative,
     grad,
     gradients,
     hvp,
@@ -14,6 +13,6 @@ from .jacobians import hessian, jacobian, value_and_jacobian
 from .power_series import derivative, taylor
 from .sparsity import SparseMatrix, hessian_sparsity, jacobian_sparsity
 
-__all__ = ["SparseMatrix", "derivative", "directional_derivative", "grad", "gradients", "hessian"]
+__all__ = ["SparseMatrix", "derivative", "grad", "gradients", "hessian"]
 __all__ += ["hessian_sparsity", "hvp", "jacobian", "jacobian_sparsity", "jvp", "linearize"]
 __all__ += ["taylor", "value_and_grad", "value_and_jacobian", "vjp"]

@@ -14,8 +14,8 @@ from typing import Any, Literal, Protocol, TypeVar, overload
 
 from .. import backprop, modes
 from .._support.remedies import helpful
+from .._support.validation import as_whole
 from ..errors import ShapeError
-from ..operation import whole
 from ..value import Value, recorded
 from .pytree import NUMBER
 from .tracing import Trace, trace
@@ -60,25 +60,23 @@ class ValueAndGradient(Protocol):
 
 @overload
 def gradients(
-    result: Value, inputs: Iterable[Value], create_graph: Literal[False] = False
+    output: Value, wrt: Iterable[Value], create_graph: Literal[False] = False
 ) -> list[float]: ...
 @overload
-def gradients(
-    result: Value, inputs: Iterable[Value], create_graph: Literal[True]
-) -> list[Value]: ...
+def gradients(output: Value, wrt: Iterable[Value], create_graph: Literal[True]) -> list[Value]: ...
 @overload
-def gradients(result: Value, inputs: Iterable[Value], create_graph: bool) -> list[Any]: ...
+def gradients(output: Value, wrt: Iterable[Value], create_graph: bool) -> list[Any]: ...
 @helpful
-def gradients(result: Value, inputs: Iterable[Value], create_graph: bool = False) -> list[Any]:
-    """Return d(result)/d(input) for each input, leaving every `.grad` as it was.
+def gradients(output: Value, wrt: Iterable[Value], create_graph: bool = False) -> list[Any]:
+    """Return d(output)/d(x) for each x of `wrt`, leaving every `.grad` as it was.
 
     While it runs `.grad` is in use: another thread should not read that of a shared Value then.
 
     They are floats, and with `create_graph` Values: the gradient's own graph, which can be drawn,
-    explained and differentiated again. An input that the result does not depend on has 0.
+    explained and differentiated again. An x that the output does not depend on has 0.
 
     Raises TypeError where anything but Values is passed, StaleError where a leaf's data was set
-    since the result was computed.
+    since the output was computed.
 
     >>> x, y = Value(2.0), Value(3.0)
     >>> gradients(x * x * y, [x, y])
@@ -87,25 +85,25 @@ def gradients(result: Value, inputs: Iterable[Value], create_graph: bool = False
     >>> gradients(dx, [x])
     [12.0]
     """
-    if isinstance(inputs, Value):
+    if isinstance(wrt, Value):
         raise TypeError("gradients() expects a list of Values as inputs, got one; write [x]")
-    inputs = list(inputs)
-    for x in (result, *inputs):
+    wrt = list(wrt)
+    for x in (output, *wrt):
         if not isinstance(x, Value):
             raise TypeError(f"gradients() expects Values, got {type(x).__name__}: {x!r}")
-    return pull(result, 1.0, inputs, create_graph)
+    return pull(output, 1.0, wrt, create_graph)
 
 
-def pull(root: Value, seed: Any, inputs: list[Value], create_graph: bool) -> list[Any]:
-    """Return the cotangents of the inputs for a cotangent `seed` of the root."""
+def pull(output: Value, seed: Any, wrt: list[Value], create_graph: bool) -> list[Any]:
+    """Return the cotangents of the Values in `wrt` for a cotangent `seed` of the output."""
     watch = modes.current().watch if modes.active else None
     if not (create_graph or watch or isinstance(seed, Value)):
         try:
-            return backprop.gradients(root, seed, inputs)
-        except Exception:  # noqa: S110  perhaps by a rule that the inputs have no part in
+            return backprop.gradients(output, seed, wrt)
+        except Exception:  # noqa: S110  perhaps by a rule that `wrt` has no part in
             pass  # if not, it is raised again below
-    found = backprop.cotangents(root, seed, inputs=inputs, create_graph=create_graph, watch=watch)
-    grads = [found.get(x, 0.0) for x in inputs]
+    found = backprop.cotangents(output, seed, wrt=wrt, create_graph=create_graph, watch=watch)
+    grads = [found.get(x, 0.0) for x in wrt]
     return [recorded(grad) for grad in grads] if create_graph else grads
 
 
@@ -273,15 +271,6 @@ def _check_primals(name: str, primals: Any, what: str = "primals") -> None:
         )
 
 
-def directional_derivative(f: Function, primals: Sequence[Any], direction: Sequence[Any]) -> Any:
-    """Return the derivative of `f` at the primals along a direction.
-
-    >>> directional_derivative(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
-    3.0
-    """
-    return jvp(f, primals, direction)[1]
-
-
 def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     """Return the Hessian of `f` times a vector, without forming the Hessian.
 
@@ -307,7 +296,7 @@ def checked(name: str, argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ..
         if i.__class__ is int and 0 <= i < len(args):
             places.append(i)
             continue
-        if whole(i) is None:
+        if as_whole(i) is None:
             raise TypeError(f"{name}: argnums are whole numbers, got {i!r}")
         if not -len(args) <= i < len(args):
             raise IndexError(

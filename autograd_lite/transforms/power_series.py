@@ -17,9 +17,10 @@ from functools import cache, reduce
 from typing import Any, SupportsIndex
 
 from .. import backprop, ops, special
+from .._support.validation import as_whole
 from .._support.wording import calling_line
 from ..errors import TracingError
-from ..operation import Arithmetic, Operation, primal, whole
+from ..operation import Arithmetic, Operation, primal
 from ..value import Value
 from .functional import scalar
 from .tracing import trace
@@ -40,7 +41,7 @@ def taylor(f: Callable[..., Any], x: float, order: SupportsIndex) -> list[Number
     >>> taylor(exp, 0.0, 3)
     [1.0, 1.0, 0.5, 0.16666666666666666]
     """
-    highest = whole(order)
+    highest = as_whole(order)
     if highest is None or highest < 0:
         raise ValueError(f"taylor: an order is a whole number of 0 or more, got {order!r}")
     traced = trace("taylor", f, (x,), {}, (0,))
@@ -78,7 +79,7 @@ def derivative(f: Callable[..., Any], order: SupportsIndex = 1) -> Callable[...,
     >>> derivative(lambda x: x**5, order=3)(2.0)
     240.0
     """
-    n = whole(order)
+    n = as_whole(order)
     if n is None or not 0 <= n <= _HIGHEST:
         raise ValueError(
             f"derivative: an order is a whole number from 0 to {_HIGHEST}, got {order!r}"

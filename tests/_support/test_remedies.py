@@ -11,15 +11,7 @@ import numpy as np
 import pytest
 
 import autograd_lite
-from autograd_lite import (
-    Value,
-    directional_derivative,
-    dot,
-    exp,
-    nn,
-    optim,
-    train,
-)
+from autograd_lite import Value, dot, exp, jvp, nn, optim, train
 from autograd_lite._support.remedies import helpful
 from autograd_lite.nn import MLP, Dropout, Layer, Module
 from autograd_lite.optim import SGD, Schedule, StepLR
@@ -180,8 +172,8 @@ def test_an_error_inside_a_call_stays_itself() -> None:
         Broken(2)
     assert raised.traceback[-1].name == "__init__"
     assert raised.traceback[-1].path == Path(__file__)
-    with pytest.raises(TypeError, match=r"^directional_derivative\(\) missing 2"):
-        directional_derivative(exp)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"^jvp\(\) missing 2"):
+        jvp(exp)  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="a bad generator"):
         dot((_bad() for _ in range(1)), [1.0])
 
