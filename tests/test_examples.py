@@ -13,13 +13,15 @@ from autograd_lite.commands.xor import TOLERANCE, train
 from autograd_lite.train import xor
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+SLOW = ["autoencoder.py", "eleven_lines.py", "iris.py", "mini_batches.py", "moons.py"]
+SLOW += ["pictures.py", "xor_with_momentum.py"]
 PRINTED = {
     "moons.py": ["337 parameters", "in the end 100% of the points are on the right side of 0"],
     "autoencoder.py": ["Learnt within 0.05", "8 of 8 codes differ"],
     "sequence.py": ["after:  'she sells sea shells'"],
     "iris.py": ["mean of 5 splits: 9", "species is setosa, versicolor or virginica"],
     "pictures.py": ["descent.svg\nlearning_rates.svg\nmoons.gif\nweights.svg\n"],
-    "optimise_rosenbrock.py": ["BFGS", "Newton-CG", "x = [1. 1. 1. 1. 1.]"],
+    "optimize_rosenbrock.py": ["BFGS", "Newton-CG", "x = [1. 1. 1. 1. 1.]"],
     "expressions.py": ["d(a² · -7a)/da at 3 = -189.0", "0.479426 0.877583 -0.479426"],
     "one_step_by_hand.py": [
         "· (a1 * (1 - a1)) · 1\n",
@@ -53,7 +55,10 @@ PRINTED = {
 }
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [
+    pytest.param(path, id=path.name, marks=[pytest.mark.slow] if path.name in SLOW else [])
+    for path in sorted(EXAMPLES.glob("*.py"))
+])  # fmt: skip
 def test_example(path: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, str(path)],
@@ -69,12 +74,14 @@ def test_example(path: Path, tmp_path: Path) -> None:
         assert line in done.stdout
 
 
+@pytest.mark.slow
 def test_irises_held_out_are_named_rightly() -> None:
     found = runpy.run_path(str(EXAMPLES / "iris.py"))
     assert len(found["right"]) == 5
     assert sum(found["right"]) / 5 >= 0.95
 
 
+@pytest.mark.slow
 def test_xor_is_learnt_from_at_least_99_of_100_seeds() -> None:
     inputs, targets = xor()
     learnt = 0

@@ -64,6 +64,7 @@ def epochs_of_the_learnt(trainings: Sweep) -> list[int]:
     return [len(trained.history) for trained in trainings if has_learnt(trained.model)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RATES)
 def test_xor_is_learnt_from_almost_every_seed_as_the_readme_says(name: str) -> None:
     learnt = len(epochs_of_the_learnt(trainings_by(name)))

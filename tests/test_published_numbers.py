@@ -55,7 +55,10 @@ def run(name: str) -> dict[str, Any]:
     return runpy.run_path(str(EXAMPLES / name))
 
 
-@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("name", [
+    pytest.param(name, marks=pytest.mark.slow) if name == "eleven_lines.py" else name
+    for name in NUMBERS
+])  # fmt: skip
 def test_computed_is_published(name: str) -> None:
     rows = run(name)["rows"]
     assert [published for _, _, published in rows] == NUMBERS[name]
@@ -79,6 +82,7 @@ def test_descent_on_a_cubic_arrives_bounces_or_falls() -> None:
     assert beyond[-1] < -50
 
 
+@pytest.mark.slow
 def test_momentum_learns_exclusive_or_sooner() -> None:
     needed = run("xor_with_momentum.py")["needed"]
     plain, faster, fastest = needed[0.2, 0.0], needed[0.35, 0.0], needed[0.2, 0.9]
@@ -94,6 +98,7 @@ def test_the_four_equations_hold() -> None:
         assert in_graph == pytest.approx(by_equation, rel=TOLERANCE, abs=0), (name, what)
 
 
+@pytest.mark.slow
 def test_digits_are_learnt_by_the_mini_batches_of_the_book() -> None:
     found = run("mini_batches.py")
     right = found["right"]

@@ -237,10 +237,12 @@ def check_a_million() -> None:
     del y, again
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_operations() -> None:
     check_a_million()
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_operations_in_a_thread_with_a_small_stack() -> None:
     failures: list[BaseException] = []
 

@@ -249,6 +249,7 @@ def test_doublings_are_counted_exactly_and_factored() -> None:
     assert [one.total for one in explanation.sums] == [2.0**k for k in range(1, 61)]
 
 
+@pytest.mark.slow
 def test_a_chain_of_100_000_operations_is_shortened() -> None:
     x = Value(1.0, name="x")
     y = x

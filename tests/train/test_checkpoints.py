@@ -510,6 +510,7 @@ def _train(path: Path, kill_after: int | None) -> str:
     return ""
 
 
+@pytest.mark.slow
 def test_killed_fifty_times_it_ends_with_the_same_bits(tmp_path: Path) -> None:
     path, drawn = tmp_path / "run.json", random.Random(0)
     expected = _train(tmp_path / "whole.json", kill_after=None)

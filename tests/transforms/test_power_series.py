@@ -116,6 +116,7 @@ def is_inside(name: str, s: float) -> bool:
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ANALYTIC)
 def test_every_analytic_row_on_every_scale(name: str) -> None:
     row = TABLE[name]
@@ -213,6 +214,7 @@ def test_high_derivatives_of_the_gamma_functions(x: float, order: int) -> None:
     assert ag.derivative(ops.lgamma, order + 1)(x) == pytest.approx(wanted, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_the_highest_order_of_a_deep_graph_does_not_recurse_either() -> None:
     def f(x: Any) -> Any:
         for _ in range(3000):

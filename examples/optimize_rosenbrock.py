@@ -1,6 +1,6 @@
 """SciPy's optimisers with exact gradients and Hessians of plain Python code.
 
-Run it (it needs SciPy: pip install scipy): python examples/optimise_rosenbrock.py
+Run it (it needs SciPy: pip install scipy): python examples/optimize_rosenbrock.py
 """
 
 from typing import Any
