@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
+from .._support.validation import unknown
+from .._support.wording import close_words
 from ..operation import TABLE, Operation
 from ..value import Value
 from .module import Module
@@ -13,8 +14,10 @@ from .module import Module
 ActivationLike = str | Callable[[Value], Value] | None
 
 # Any operation of one operand can be one; a misspelt name is more likely one of these.
-_USUAL = ["relu", "tanh", "sigmoid", "linear", "gelu", "silu", "elu", "selu", "leaky_relu"]
-_USUAL += ["softplus", "mish", "hardtanh"]
+_USUAL = [
+    "relu", "tanh", "sigmoid", "linear", "gelu", "silu", "elu", "selu", "leaky_relu", "softplus",
+    "mish", "hardtanh",
+]  # fmt: skip
 
 
 class Activation(Module):
@@ -69,9 +72,9 @@ def _function(given: ActivationLike) -> Callable[[Value], Value] | None:
         return getattr(Value, row.name, row)  # a row's method is its quickest form
     if isinstance(given, str):
         names = [name for name, each in TABLE.items() if _takes_one(each)]
-        close = get_close_matches(given, _USUAL, 1) or get_close_matches(given, names, 1) or _USUAL
-        hint = f"; did you mean {close[0]!r}?"
-        raise ValueError(f"no activation is named {given!r}{hint}")  # noqa: TRY004
+        close = close_words(given, _USUAL) or close_words(given, names) or _USUAL
+        choices = close if close is _USUAL else close[:1]
+        raise unknown(ValueError, f"no activation is named {given!r}", given, choices)
     if isinstance(given, Operation) or not callable(given):
         raise TypeError(f"an activation is a name or a function, got {given!r}")
     return given

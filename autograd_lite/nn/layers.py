@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from .._support.validation import random_source
 from ..errors import ShapeError
 from ..operators import dots
 from ..ops import dot
 from ..value import Value
 from .activations import Activation, ActivationLike
-from .initialisers import Initialiser, Seed, generator, initialiser
+from .given import check_length, check_size
+from .initializers import Initializer, Seed, initializer
 from .module import Module
-from .sizes import check_length, check_size
 
 Inputs = Sequence[Value | float]
 
@@ -29,7 +30,7 @@ else:
 class Neuron(Module):
     """A weighted sum of the inputs, plus a bias, as one `dot` node; then its activation.
 
-    Weights are drawn uniformly from [-1, 1], or by the initialiser `init`; the bias is 0, and
+    Weights are drawn uniformly from [-1, 1], or by the initializer `init`; the bias is 0, and
     None with `bias=False`. `activation` is the name of an operation of the table, a function of
     one Value, or None. `seed` is a whole number, a random.Random to draw from, or None for the
     random module's own state.
@@ -50,11 +51,11 @@ class Neuron(Module):
         activation: ActivationLike = "relu",
         *,
         seed: Seed = None,
-        init: str | Initialiser = "uniform",
+        init: str | Initializer = "uniform",
         bias: bool = True,
     ) -> None:
         check_size(nin, "inputs")
-        rng, drawn = generator(seed), initialiser(init)
+        rng, drawn = random_source(seed), initializer(init)
         self.weights = [Value(drawn(rng, nin, 1)) for _ in range(nin)]
         self.bias = Value(0.0) if bias else None
         self.activation = Activation(activation)
@@ -100,11 +101,11 @@ class Layer(Module):
         activation: ActivationLike = "relu",
         *,
         seed: Seed = None,
-        init: str | Initialiser = "uniform",
+        init: str | Initializer = "uniform",
         bias: bool = True,
     ) -> None:
         check_size(nout, "neurons")
-        rng, drawn = generator(seed), initialiser(init)
+        rng, drawn = random_source(seed), initializer(init)
 
         def of_this_layer(rng: Any, fan_in: int, fan_out: int) -> float:
             return drawn(rng, fan_in, nout)
@@ -180,13 +181,13 @@ class MLP(Module):
         activation: ActivationLike | Sequence[ActivationLike] = "relu",
         *,
         seed: Seed = None,
-        init: str | Initialiser = "uniform",
+        init: str | Initializer = "uniform",
         bias: bool = True,
     ) -> None:
         if not isinstance(nouts, Sequence):
             raise TypeError(f"MLP expects a list of sizes, such as [4, 1], got {nouts!r:.60}")
         activations = _per_layer(activation, len(nouts))
-        rng = generator(seed)
+        rng = random_source(seed)
         sizes = [nin, *nouts]
         self.layers = [
             Layer(a, b, activate, seed=rng, init=init, bias=bias)

@@ -9,7 +9,7 @@ from typing import Any, Self
 from .._support.remedies import add_foreign, helpful
 from .._support.wording import printable
 from ..value import Value
-from .state import checked_state
+from .given import checked_state
 from .table import summary_table
 
 
@@ -180,8 +180,7 @@ class Module:
         for path, module in self.named_modules():
             if id(module) in inside:
                 continue
-            own = _walk(module, "", module, set()) if module._one_row else _own(module)
-            held = list(own)
+            held = list(_walk(module, "", module, set())) if module._one_row else _own(module)
             if module._one_row:
                 inside.update(id(x) for _, x, _ in held)
             found = [(p, id(x), frozen) for p, x, frozen in held if isinstance(x, Value)]
@@ -220,39 +219,32 @@ add_foreign(
 Held = Iterator[tuple[str, Value | Module, bool]]
 
 
-def _walk(x: Any, path: str, owner: Module, seen: set[tuple[int, bool]]) -> Held:
+def _walk(
+    x: Any, path: str, owner: Module, seen: set[tuple[int, bool]], *, deep: bool = True
+) -> Held:
     """Yield what is held: modules and parameters, their paths, and whether they are frozen.
 
     What two modules share is yielded twice where one of them is frozen and the other is not.
+    Without `deep` the modules inside are yielded, and not what they hold.
     """
     if not isinstance(x, (Value, Module, Mapping, list, tuple)):
         return
+    inside = isinstance(x, Module) and x is not owner
     owner = x if isinstance(x, Module) else owner
     if (id(x), owner._frozen) in seen:
         return
     seen.add((id(x), owner._frozen))
-    if isinstance(x, Value):
-        if x.op is None:
-            yield path, x, owner._frozen
-        return
-    if isinstance(x, Module):
+    if isinstance(x, Module) or (isinstance(x, Value) and x.op is None):
         yield path, x, owner._frozen
+    if isinstance(x, Value) or (inside and not deep):
+        return
     for name, held in _items(x):
-        yield from _walk(held, f"{path}.{name}" if path else name, owner, seen)
+        yield from _walk(held, f"{path}.{name}" if path else name, owner, seen, deep=deep)
 
 
-def _own(module: Module) -> Held:
-    """Yield what a module holds without looking into the modules among it."""
-    pending = [(name, held) for name, held in _items(module)]
-    seen: set[int] = {id(module)}
-    for path, x in pending:  # grows while it runs
-        if id(x) in seen or not isinstance(x, (Value, Module, Mapping, list, tuple)):
-            continue
-        seen.add(id(x))
-        if isinstance(x, Module) or (isinstance(x, Value) and x.op is None):
-            yield path, x, module._frozen
-        elif not isinstance(x, Value):
-            pending += [(f"{path}.{name}", held) for name, held in _items(x)]
+def _own(module: Module) -> list[tuple[str, Value | Module, bool]]:
+    """List what a module holds, without what the modules among it hold."""
+    return list(_walk(module, "", module, set(), deep=False))[1:]
 
 
 def _items(x: Any) -> list[tuple[str, Any]]:

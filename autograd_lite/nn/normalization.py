@@ -6,11 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from .._support.validation import number
 from ..errors import DomainError
 from ..ops import fma, mean, norm, prod
 from ..value import Value
+from .given import check_length, check_size
 from .module import Module
-from .sizes import check_length, check_size
 
 Inputs = Sequence[Value | float]
 
@@ -76,9 +77,8 @@ class RMSNorm(Module):
 
 def _checked(size: int, eps: float, kind: str) -> float:
     check_size(size, "inputs")
-    if not 0 <= eps < math.inf:
-        raise DomainError(f"{kind} expects eps >= 0, got {eps!r}; try 1e-5")
-    return eps
+    saying = f"{kind} expects eps >= 0"
+    return number("eps", eps, at_least=0, error=DomainError, saying=saying, hint="; try 1e-5")
 
 
 def _inverse_scale(xs: Inputs, eps: float) -> Any:

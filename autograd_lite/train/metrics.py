@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from .._support.validation import is_sequence
 from .._support.wording import did_you_mean, shortened
 from ..errors import ShapeError
 from ..nn.losses import binary_cross_entropy_with_logits, hinge
-from ..nn.losses.named import LOSSES
-from ..nn.sizes import is_sequence
+from ..nn.reduction import LOSSES
 
 Metric = Callable[[Sequence[Any], Sequence[Any]], Any]
 Metrics = str | Metric | Sequence[str | Metric] | Mapping[str, str | Metric]

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import CheckpointError, DivergenceError
 from ..modes import no_gc
-from ..nn.state import checked_state
+from ..nn.given import checked_state
 from ..optim import Optimizer, Schedule
 from .checkpoints import restored, shown, states_of, with_numbers
 from .epochs import Averages, Objective, train_on

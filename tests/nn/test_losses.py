@@ -39,7 +39,7 @@ from autograd_lite.nn import (
     mse,
     nll,
 )
-from autograd_lite.nn.losses.named import LOSSES
+from autograd_lite.nn.reduction import LOSSES
 from autograd_lite.train import fit
 
 mp = mpmath.mp.clone()

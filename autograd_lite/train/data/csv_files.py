@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
 from ..._support.remedies import helpful
-from ...nn.sizes import check_size, count
+from ..._support.wording import count
+from ...nn.given import check_size
 from .csv_cells import sorted_labels
 from .csv_columns import Column
 from .csv_rows import CsvFile

@@ -6,8 +6,8 @@ import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 
+from ..._support.wording import count
 from ...errors import DataError
-from ...nn.sizes import count
 from .csv_cells import is_number, null_fault, number_fault
 from .csv_columns import Column, Columns
 from .csv_rows import CsvFile

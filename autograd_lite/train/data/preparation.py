@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ..._support.validation import is_sequence
 from ...errors import DataError
-from ...nn.sizes import check_size, is_sequence
+from ...nn.given import check_size
 from .dataset import Dataset
 
 Data = Dataset | tuple[Any, Any]

@@ -1,7 +1,7 @@
-"""Initialisers: how the first weights are drawn. Each is a function of (rng, fan_in, fan_out).
+"""Initializers: how the first weights are drawn. Each is a function of (rng, fan_in, fan_out).
 
 `fan_in` is the number of weights that one sum takes, `fan_out` the number of sums that one input
-goes into. A function of one's own with these arguments is an initialiser as well.
+goes into. A function of one's own with these arguments is an initializer as well.
 """
 
 from __future__ import annotations
@@ -10,23 +10,11 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
-from .._support.wording import did_you_mean
+from .._support.validation import named
 
-
-class RandomSource(Protocol):
-    """A source of random numbers, such as the random module or a random.Random."""
-
-    def uniform(self, a: float, b: float, /) -> float:
-        """Return a random number in [a, b]."""
-
-    def gauss(self, mu: float, sigma: float, /) -> float:
-        """Return a normally distributed random number."""
-
-
-Initialiser = Callable[[RandomSource, int, int], float]
-Seed = int | RandomSource | None
+Initializer = Callable[[random.Random, int, int], float]
+Seed = int | random.Random | None
 
 
 @dataclass(frozen=True)
@@ -46,7 +34,7 @@ class Uniform:
         if not -math.inf < self.low <= self.high < math.inf:
             raise ValueError(f"Uniform expects low <= high, both finite, got {self!r}")
 
-    def __call__(self, rng: RandomSource, fan_in: int, fan_out: int) -> float:
+    def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
         """Draw one weight."""
         return rng.uniform(self.low, self.high)
 
@@ -68,7 +56,7 @@ class Normal:
         if not (math.isfinite(self.mean) and 0 <= self.std < math.inf):
             raise ValueError(f"Normal expects a finite mean and std >= 0, got {self!r}")
 
-    def __call__(self, rng: RandomSource, fan_in: int, fan_out: int) -> float:
+    def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
         """Draw one weight."""
         return rng.gauss(self.mean, self.std)
 
@@ -83,7 +71,7 @@ class Constant:
 
     value: float = 0.0
 
-    def __call__(self, rng: RandomSource, fan_in: int, fan_out: int) -> float:
+    def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
         """Return the number."""
         return self.value
 
@@ -101,7 +89,7 @@ class Xavier:
     gain: float = 1.0
     normal: bool = False
 
-    def __call__(self, rng: RandomSource, fan_in: int, fan_out: int) -> float:
+    def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
         """Draw one weight."""
         return _drawn(rng, self.gain * math.sqrt(2 / (fan_in + fan_out)), self.normal)
 
@@ -119,19 +107,19 @@ class Kaiming:
     gain: float = math.sqrt(2)
     normal: bool = True
 
-    def __call__(self, rng: RandomSource, fan_in: int, fan_out: int) -> float:
+    def __call__(self, rng: random.Random, fan_in: int, fan_out: int) -> float:
         """Draw one weight."""
         return _drawn(rng, self.gain / math.sqrt(fan_in), self.normal)
 
 
-def _drawn(rng: RandomSource, std: float, normal: bool) -> float:
+def _drawn(rng: random.Random, std: float, normal: bool) -> float:
     if normal:
         return rng.gauss(0.0, std)
     bound = math.sqrt(3) * std  # where a uniform distribution has this standard deviation
     return rng.uniform(-bound, bound)
 
 
-NAMED: dict[str, Initialiser] = {
+NAMED: dict[str, Initializer] = {
     "uniform": Uniform(),
     "normal": Normal(),
     "constant": Constant(),
@@ -146,30 +134,16 @@ NAMED: dict[str, Initialiser] = {
 }
 
 
-def initialiser(init: str | Initialiser) -> Initialiser:
-    """Return the initialiser of a name, or the one given.
+def initializer(init: str | Initializer) -> Initializer:
+    """Return the initializer of a name, or the one given.
 
     Raises ValueError where none has that name, TypeError for what is no function.
 
-    >>> initialiser("normal")
+    >>> initializer("normal")
     Normal(mean=0.0, std=1.0)
     """
     if isinstance(init, str):
-        if init not in NAMED:
-            hint = did_you_mean(init, NAMED) or f"; there are {', '.join(NAMED)}"
-            raise ValueError(f"no initialiser is named {init!r}{hint}")
-        return NAMED[init]
+        return named("initialiser", init, NAMED)
     if not callable(init) or isinstance(init, type):
-        raise TypeError(f"an initialiser is a name or a function, such as Normal(), got {init!r}")
+        raise TypeError(f"an initializer is a name or a function, such as Normal(), got {init!r}")
     return init
-
-
-def generator(seed: Seed) -> RandomSource:
-    """Return a source of random numbers: of a seed, the one given, or the random module for None.
-
-    >>> generator(1).uniform(-1, 1) == random.Random(1).uniform(-1, 1)
-    True
-    """
-    if seed is None:
-        return random
-    return random.Random(seed) if isinstance(seed, int) else seed  # noqa: S311  no secrets

@@ -1,0 +1,179 @@
+"""What losses share: numbers matched with their targets, and one number made of many."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal, Protocol, cast, overload
+
+from .._support.validation import as_float, is_sequence, named, number, one_of
+from ..errors import DomainError, ShapeError
+from ..operation import primal
+from ..ops import mean
+from ..ops import sum as total
+from ..value import Value
+
+Reduction = Literal["mean", "sum", "none"]
+Single = Literal["mean", "sum"]
+Numbers = Any  # a number, a sequence of numbers, sequences nested
+Floats = float | Sequence[float] | Sequence[Sequence[float]]
+
+
+class LossFunction(Protocol):
+    """What a type checker sees of a loss: of Values it is a Value, of floats a float."""
+
+    __name__: str
+
+    @overload
+    def __call__(
+        self, predictions: Floats, targets: Floats, *, reduction: Single = ..., **options: float
+    ) -> float: ...
+    @overload
+    def __call__(
+        self, predictions: Numbers, targets: Numbers, *, reduction: Single = ..., **options: float
+    ) -> Value: ...
+    @overload
+    def __call__(
+        self, predictions: Numbers, targets: Numbers, *, reduction: Reduction, **options: float
+    ) -> Any: ...
+
+
+LOSSES: dict[str, LossFunction] = {}
+
+
+def loss(function: Callable[..., Any]) -> LossFunction:
+    """Make a function a loss: `loss_named` finds it, and it has the type that all losses have."""
+    typed = cast("LossFunction", function)
+    LOSSES[typed.__name__] = typed
+    return typed
+
+
+def loss_named(name: str) -> LossFunction:
+    """Return the loss of a name.
+
+    Raises ValueError where none is named so, TypeError where the name is no text.
+
+    >>> loss_named("mse")([1.0], [3.0])
+    4.0
+    """
+    return named("loss", name, LOSSES)
+
+
+_REDUCTIONS: dict[str, Callable[[list[Any]], Any]] = {"mean": mean, "sum": total, "none": list}
+
+
+def reduced(losses: list[Any], reduction: str) -> Any:
+    """Return the mean or the sum of losses as one node, or with "none" their list.
+
+    Raises ValueError where `reduction` is nothing of these.
+
+    >>> reduced([1.0, 2.0], "sum")
+    3.0
+    """
+    return _REDUCTIONS[one_of("a reduction", reduction, _REDUCTIONS)](losses)
+
+
+# --- a number and its target ----------------------------------------------------------------------
+
+
+def pairs(loss: str, predictions: Numbers, targets: Numbers) -> list[tuple[Any, Any]]:
+    """Match each prediction with its target; nested sequences count as their numbers in order.
+
+    Raises ShapeError where there are none, or they are not nested alike, TypeError where one is no
+    number.
+
+    >>> pairs("mse", [[1.0, 2.0], [3.0]], [[4.0, 5.0], [6.0]])
+    [(1.0, 4.0), (2.0, 5.0), (3.0, 6.0)]
+    """
+    found = list(_pairs(loss, predictions, targets))
+    if not found:
+        raise ShapeError(f"{loss} expects at least one number, got none")
+    return found
+
+
+def _pairs(loss: str, predictions: Numbers, targets: Numbers) -> Iterator[tuple[Any, Any]]:
+    if not (is_sequence(predictions) or is_sequence(targets)):
+        yield _number(loss, predictions), _number(loss, targets)
+        return
+    n, m = (len(x) if is_sequence(x) else None for x in (predictions, targets))
+    if n != m:
+        raise ShapeError(
+            f"{loss} expects as many targets as predictions, got "
+            f"{'1 number' if n is None else f'{n} predictions'} and "
+            f"{'1 number' if m is None else f'{m} targets'}"
+        )
+    for p, t in zip(predictions, targets, strict=True):
+        yield from _pairs(loss, p, t)
+
+
+def _number(loss: str, x: Any) -> Any:
+    try:
+        return x if isinstance(x, Value) else as_float(x)
+    except TypeError as error:
+        raise TypeError(f"{loss}: {error}") from None
+
+
+def check_probability(x: Any, loss: str, what: str, remedy: str = "") -> None:
+    """Raise DomainError where a number is not in [0, 1].
+
+    >>> check_probability(0.5, "binary_cross_entropy", "a prediction")
+    """
+    saying = f"{loss} expects {what} to be a probability"
+    number(what, primal(x), at_least=0, at_most=1, error=DomainError, saying=saying, hint=remedy)
+
+
+# --- a number for each class, and the index of the right one --------------------------------------
+
+
+def over_samples(
+    loss: str, rule: Callable[[Any, int], Any], scores: Numbers, targets: Numbers, reduction: str
+) -> Any:
+    """Apply a rule to the numbers, one a class, and the index of each sample, or of one alone.
+
+    Raises DomainError where an index is out of range, TypeError where it is no whole number,
+    ShapeError where the lengths do not fit.
+
+    >>> over_samples("nll", lambda xs, k: -xs[k], [[-1.0, -2.0], [-3.0, -4.0]], [0, 1], "sum")
+    5.0
+    """
+    if not is_sequence(scores):
+        raise ShapeError(f"{loss} expects a list of numbers, one a class, got {scores!r:.60}")
+    if not is_sequence(targets):
+        scores, targets = [scores], [targets]
+    if len(scores) != len(targets) or not len(targets):
+        raise ShapeError(
+            f"{loss} expects a target for each sample, and one sample at least, got "
+            f"{len(scores)} samples and {len(targets)} targets"
+        )
+    losses = [
+        as_recorded(rule(xs, _class(loss, xs, k)), xs)
+        for xs, k in zip(scores, targets, strict=True)
+    ]
+    return reduced(losses, reduction)
+
+
+def as_recorded(loss: Any, inputs: Sequence[Any]) -> Any:
+    """Return the loss of numbers as a Value where one of them is, though it may rest on none.
+
+    >>> as_recorded(0.0, [1.0, Value(2.0)])
+    Value(data=0.0, grad=0.0)
+    """
+    recorded = not isinstance(loss, Value) and any(isinstance(x, Value) for x in inputs)
+    return Value(loss) if recorded else loss
+
+
+def _class(loss: str, scores: Any, target: Any) -> int:
+    if not is_sequence(scores):
+        raise ShapeError(f"{loss} expects numbers for each sample, one a class, got {scores!r:.60}")
+    try:
+        k = operator.index(target)
+    except TypeError:
+        kind = "a Value" if isinstance(target, Value) else repr(target)
+        raise TypeError(
+            f"{loss} expects the index of a class as target, got {kind:.60}; of a one-hot row pass "
+            "row.index(1)"
+        ) from None
+    if not 0 <= k < len(scores):
+        expected = f"0 to {len(scores) - 1}" if len(scores) else "at least one class"
+        raise DomainError(f"{loss} expects a class from {expected}, got {k}")
+    return k
