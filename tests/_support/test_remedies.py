@@ -38,7 +38,7 @@ CALLS = [
     ("to_dot(model)", "; write draw(model(inputs))"),
     ("draw_dot(model)", "; write draw(model(inputs))"),
     ("gradients(y, a)", "expects a list of Values as inputs, got one; write [x]"),
-    ("gradients(y)", "'inputs'; an example is gradients(x * x * y, [x, y])"),
+    ("gradients(y)", "'wrt'; an example is gradients(x * x * y, [x, y])"),
     ("softmax(a)", "softmax() expects one sequence of numbers, got Value; write softmax("),
     ("log_softmax(a)", "got Value; write log_softmax([x, y])"),
     (
