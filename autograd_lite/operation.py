@@ -32,9 +32,9 @@ BUILT_IN: set[str] = set()  # the rows of the library, which op() does not repla
 
 # How tightly what is written for a row holds together, by its number of operands and its symbol:
 # what is no operator here is written as a call, which nothing takes apart.
-SUM, PRODUCT, SIGN, POWER, ATOM = range(1, 6)
-_PRECEDENCE = {(2, "+"): SUM, (2, "-"): SUM, (2, "*"): PRODUCT, (2, "/"): PRODUCT,
-               (2, "//"): PRODUCT, (2, "%"): PRODUCT, (1, "+"): SIGN, (1, "-"): SIGN,
+SUM, REMAINDER, PRODUCT, SIGN, POWER, ATOM = range(1, 7)
+_PRECEDENCE = {(2, "+"): SUM, (2, "-"): SUM, (2, "//"): REMAINDER, (2, "%"): REMAINDER,
+               (2, "*"): PRODUCT, (2, "/"): PRODUCT, (1, "+"): SIGN, (1, "-"): SIGN,
                (2, "**"): POWER}  # fmt: skip
 
 

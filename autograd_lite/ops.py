@@ -109,7 +109,7 @@ power_log_row: Parametric = op(
      lambda g, y, n, a, b: g * (_power_log_da(n, a, b) + (n * power_log_row(n - 1.0, a, b - 1.0)
                                                           if n else 0.0)),
      lambda g, y, n, a, b: g * power_log_row(n + 1.0, a, b)),
-    latex=r"{{{1}}}^{{{2}}} \ln^{{{0}}} {1}", domain="a whole order >= 0",
+    latex=r"{{{1}}}^{{{2}}} \ln^{{{0}}} \left({1}\right)", domain="a whole order >= 0",
     doc="a**b * log(a)**n, the n-th derivative of a**b for b, with its limit where a is 0, inf "
         "where it is too large and nan where it is not real, for slopes.\n\n"
         ">>> power_log_row(1.0, 0.0, 2.0), power_log_row(0.0, 0.0, -0.5)\n(0.0, inf)")
@@ -145,7 +145,7 @@ pow = op("pow", special.power, (_power_da, _power_db),
 neg = op("neg", operator.neg, lambda g, y, x: -g, symbol="-", latex="-{0}",
          doc="The number with its sign changed.\n\n>>> neg(2.0)\n-2.0")
 
-pos = op("pos", operator.pos, lambda g, y, x: g, symbol="+", latex="{0}",
+pos = op("pos", operator.pos, lambda g, y, x: g, symbol="+", latex="+{0}",
          doc="The number itself.\n\n>>> pos(2.0)\n2.0")
 
 sign = op("sign", special.sign, _zero, kinks={(0.0,): (0.0,)},
@@ -177,14 +177,16 @@ exp2 = op("exp2", math.exp2, lambda g, y, x: g * (y * _LN2), latex="2^{{{0}}}",
 expm1 = op("expm1", math.expm1, lambda g, y, x: g * exp(x), latex="e^{{{0}}} - 1",
            doc="exp(x) - 1, accurate near 0.\n\n>>> expm1(1e-20)\n1e-20")
 
-log = op("log", math.log, lambda g, y, x: g / x, latex=r"\ln {0}", domain="a number > 0",
+log = op("log", math.log, lambda g, y, x: g / x, latex=r"\ln \left({0}\right)",
+         domain="a number > 0",
          doc="Natural logarithm.\n\n>>> log(1.0)\n0.0")
 
-log2 = op("log2", math.log2, lambda g, y, x: g / x / _LN2, latex=r"\log_2 {0}",
+log2 = op("log2", math.log2, lambda g, y, x: g / x / _LN2, latex=r"\log_2 \left({0}\right)",
           domain="a number > 0", doc="Logarithm to base 2.\n\n>>> log2(8.0)\n3.0")
 
-log10 = op("log10", math.log10, lambda g, y, x: g / x / _LN10, latex=r"\log_{{10}} {0}",
-           domain="a number > 0", doc="Logarithm to base 10.\n\n>>> log10(1000.0)\n3.0")
+log10 = op("log10", math.log10, lambda g, y, x: g / x / _LN10,
+           latex=r"\log_{{10}} \left({0}\right)", domain="a number > 0",
+           doc="Logarithm to base 10.\n\n>>> log10(1000.0)\n3.0")
 
 log1p = op("log1p", math.log1p, lambda g, y, x: g / (1.0 + x), latex=r"\ln(1 + {0})",
            domain="a number > -1", doc="log(1 + x), accurate near 0.\n\n>>> log1p(1e-20)\n1e-20")
@@ -219,13 +221,13 @@ logaddexp: Binary = op("logaddexp", special.logaddexp,
 
 # --- trigonometric and hyperbolic ---------------------------------------------------------------
 
-sin = op("sin", math.sin, lambda g, y, x: g * cos(x), latex=r"\sin {0}", domain="a finite number",
-         doc="Sine of x radians.\n\n>>> sin(0.0)\n0.0")
+sin = op("sin", math.sin, lambda g, y, x: g * cos(x), latex=r"\sin \left({0}\right)",
+         domain="a finite number", doc="Sine of x radians.\n\n>>> sin(0.0)\n0.0")
 
-cos: Unary = op("cos", math.cos, lambda g, y, x: -g * sin(x), latex=r"\cos {0}",
+cos: Unary = op("cos", math.cos, lambda g, y, x: -g * sin(x), latex=r"\cos \left({0}\right)",
          domain="a finite number", doc="Cosine of x radians.\n\n>>> cos(0.0)\n1.0")
 
-tan = op("tan", math.tan, lambda g, y, x: g * (1.0 + y * y), latex=r"\tan {0}",
+tan = op("tan", math.tan, lambda g, y, x: g * (1.0 + y * y), latex=r"\tan \left({0}\right)",
          domain="a finite number", doc="Tangent of x radians.\n\n>>> tan(0.0)\n0.0")
 
 one_minus_square = op(
@@ -234,19 +236,19 @@ one_minus_square = op(
     doc="1 - x * x, accurate near -1 and 1.\n\n>>> one_minus_square(0.5)\n0.75")
 
 asin = op("asin", math.asin, lambda g, y, x: quotient_row(g, sqrt(one_minus_square(x))),
-          latex=r"\arcsin {0}", kinks={(1.0,): (_inf,), (-1.0,): (_inf,)},
+          latex=r"\arcsin \left({0}\right)", kinks={(1.0,): (_inf,), (-1.0,): (_inf,)},
           domain="a number in [-1, 1]",
           doc="Inverse sine, in radians; slope inf at -1 and 1.\n\n"
               ">>> asin(1.0)\n1.5707963267948966")
 
 acos = op("acos", math.acos, lambda g, y, x: quotient_row(-g, sqrt(one_minus_square(x))),
-          latex=r"\arccos {0}", kinks={(1.0,): (-_inf,), (-1.0,): (-_inf,)},
+          latex=r"\arccos \left({0}\right)", kinks={(1.0,): (-_inf,), (-1.0,): (-_inf,)},
           domain="a number in [-1, 1]",
           doc="Inverse cosine, in radians; slope -inf at -1 and 1.\n\n>>> acos(1.0)\n0.0")
 
 atan = op("atan", math.atan,
           lambda g, y, x: g / (1.0 + x * x) if -_VAST < x < _VAST else g / x / x,
-          latex=r"\arctan {0}",
+          latex=r"\arctan \left({0}\right)",
           doc="Inverse tangent, in radians.\n\n>>> atan(1.0)\n0.7853981633974483")
 
 atan2 = op("atan2", math.atan2, (lambda g, y, a, b: g * (b / hypot(a, b)) / hypot(a, b),
@@ -264,40 +266,42 @@ degrees = op("degrees", math.degrees, lambda g, y, x: g * (180 / math.pi),
              ">>> degrees(math.pi)\n180.0")
 
 sinc = op("sinc", lambda x: special.sinc(0.0, x), lambda g, y, x: g * sinc_row(1.0, x),
-          latex=r"\operatorname{{sinc}} {0}",
+          latex=r"\operatorname{{sinc}} \left({0}\right)",
           doc="sin(pi x) / (pi x), and 1 at 0, as NumPy has it.\n\n"
           ">>> sinc(0.0), sinc(0.5)\n(1.0, 0.6366197723675814)")
 
 sinc_row: Binary = op("sinc_derivative", special.sinc,
               (lambda g, y, n, x: g * convention_row((_nan, n, x)),
                lambda g, y, n, x: g * sinc_row(n + 1.0, x)),
-              latex=r"\operatorname{{sinc}}^{{({0})}} {1}", domain="a whole order >= 0",
+              latex=r"\operatorname{{sinc}}^{{({0})}} \left({1}\right)",
+              domain="a whole order >= 0",
               doc="n-th derivative of sinc, for slopes.\n\n>>> sinc_row(0.0, 0.0)\n1.0")
 
-sinh = op("sinh", math.sinh, lambda g, y, x: g * cosh(x), latex=r"\sinh {0}",
+sinh = op("sinh", math.sinh, lambda g, y, x: g * cosh(x), latex=r"\sinh \left({0}\right)",
           doc="Hyperbolic sine.\n\n>>> sinh(0.0)\n0.0")
 
-cosh: Unary = op("cosh", math.cosh, lambda g, y, x: g * sinh(x), latex=r"\cosh {0}",
+cosh: Unary = op("cosh", math.cosh, lambda g, y, x: g * sinh(x), latex=r"\cosh \left({0}\right)",
           doc="Hyperbolic cosine.\n\n>>> cosh(0.0)\n1.0")
 
-tanh = op("tanh", math.tanh, lambda g, y, x: g * sech2(x), latex=r"\tanh {0}",
+tanh = op("tanh", math.tanh, lambda g, y, x: g * sech2(x), latex=r"\tanh \left({0}\right)",
           doc="Hyperbolic tangent.\n\n>>> tanh(0.0)\n0.0")
 
 sech2: Unary = op("sech2", special.sech2, lambda g, y, x: -2.0 * g * y * tanh(x),
-           latex=r"\operatorname{{sech}}^2 {0}",
+           latex=r"\operatorname{{sech}}^2 \left({0}\right)",
            doc="Square of the hyperbolic secant, 1 / cosh(x)**2: the slope of tanh.\n\n"
                ">>> sech2(0.0)\n1.0")
 
 asinh = op("asinh", math.asinh, lambda g, y, x: g / hypot(1.0, x),
-           latex=r"\operatorname{{arsinh}} {0}",
+           latex=r"\operatorname{{arsinh}} \left({0}\right)",
            doc="Inverse hyperbolic sine.\n\n>>> asinh(0.0)\n0.0")
 
 acosh = op("acosh", math.acosh, lambda g, y, x: quotient_row(g, sqrt(x - 1.0)) / sqrt(x + 1.0),
-           latex=r"\operatorname{{arcosh}} {0}", kinks={(1.0,): (_inf,)}, domain="a number >= 1",
+           latex=r"\operatorname{{arcosh}} \left({0}\right)", kinks={(1.0,): (_inf,)},
+           domain="a number >= 1",
            doc="Inverse hyperbolic cosine; slope inf at 1.\n\n>>> acosh(1.0)\n0.0")
 
 atanh = op("atanh", math.atanh, lambda g, y, x: g / one_minus_square(x),
-           latex=r"\operatorname{{artanh}} {0}", domain="a number in (-1, 1)",
+           latex=r"\operatorname{{artanh}} \left({0}\right)", domain="a number in (-1, 1)",
            doc="Inverse hyperbolic tangent.\n\n>>> atanh(0.0)\n0.0")
 
 # --- activations --------------------------------------------------------------------------------
@@ -390,7 +394,7 @@ swish = silu
 mish = op("mish", special.mish,
           lambda g, y, x: g * (tanh(softplus(x))
                                + _within(750.0, x, lambda x: sech2(softplus(x)) * sigmoid(x))),
-          latex=r"{0} \tanh \ln(1 + e^{{{0}}})",
+          latex=r"{0} \, \tanh \left(\ln(1 + e^{{{0}}})\right)",
           doc="x * tanh(softplus(x)) (Misra 2019).\n\n>>> mish(0.0)\n0.0")
 
 hardtanh = op("hardtanh", lambda x: special.clamp(x, -1.0, 1.0),
@@ -401,11 +405,11 @@ hardtanh = op("hardtanh", lambda x: special.clamp(x, -1.0, 1.0),
 # --- special functions --------------------------------------------------------------------------
 
 erf = op("erf", math.erf, lambda g, y, x: g * (_2_SQRT_PI * _bell(x)),
-         latex=r"\operatorname{{erf}} {0}",
+         latex=r"\operatorname{{erf}} \left({0}\right)",
          doc="Error function (DLMF 7.2.1).\n\n>>> erf(0.0)\n0.0")
 
 erfc: Unary = op("erfc", math.erfc, lambda g, y, x: -g * (_2_SQRT_PI * _bell(x)),
-          latex=r"\operatorname{{erfc}} {0}",
+          latex=r"\operatorname{{erfc}} \left({0}\right)",
           doc="1 - erf(x), accurate for large x (DLMF 7.2.2).\n\n>>> erfc(0.0)\n1.0")
 
 lgamma = op("lgamma", special.lgamma, lambda g, y, x: g * digamma(x),

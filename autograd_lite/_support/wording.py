@@ -111,6 +111,20 @@ def shortened(text: str, length: int = 40) -> str:
     return repr(text)
 
 
+def legible(text: str, longest: int = 36) -> str:
+    r"""Show any text on one line: what cannot be printed as an escape, what is long cut in half.
+
+    >>> legible("a\nb\x00")
+    'a\\nb\\x00'
+    >>> legible("x" * 1000, longest=9)
+    'xxxx…xxxx'
+    """
+    if len(text) > longest:
+        half = (longest - 1) // 2
+        text = f"{text[:half]}…{text[len(text) - half :]}"
+    return printable(text) or "(empty name)"
+
+
 def calling_line() -> str:
     """Return the line of the user's own code that is running, as "file:line"."""
     frame: FrameType | None = sys._getframe(1)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._support.remedies import helpful
+from .._support.wording import legible
 from ..modes import no_gc
 from ..notation.formula import text
+from ..notation.numbers import counted
 from ..operation import whole
 from ..value import Value
-from ..viz.texts import legible
 from . import text as writing
 from .graph import Graph, Node
 
@@ -118,7 +119,7 @@ class Explanation:
     _repr_latex_ = latex
 
     def __repr__(self) -> str:
-        paths = writing.many(self.count, "path")
+        paths = counted(self.count, "path")
         return f"<explanation of ∂{self.result}/∂{self.wrt} = {self.total!r}: {paths}>"
 
 

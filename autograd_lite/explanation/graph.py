@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import backprop
+from .._support.wording import legible
 from ..notation.formula import Applied, Formula, local_derivative
 from ..operation import Operation
 from ..value import Value
-from ..viz.texts import legible
 
 
 class Node:

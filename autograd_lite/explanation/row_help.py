@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..notation.formula import Applied, Formula, local_derivative, number, text
+from ..notation.formula import Applied, Formula, local_derivative, text
+from ..notation.numbers import number
 from ..operation import ANY_DOMAIN, Operation
 
 # Where a rule is run to be written out: on both sides of a kink, a bound or a tie, at whole numbers

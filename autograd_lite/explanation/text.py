@@ -7,14 +7,13 @@ of local derivatives in symbols, then with the formula of each, then in numbers,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from ..notation import formula as plain
-from ..notation import latex as tex
-from ..notation.formula import Formula, shortened, symbols
+from ..notation.formula import Formula, Notation, shortened, symbols, text
+from ..notation.latex import latex
+from ..notation.numbers import added, counted, next_term
 
 if TYPE_CHECKING:
     from .chain_rule import Explanation, Factor, Path, Sum
@@ -28,51 +27,6 @@ LONGEST = 40  # characters: a longer formula stays a symbol
 Rows = list[list[str]]  # each row equals the one above it; what is in a row is added up
 
 
-class _Text:
-    """Writes the pieces as text."""
-
-    name = staticmethod(plain.name)
-    number = staticmethod(plain.number)
-    formula = staticmethod(plain.text)
-
-    def partial(self, of: str, by: str) -> str:
-        return f"∂{plain.name(of)}/∂{plain.name(by)}"
-
-    def product(self, parts: Sequence[str]) -> str:
-        return " · ".join(parts)
-
-    def factor(self, formula: Formula) -> str:
-        written, binding = plain.bound_text(formula)
-        return written if binding >= plain.POWER else f"({written})"
-
-    def left_out(self, n: int, noun: str) -> str:
-        return f"… {n:,} more {noun} …"
-
-
-class _Latex:
-    """Writes the pieces as LaTeX."""
-
-    name = staticmethod(tex.name)
-    number = staticmethod(tex.number)
-    formula = staticmethod(tex.latex)
-
-    def partial(self, of: str, by: str) -> str:
-        return rf"\frac{{\partial {tex.name(of)}}}{{\partial {tex.name(by)}}}"
-
-    def product(self, parts: Sequence[str]) -> str:
-        return r" \cdot ".join(parts)
-
-    def factor(self, formula: Formula) -> str:
-        written, binding = tex.bound_latex(formula)
-        return written if binding >= tex.APPLIED else tex.parenthesised(written)
-
-    def left_out(self, n: int, noun: str) -> str:
-        return rf"\cdots \text{{ {n:,} more {noun} }} \cdots"
-
-
-_Style = _Text | _Latex
-_TEXT, _LATEX = _Text(), _Latex()
-
 # --- the three forms ----------------------------------------------------------------------------
 
 
@@ -82,34 +36,34 @@ def as_text(explanation: Explanation) -> str:
     if remark := _remark(explanation):
         blocks.append(_said(explanation, remark))
     blocks.append("\n".join(_lines(explanation)))
-    if definitions := _definitions(explanation, _TEXT):
+    if definitions := _definitions(explanation, text):
         blocks.append("where " + "\n      ".join(definitions))
     return "\n\n".join(blocks)
 
 
 def _lines(explanation: Explanation) -> Iterator[str]:
-    for left, rows in _equations(explanation, _TEXT):
+    for left, rows in _equations(explanation, text):
         if explanation.factored:  # one line a node
-            yield " = ".join(filter(None, [left, *map(_added, rows)]))
+            yield " = ".join(filter(None, [left, *map(added, rows)]))
             continue
         for row in rows:
             for i, part in enumerate(row):
-                yield f"{left} {_signed(part) if i else f'= {part}'}"
+                yield f"{left} {next_term(part) if i else f'= {part}'}"
                 left = " " * len(left)
 
 
 def as_latex(explanation: Explanation) -> str:
     """Write an explanation as an `align*` environment."""
     lines = [f"& {remark}"] if (remark := _remark_in_latex(explanation)) else []
-    for left, rows in _equations(explanation, _LATEX):
+    for left, rows in _equations(explanation, latex):
         if explanation.factored:  # few lines: an environment does not break across pages
-            first, *more = [*map(_added, rows)] or [""]
+            first, *more = [*map(added, rows)] or [""]
             lines.append(f"{left} & = {first}" if first else f"& {left}")
             lines += [f"& = {' = '.join(more)}"] if more else []
             continue
         for row in rows:
             for i, part in enumerate(row):
-                lines.append(rf"& \quad {_signed(part)}" if i else f"{left} & = {part}".lstrip())
+                lines.append(rf"& \quad {next_term(part)}" if i else f"{left} & = {part}".lstrip())
                 left = ""
     body = " \\\\\n".join(lines)
     return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
@@ -117,46 +71,46 @@ def as_latex(explanation: Explanation) -> str:
 
 def _remark_in_latex(explanation: Explanation) -> str:
     """Write the remark as text, with the names in it as formulas."""
-    result, wrt = (rf"}} {tex.name(x)} \text{{" for x in (explanation.result, explanation.wrt))
+    result, wrt = (rf"}} {latex.name(x)} \text{{" for x in (explanation.result, explanation.wrt))
     remark = _remark(explanation).format(result=result, wrt=wrt)
     return rf"\text{{{remark}}}".removeprefix(r"\text{} ") if remark else ""
 
 
 def as_markdown(explanation: Explanation) -> str:
     """Write an explanation as Markdown: a sentence, a table, a list of what the names mean."""
-    gradient = _TEXT.partial(explanation.result, explanation.wrt)
-    total = plain.number(explanation.total)
-    remark = _remark(explanation) or f"the sum over {many(explanation.count, 'path')}."
+    gradient = text.partial(explanation.result, explanation.wrt)
+    total = text.number(explanation.total)
+    remark = _remark(explanation) or f"the sum over {counted(explanation.count, 'path')}."
     said = _escaped(_said(explanation, remark))
     blocks = [f"**{_escaped(gradient)} = {_escaped(total)}**: {said}"]
     if table := list(_table(explanation)):
         head = ["gradient" if explanation.factored else "path", "product", "in numbers", "equals"]
         rows = [head, ["---"] * 4, *([*map(_escaped, row)] for row in table)]
         blocks.append("\n".join(f"| {' | '.join(row)} |" for row in rows))
-    if definitions := _definitions(explanation, _TEXT):
+    if definitions := _definitions(explanation, text):
         blocks.append("where\n\n" + "\n".join(f"- {_escaped(line)}" for line in definitions))
     return "\n\n".join(blocks)
 
 
 def _table(explanation: Explanation) -> Iterator[list[str]]:
     if explanation.factored:
-        for left, rows in _equations(explanation, _TEXT):
-            cells = [_added(row) for row in rows]
+        for left, rows in _equations(explanation, text):
+            cells = [added(row) for row in rows]
             yield [left, *[""] * (3 - len(cells)), *cells]
         return
     for path in explanation.paths:
         if path.factors:
             steps = [path.factors[0].result, *(factor.operand for factor in path.factors)]
             shown = shortened(list(reversed(steps)), FACTORS)
-            way = " → ".join("…" if x is None else plain.name(x) for x in shown)
-            products = _products(path, _TEXT)
+            way = " → ".join("…" if x is None else text.name(x) for x in shown)
+            products = _products(path, text)
             yield [way, " = ".join(dict.fromkeys(products[:2])), products[2],
-                   plain.number(path.value)]  # fmt: skip
+                   text.number(path.value)]  # fmt: skip
 
 
-def _escaped(text: str) -> str:
+def _escaped(written: str) -> str:
     """Keep Markdown from seeing anything but text."""
-    return re.sub(r"([\\`*_\[\]<>|$~#&])", r"\\\1", text)
+    return re.sub(r"([\\`*_\[\]<>|$~#&])", r"\\\1", written)
 
 
 # --- what they say ------------------------------------------------------------------------------
@@ -168,17 +122,17 @@ def _remark(explanation: Explanation) -> str:
     if not explanation.sums:
         return "The derivative of {result} for itself is 1."
     if explanation.factored:
-        paths = many(explanation.count, "path")
+        paths = counted(explanation.count, "path")
         return (f"{paths} from {{wrt}} to {{result}}, more than {explanation.max_paths:,}: "
                 "factored, node by node as the backward pass computes it.")  # fmt: skip
     return ""
 
 
 def _said(explanation: Explanation, remark: str) -> str:
-    return remark.format(result=plain.name(explanation.result), wrt=plain.name(explanation.wrt))
+    return remark.format(result=text.name(explanation.result), wrt=text.name(explanation.wrt))
 
 
-def _equations(explanation: Explanation, style: _Style) -> Iterator[tuple[str, Rows]]:
+def _equations(explanation: Explanation, style: Notation) -> Iterator[tuple[str, Rows]]:
     """Yield what stands left of the equals signs, and the rows right of them."""
     if explanation.factored:
         for one in shortened(explanation.sums, SUMS):
@@ -191,11 +145,11 @@ def _equations(explanation: Explanation, style: _Style) -> Iterator[tuple[str, R
     products = [_products(path, style) for path in explanation.paths if path.factors]
     rows = [list(row) for row in zip(*products, strict=True)]
     if len(products) > 1:
-        rows.append([_added([style.number(path.value) for path in explanation.paths])])
+        rows.append([added([style.number(path.value) for path in explanation.paths])])
     yield left, _without_repeats(left, [*rows, [style.number(explanation.total)]])
 
 
-def _products(path: Path, style: _Style) -> tuple[str, str, str]:
+def _products(path: Path, style: Notation) -> tuple[str, str, str]:
     """Write a path as a product in symbols, with the formula of each factor, and in numbers."""
     pieces = []
     for factor in shortened(path.factors, FACTORS):
@@ -203,15 +157,15 @@ def _products(path: Path, style: _Style) -> tuple[str, str, str]:
             pieces.append((style.left_out(len(path.factors) - FACTORS, "factors"),) * 3)
             continue
         partial, formula = style.partial(factor.result, factor.operand), _formula(factor)
-        written = style.formula if len(path.factors) == 1 else style.factor
+        written = style if len(path.factors) == 1 else style.factor
         number = style.factor if pieces else style.number  # -7 needs no parentheses in front
         pieces.append((partial, partial if formula is None else written(formula),
                        number(factor.value)))  # fmt: skip
-    partials, formulas, numbers = map(style.product, zip(*pieces, strict=True))
+    partials, formulas, numbers = map(style.times.join, zip(*pieces, strict=True))
     return partials, formulas, numbers
 
 
-def _node_equation(explanation: Explanation, one: Sum, style: _Style) -> tuple[str, Rows]:
+def _node_equation(explanation: Explanation, one: Sum, style: Notation) -> tuple[str, Rows]:
     left = style.partial(explanation.result, one.name)
     in_symbols, in_numbers = [], []
     for term in shortened(one.terms, TERMS):
@@ -228,8 +182,8 @@ def _node_equation(explanation: Explanation, one: Sum, style: _Style) -> tuple[s
         else:
             partials.insert(0, style.partial(explanation.result, factor.result))
             numbers.insert(0, style.number(term.gradient))
-        in_symbols.append(style.product(partials))
-        in_numbers.append(style.product(numbers))
+        in_symbols.append(style.times.join(partials))
+        in_numbers.append(style.times.join(numbers))
     return left, _without_repeats(left, [in_symbols, in_numbers, [style.number(one.total)]])
 
 
@@ -238,39 +192,16 @@ def _without_repeats(left: str, rows: Rows) -> Rows:
     return [row for row, before in zip(rows, above, strict=False) if row != before]
 
 
-def _added(parts: Sequence[str]) -> str:
-    """Write a sum, a negative number as a difference.
-
-    >>> _added(["-126", "-63", "7"])
-    '-126 - 63 + 7'
-    """
-    return " ".join([*parts[:1], *map(_signed, parts[1:])])
-
-
-def _signed(part: str) -> str:
-    return f"- {part[1:]}" if part.startswith("-") else f"+ {part}"
-
-
 def _formula(factor: Factor) -> Formula | None:
     """Return a local derivative as a formula where it is one to read."""
     formula = factor.node.derivative(factor.place)
-    return formula if formula is not None and len(plain.text(formula)) <= LONGEST else None
-
-
-def many(n: int, noun: str) -> str:
-    """Write a number of things, however large it is.
-
-    >>> many(1, "path"), many(2**60, "path"), many(2**5000, "path")
-    ('1 path', '1,152,921,504,606,846,976 paths', 'about 1.4e+1505 paths')
-    """
-    size = f"{n:,}" if n < 10**30 else f"about {Decimal(n):.1e}"
-    return f"{size} {noun}{'' if n == 1 else 's'}"
+    return formula if formula is not None and len(text(formula)) <= LONGEST else None
 
 
 # --- what the names mean ------------------------------------------------------------------------
 
 
-def _definitions(explanation: Explanation, style: _Style) -> list[str]:
+def _definitions(explanation: Explanation, style: Notation) -> list[str]:
     """Say what each name in the formulas is, in the order of computing."""
     factors = list(_shown_factors(explanation))
     results = dict.fromkeys(factor.result for factor in factors)
@@ -296,7 +227,7 @@ def _definitions(explanation: Explanation, style: _Style) -> list[str]:
     for name in sorted(islice(names, DEFINITIONS), key=place.__getitem__):
         parts = [style.name(name), style.number(explanation.numbers[name])]
         if is_told(name):
-            parts.insert(1, style.formula(explanation.nodes[name].formula()))
+            parts.insert(1, style(explanation.nodes[name].formula()))
         lines.append(" = ".join(dict.fromkeys(parts)))
     return [*lines, "…"] if len(names) > DEFINITIONS else lines
 

@@ -10,11 +10,11 @@ from typing import overload
 from .._support.files import csv_text, text_written
 from .._support.json_text import json_text
 from .._support.remedies import helpful
-from .._support.wording import aligned
+from .._support.wording import aligned, legible
 from ..modes import no_gc
-from ..notation.formula import number, shortened, text
+from ..notation.formula import shortened, text
+from ..notation.numbers import added, number
 from ..value import Value
-from ..viz.texts import legible
 from .graph import Graph, Node
 
 SHOWN = 40  # steps of a table that is printed
@@ -182,6 +182,5 @@ def _rows(steps: Sequence[Step]) -> Iterator[list[str]]:
 def _so_far(part: Contribution) -> str:
     if part.before is None:
         return number(part.after)
-    added = number(part.contribution)
-    sign = f"- {added[1:]}" if added.startswith("-") else f"+ {added}"
-    return f"{number(part.before)} {sign} = {number(part.after)}"
+    terms = added([number(part.before), number(part.contribution)])
+    return f"{terms} = {number(part.after)}"

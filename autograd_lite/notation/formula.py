@@ -1,29 +1,28 @@
-"""Formulas: small expressions of names and numbers, made of the table's operations, as text.
+"""Formulas: small expressions of names and numbers, made of the table's operations.
 
-The local derivatives among them come from the table itself: a row's rule, applied to Values that
-record, gives the expression of the derivative. Two are written as every book has them instead.
+A formula is read off a recorded graph. The local derivatives come from the table itself in this
+way: a row's rule, applied to Values that record, gives the expression of the derivative. Two are
+written as every book has them instead.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .. import backprop, ops
+from .._support.wording import legible
 from ..modes import Mode, ModeBlock
-from ..operation import Operation
+from ..operation import ATOM, POWER, PRODUCT, SIGN, Operation
 from ..value import Value
+from .numbers import counted, number
 
 LARGEST = 40  # operations: a derivative of more is not written out
 WIDEST = 1_000  # operands: nor is one of an operation of more
 SHOWN_OPERANDS = 6  # of an operation of any number of them
-
-SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 9  # how tightly a text holds together
-_BINDING = {"add": SUM, "sub": SUM, "mul": PRODUCT, "div": PRODUCT, "quotient": PRODUCT,
-            "floordiv": PRODUCT, "mod": PRODUCT, "neg": SIGN, "pos": SIGN,
-            "pow": POWER}  # fmt: skip
+LABEL = 24  # characters of an expression in a picture; of a name in it 18
 
 # Slopes as books have them, of the result y: equal to the table's, which keep their digits where
 # y rounds to 1. Only what is written comes from here; every number is the table's.
@@ -42,6 +41,194 @@ class Applied:
 
 
 Formula = str | float | Applied  # a name, a number, or an operation applied to such
+Bound = tuple[str, int]  # what is written, and how tightly it holds together
+
+
+def simplified(op: Operation, operands: Iterable[Formula]) -> Formula:
+    """Apply an operation to formulas, without the ones that a product does not need.
+
+    >>> text(simplified(ops.mul, (-1.0, "x"))), text(simplified(ops.pow, ("x", 1.0)))
+    ('-x', 'x')
+    """
+    applied = Applied(op, tuple(operands))
+    match applied:
+        case Applied(ops.convention_row, (slope, *_)):  # a number, and what it does not depend on
+            return slope
+        case Applied(ops.mul, (a, float() as b)) if a != 1.0:  # numbers first
+            return simplified(op, (b, a)) if not isinstance(a, float) else applied
+        case Applied(ops.mul, (1.0, x)) | Applied(ops.div | ops.pow, (x, 1.0)):
+            return x
+        case Applied(ops.mul, (-1.0, x)):
+            return simplified(ops.neg, (x,))
+        case Applied(ops.add, (x, 0.0)) | Applied(ops.neg, (Applied(ops.neg, (x,)),)):
+            return x
+        case Applied(ops.neg, (float() as x,)):
+            return -x
+        case Applied(ops.neg, (Applied(ops.mul, (float() as a, x)),)):
+            return Applied(ops.mul, (-a, x))
+    return applied
+
+
+def symbols(formula: Formula | None) -> list[str]:
+    """List the names in a formula, in the order in which they are read.
+
+    >>> symbols(Applied(ops.add, ("a", Applied(ops.mul, (2.0, "b")))))
+    ['a', 'b']
+    """
+    if isinstance(formula, Applied):
+        operands = shortened(formula.operands, SHOWN_OPERANDS)
+        return list(dict.fromkeys(name for x in operands for name in symbols(x)))
+    return [formula] if isinstance(formula, str) else []
+
+
+def shortened(items: Sequence[Any], most: int) -> list[Any]:
+    """Return the items, or the first and last of them with None where others are left out.
+
+    >>> shortened(range(10), 4)
+    [0, 1, None, 8, 9]
+    """
+    if len(items) <= most + 1:
+        return list(items)
+    return [*items[: most - most // 2], None, *items[len(items) - most // 2 :]]
+
+
+# --- written ------------------------------------------------------------------------------------
+
+
+def is_loose(op: Operation, place: int, binding: int) -> bool:
+    """Tell whether an operand, which holds together so tightly, needs parentheses at its place."""
+    if op.precedence == ATOM:
+        least = ATOM
+    elif op.arity == 1:
+        least = SIGN + 1
+    elif place == 0:
+        least = op.precedence + (op.precedence == POWER)  # powers group from the right
+    elif op.symbol in ("/", "//", "%"):
+        least = PRODUCT + 1
+    else:
+        least = op.precedence + (op.symbol == "-")
+    return binding < least or (place > 0 and binding == SIGN)
+
+
+class Notation:
+    """A way of writing formulas: this one as Python would read them, `latex.Latex` another."""
+
+    times = " · "  # between the factors of a product
+    digits = 6
+
+    def __call__(self, formula: Formula) -> str:
+        """Write a formula.
+
+        >>> text(Applied(ops.mul, (Applied(ops.add, ("a", "b")), -2.0)))
+        '(a + b) * (-2)'
+        """
+        return self.bound(formula)[0]
+
+    def bound(self, formula: Formula) -> Bound:
+        """Return what is written for a formula, and how tightly it holds together."""
+        if isinstance(formula, str):
+            return self.name(formula), ATOM
+        if isinstance(formula, Applied):
+            return self.applied(formula.op, [self.bound(x) for x in formula.operands])
+        return self.number(formula), SIGN if formula < 0 else ATOM
+
+    def factor(self, formula: Formula) -> str:
+        """Write a formula as a factor: a sum or a product in parentheses."""
+        written, binding = self.bound(formula)
+        return written if binding >= POWER else self.enclosed(written)
+
+    def name(self, label: str) -> str:
+        """Write a name inside a formula, in parentheses where it could be misread.
+
+        >>> text.name("w1"), text.name("a + b")
+        ('w1', '(a + b)')
+        """
+        return label if re.fullmatch(r"[^\W\d][\w.\[\]']*", label) else f"({label})"
+
+    def number(self, x: float) -> str:
+        """Write a number."""
+        return number(x, self.digits)
+
+    def enclosed(self, written: str) -> str:
+        """Put what is written in parentheses."""
+        return f"({written})"
+
+    def applied(self, op: Operation, operands: list[Bound]) -> Bound:
+        """Write an operation whose operands are written."""
+        if op.precedence == ATOM:
+            title = op.symbol if op.arity is None or op.symbol.isidentifier() else op.name
+            return f"{title}({self.listed(operands)})", ATOM
+        parts = [
+            self.enclosed(part) if is_loose(op, i, binding) else part
+            for i, (part, binding) in enumerate(operands)
+        ]
+        space = " " if op.precedence < SIGN else ""
+        sign = f"{space}{op.symbol}{space}"
+        return sign.join(["", *parts] if op.arity == 1 else parts), op.precedence
+
+    def listed(self, operands: list[Bound]) -> str:
+        """Write operands with commas between, the first and last of many."""
+        omitted = f"… {len(operands) - SHOWN_OPERANDS:,} more", ATOM
+        return ", ".join([(x or omitted)[0] for x in shortened(operands, SHOWN_OPERANDS)])
+
+    def partial(self, of: str, by: str) -> str:
+        """Write the derivative of one name by another."""
+        return f"∂{self.name(of)}/∂{self.name(by)}"
+
+    def left_out(self, n: int, noun: str) -> str:
+        """Say that so many things are left out."""
+        return f"… {n:,} more {noun} …"
+
+
+text = Notation()
+
+
+class _Label(Notation):
+    """Writes what a picture has room for."""
+
+    digits = 4
+
+    def name(self, label: str) -> str:
+        return legible(label, 18)
+
+    def listed(self, operands: list[Bound]) -> str:
+        if len(operands) > 3:
+            return counted(len(operands), "operand")
+        return super().listed(operands)
+
+
+_label = _Label()
+
+# --- read off recorded graphs -------------------------------------------------------------------
+
+
+def expression(node: Any) -> str:
+    """Write how a node was computed, from names and constants; what is deep in it as an ellipsis.
+
+    >>> a, b = Value(2.0, name="a"), Value(3.0, name="b")
+    >>> expression((a + b) * a - 1)
+    '(a + b) * a - 1'
+    """
+    for depth in (3, 2, 1):
+        written = _label(_recorded(node, depth))
+        if len(written) <= LABEL:
+            return written
+    return legible(node.op.symbol)
+
+
+def _recorded(node: Any, depth: int) -> Applied:
+    """Read a node as a formula, so many operations deep."""
+
+    def operand(x: Any) -> Formula:
+        if not isinstance(x, Value):
+            return float(x)
+        if x.name is not None:
+            return x.name
+        if x.op is None:
+            return x.data
+        return _recorded(x, depth - 1) if depth > 1 else "…"
+
+    return Applied(node.op, tuple([operand(x) for x in node.operands]))
 
 
 class _recording(ModeBlock):
@@ -69,11 +256,11 @@ def local_derivative(
     """
     if len(operands) > WIDEST:
         return None
-    names: dict[Value, str] = {}
+    known: dict[Value, Formula] = {}
 
     def leaf(name: str, number: float) -> Value:
         value = Value(number)
-        names[value] = name
+        known[value] = name
         return value
 
     y = leaf(*result)
@@ -81,136 +268,20 @@ def local_derivative(
     with _recording():
         try:
             if op in TEXTBOOK:
-                return _formula(TEXTBOOK[op](y), names)
-            if op.arity is None:
-                return _formula(op.vjps[0](1.0, y, *xs)[place], names)
-            return _formula(op.vjps[place](1.0, y, *xs), names)
+                slope = TEXTBOOK[op](y)
+            elif op.arity is None:
+                slope = op.vjps[0](1.0, y, *xs)[place]
+            else:
+                slope = op.vjps[place](1.0, y, *xs)
         except (ArithmeticError, ValueError):
             return None
 
+    def operand(x: Any) -> Formula:
+        return known.get(x, x.data) if isinstance(x, Value) else float(x)
 
-def _formula(slope: Any, names: Mapping[Value, str]) -> Formula | None:
-    if not isinstance(slope, Value):
-        return float(slope)
-    order: list[Any] = backprop.topological_order(slope)
+    order: list[Any] = backprop.topological_order(slope) if isinstance(slope, Value) else []
     if len(order) > LARGEST:
         return None
-    written: dict[Value, Formula] = {}
     for node in order:
-        written[node] = simplified(node.op, [_operand(x, written, names) for x in node.operands])
-    return _operand(slope, written, names)
-
-
-def _operand(x: Any, written: Mapping[Value, Formula], names: Mapping[Value, str]) -> Formula:
-    if not isinstance(x, Value):
-        return float(x)
-    return written[x] if x in written else names.get(x, x.data)
-
-
-def simplified(op: Operation, operands: Iterable[Formula]) -> Formula:
-    """Apply an operation to formulas, without the ones that a product does not need.
-
-    >>> text(simplified(ops.mul, (-1.0, "x"))), text(simplified(ops.pow, ("x", 1.0)))
-    ('-x', 'x')
-    """
-    operands = tuple(operands)
-    if op is ops.convention_row:  # a number, and what it does not depend on
-        return operands[0]
-    if op is ops.mul:
-        a, b = operands
-        if b.__class__ is float and a != 1.0:  # numbers first
-            a, b = b, a
-        if a == 1.0:
-            return b
-        return simplified(ops.neg, (b,)) if a == -1.0 else Applied(op, operands)
-    if op in (ops.div, ops.pow) and operands[1] == 1.0:
-        return operands[0]
-    if op is ops.add and operands[1] == 0.0:
-        return operands[0]
-    if op is ops.neg:
-        (x,) = operands
-        if isinstance(x, float):
-            return -x
-        if isinstance(x, Applied) and x.op is ops.neg:
-            return x.operands[0]
-        if isinstance(x, Applied) and x.op is ops.mul and isinstance(x.operands[0], float):
-            return Applied(ops.mul, (-x.operands[0], x.operands[1]))
-    return Applied(op, operands)
-
-
-def symbols(formula: Formula | None) -> list[str]:
-    """List the names in a formula, in the order in which they are read.
-
-    >>> symbols(Applied(ops.add, ("a", Applied(ops.mul, (2.0, "b")))))
-    ['a', 'b']
-    """
-    if isinstance(formula, str):
-        return [formula]
-    if not isinstance(formula, Applied):
-        return []
-    operands = shortened(formula.operands, SHOWN_OPERANDS)
-    return list(dict.fromkeys(name for x in operands for name in symbols(x)))
-
-
-def shortened(items: Sequence[Any], most: int) -> list[Any]:
-    """Return the items, or the first and last of them with None where others are left out.
-
-    >>> shortened(range(10), 4)
-    [0, 1, None, 8, 9]
-    """
-    if len(items) <= most + 1:
-        return list(items)
-    return [*items[: most - most // 2], None, *items[len(items) - most // 2 :]]
-
-
-def number(x: float) -> str:
-    """Write a number with six significant digits.
-
-    >>> number(-63.0), number(1 / 3), number(-0.0)
-    ('-63', '0.333333', '0')
-    """
-    return f"{x + 0.0:.6g}"
-
-
-def name(label: str) -> str:
-    """Write a name inside a formula, in parentheses where it could be misread.
-
-    >>> name("w1"), name("a + b")
-    ('w1', '(a + b)')
-    """
-    return label if re.fullmatch(r"[^\W\d][\w.\[\]']*", label) else f"({label})"
-
-
-def text(formula: Formula) -> str:
-    """Write a formula as Python would read it.
-
-    >>> text(Applied(ops.mul, (Applied(ops.add, ("a", "b")), -2.0)))
-    '(a + b) * (-2)'
-    """
-    return bound_text(formula)[0]
-
-
-def bound_text(formula: Formula) -> tuple[str, int]:
-    """Return the text of a formula, and how tightly it holds together."""
-    if isinstance(formula, str):
-        return name(formula), ATOM
-    if isinstance(formula, float):
-        return number(formula), SIGN if formula < 0 else ATOM
-    op, operands = formula.op, formula.operands
-    binding = _BINDING.get(op.name, ATOM)
-    if binding == ATOM:
-        title = op.symbol if op.arity is None or op.symbol.isidentifier() else op.name
-        omitted = f"… {len(operands) - SHOWN_OPERANDS:,} more"
-        parts = [omitted if x is None else text(x) for x in shortened(operands, SHOWN_OPERANDS)]
-        return f"{title}({', '.join(parts)})", ATOM
-    if op.arity == 1:
-        inner, at = bound_text(operands[0])
-        return op.symbol + (inner if at > SIGN else f"({inner})"), SIGN
-    (left, at_left), (right, at_right) = map(bound_text, operands)
-    is_power = op is ops.pow  # groups from the right
-    if at_left < binding + is_power:
-        left = f"({left})"
-    if at_right < binding + (op not in (ops.add, ops.mul, ops.pow)) or at_right == SIGN:
-        right = f"({right})"
-    space = "" if is_power else " "
-    return f"{left}{space}{op.symbol}{space}{right}", binding
+        known[node] = simplified(node.op, map(operand, node.operands))
+    return operand(slope)

@@ -1,7 +1,7 @@
-r"""Names, numbers and formulas as LaTeX, in commands that amsmath and MathJax both know.
+r"""Formulas as LaTeX, in commands that amsmath and MathJax both know.
 
-Operations are written by the templates of the table. Where an operand needs parentheses is read
-off the template: `{0} + {1}` leaves it bare, `\sqrt{{{0}}}` does not.
+Operations are written by the templates of the table. Where brackets of the template enclose an
+operand, it stands as it is; elsewhere it has the parentheses that it has in text, too.
 """
 
 from __future__ import annotations
@@ -9,34 +9,34 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from functools import lru_cache
 
-from .formula import SHOWN_OPERANDS, Formula, shortened
-
-SUM, PRODUCT, APPLIED, ATOM = 1, 2, 3, 9  # how tightly a piece of LaTeX holds together
-_NEVER, _ALWAYS = 0, 10  # inside brackets of the template's own; after the name of a function
+from ..operation import ATOM, POWER, PRODUCT, SUM, Operation
+from .formula import SHOWN_OPERANDS, Bound, Formula, Notation, is_loose, shortened
 
 _SMALL = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
     "upsilon phi chi psi omega"
 )
 _CAPITAL = "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-
-
-def _greek(words: str, size: str) -> dict[str, str]:
-    names = {word: word.upper().replace("LAMBDA", "LAMDA") for word in words.split()}
-    return {
-        unicodedata.lookup(f"GREEK {size} LETTER {name}"): rf"\{word} "
-        for word, name in names.items()
-    }
-
-
-_LETTERS = _greek(_SMALL, "SMALL") | _greek(_CAPITAL, "CAPITAL")
+_LETTERS = {
+    unicodedata.lookup(f"GREEK {size} LETTER {word.upper().replace('LAMBDA', 'LAMDA')}"): (
+        rf"\{word} "
+    )
+    for size, words in (("SMALL", _SMALL), ("CAPITAL", _CAPITAL))
+    for word in words.split()
+}
 _ACCENTS = {"\u0300": "grave", "\u0301": "acute", "\u0302": "hat", "\u0303": "tilde",
             "\u0304": "bar", "\u0306": "breve", "\u0307": "dot", "\u0308": "ddot",
             "\u030c": "check"}  # fmt: skip
 _SPECIAL = {"\\": r"\backslash ", "^": r"{\wedge}", "~": r"{\sim}", " ": r"\ ",
             "'": r"{}^{\prime}", "-": "{-}"}  # fmt: skip
 _SPECIAL |= {ch: f"\\{ch}" for ch in "#$%&_{}"}
+
+_PLACE = 0xE000  # characters for private use: in a template they stand for the operands
+_MOST_PLACES = 100
+_OPENING = ("(", "{", "[", ",", "|", "floor", "ceil")
+_CLOSING = (")", "}", "]", ",", r"\right")
 _TOKEN = re.compile(r"\{\{|\}\}|\{(\d+|args)\}")  # of a template: a brace, or an operand's place
 
 
@@ -50,18 +50,14 @@ def name(label: str) -> str:
     if found is None:
         return _upright(label)
     base, below = found.groups()
-    written = _letters(base) if len(base) == 1 else _upright(base)
+    written = "".join(map(_letter, base)) if len(base) == 1 else _upright(base)
     if not below:
         return written
     return f"{written}_{{{below if re.fullmatch('[0-9]+', below) else name(below)}}}"
 
 
 def _upright(text: str) -> str:
-    return rf"\mathrm{{{_letters(text)}}}"
-
-
-def _letters(text: str) -> str:
-    return "".join(map(_letter, text))
+    return rf"\mathrm{{{''.join(map(_letter, text))}}}"
 
 
 def _letter(ch: str) -> str:
@@ -82,87 +78,107 @@ def number(x: float) -> str:
     >>> number(-1e30), number(float("-inf")), number(0.25)
     ('-10^{30}', '-\\infty', '0.25')
     """
-    if math.isnan(x):
-        return r"\mathrm{nan}"
-    if math.isinf(x):
-        return r"\infty" if x > 0 else r"-\infty"
+    if not math.isfinite(x):
+        return r"\mathrm{nan}" if math.isnan(x) else r"\infty" if x > 0 else r"-\infty"
     digits, _, exponent = f"{x + 0.0:.6g}".partition("e")
     if not exponent:
         return digits
     power = f"10^{{{int(exponent)}}}"
-    sign = "-" if x < 0 else ""
-    return f"{sign}{power}" if digits.lstrip("-") == "1" else rf"{digits} \cdot {power}"
+    return {"1": power, "-1": f"-{power}"}.get(digits, rf"{digits} \cdot {power}")
 
 
-def latex(formula: Formula) -> str:
-    r"""Write a formula as LaTeX, for mathematics mode.
+class Latex(Notation):
+    """Writes formulas as LaTeX, for mathematics mode."""
 
-    >>> from autograd_lite import ops
-    >>> from autograd_lite.notation.formula import Applied
-    >>> print(latex(Applied(ops.square, (Applied(ops.sin, ("x",)),))))
-    {\left(\sin \left(x\right)\right)}^2
+    times = r" \cdot "
+    name = staticmethod(name)
+    number = staticmethod(number)
+
+    def bound(self, formula: Formula) -> Bound:
+        r"""Return what is written for a formula, and how tightly it holds together.
+
+        >>> from autograd_lite import ops
+        >>> from autograd_lite.notation.formula import Applied
+        >>> print(latex(Applied(ops.square, (Applied(ops.sin, ("x",)),))))
+        {\left(\sin \left(x\right)\right)}^2
+        """
+        written, binding = super().bound(formula)
+        if isinstance(formula, float) and "^" in written:
+            binding = min(binding, PRODUCT)
+        return written, binding
+
+    def enclosed(self, written: str) -> str:
+        r"""Put LaTeX in parentheses that grow with it.
+
+        >>> print(latex.enclosed("-7"))
+        \left(-7\right)
+        """
+        return rf"\left({written}\right)"
+
+    def applied(self, op: Operation, operands: list[Bound]) -> Bound:
+        """Write an operation by its template."""
+        n = min(len(operands), _MOST_PLACES)
+        pieces, is_operator, binding = _layout(op.latex, n)
+        written = ""
+        for piece, place, is_enclosed in pieces:
+            written += piece
+            if place == n:
+                written += self.listed(operands)
+            elif place is not None:
+                part, at = operands[place]
+                loose = not is_enclosed and is_loose(op, place, at)
+                written += self.enclosed(part) if loose else part
+        return written, op.precedence if is_operator and op.precedence < ATOM else binding
+
+    def listed(self, operands: list[Bound]) -> str:
+        """Write operands with commas between, the first and last of many."""
+        few = shortened(operands, SHOWN_OPERANDS)
+        return ", ".join([r"\dots" if x is None else x[0] for x in few])
+
+    def partial(self, of: str, by: str) -> str:
+        """Write the derivative of one name by another."""
+        return rf"\frac{{\partial {name(of)}}}{{\partial {name(by)}}}"
+
+    def left_out(self, n: int, noun: str) -> str:
+        """Say that so many things are left out."""
+        return rf"\cdots \text{{ {n:,} more {noun} }} \cdots"
+
+
+latex = Latex()
+
+
+@lru_cache(maxsize=1_000)
+def _layout(template: str, n: int) -> tuple[list[tuple[str, int | None, bool]], bool, int]:
+    """Take a template for n operands apart.
+
+    Returns its pieces, each with the place of the operand after it (n for all of them) and whether
+    brackets enclose that one; whether an operand is outside of brackets; and how tightly what is
+    written holds together, if it is not an operator's.
     """
-    return bound_latex(formula)[0]
+
+    def mark(token: re.Match[str]) -> str:
+        if token[1] is None:
+            return token[0][0]
+        return chr(_PLACE + (n if token[1] == "args" else int(token[1])))
+
+    sample = _TOKEN.sub(mark, template)
+    pieces: list[tuple[str, int | None, bool]] = []
+    start, is_exposed, binding = 0, False, POWER
+    for i, ch in enumerate(sample):
+        before, after, place = sample[:i].rstrip(), sample[i + 1 :].lstrip(), ord(ch) - _PLACE
+        is_outside = _depth(before) == 0
+        if is_outside and ch in "+-":
+            binding = SUM
+        if 0 <= place <= n:
+            if i == 0 and after[:1] not in ("", "^"):
+                binding = PRODUCT
+            is_alone = before.endswith(_OPENING) and after.startswith(_CLOSING)
+            pieces.append((sample[start:i], place, is_alone and not after.startswith("}^")))
+            start, is_exposed = i + 1, is_exposed or is_outside
+    return [*pieces, (sample[start:], None, False)], is_exposed, binding
 
 
-def bound_latex(formula: Formula) -> tuple[str, int]:
-    """Return the LaTeX of a formula, and how tightly it holds together."""
-    if isinstance(formula, str):
-        return name(formula), ATOM
-    if isinstance(formula, float):
-        return number(formula), SUM if formula < 0 else PRODUCT if "e" in f"{formula:.6g}" else ATOM
-    template, operands = formula.op.latex, formula.operands
-    parts = [bound_latex(x) for x in operands]
-    few = [r"\dots" if x is None else x[0] for x in shortened(parts, SHOWN_OPERANDS)]
-
-    def put(found: re.Match[str]) -> str:
-        place = found[1]
-        if place is None:
-            return found[0][0]  # a doubled brace
-        if place == "args":
-            return ", ".join(few)
-        part, binding = parts[int(place)]
-        leads = found.start() == 0 and isinstance(operands[int(place)], float)
-        enough = leads or binding >= _needed(template[: found.start()], template[found.end() :])
-        return part if enough else parenthesised(part)
-
-    written = _TOKEN.sub(put, template)
-    return written, SUM if written.startswith("-") else _binding(template)
-
-
-def parenthesised(text: str) -> str:
-    r"""Put LaTeX in parentheses that grow with it.
-
-    >>> print(parenthesised("-7"))
-    \left(-7\right)
-    """
-    return rf"\left({text}\right)"
-
-
-def _needed(before: str, after: str) -> int:
-    """Return how tightly an operand must hold together between two pieces of a template."""
-    if re.match(r"(\}\})?\^", after):
-        return ATOM
-    if before.endswith("{{") and after.startswith("}}"):
-        return _NEVER
-    left, right = before.rstrip(), after.lstrip()
-    if left.endswith(r"\cdot") or right.startswith(r"\cdot"):
-        return PRODUCT
-    if left.endswith(("+", "-")):
-        return PRODUCT
-    if right.startswith(("+", "-")):
-        return SUM
-    if left.endswith(("(", ",", "|", "floor", "ceil")):
-        return _NEVER
-    return APPLIED if not left or left.endswith(r"\bmod") else _ALWAYS
-
-
-def _binding(template: str) -> int:
-    """Return how tightly what a template writes holds together, from what is outside brackets."""
-    sample = _TOKEN.sub(lambda found: found[0][0] if found[1] is None else "x", template)
-    shorter = re.sub(r"\\left.*?\\right(?=\W)(\\\|)?", "x", sample)
-    while shorter != sample:
-        sample, shorter = shorter, re.sub(r"\{[^{}]*\}|\([^()]*\)", "x", shorter)
-    if re.search(r" [+-] |^-", shorter):
-        return SUM
-    return PRODUCT if re.search(r"\\cdot|\\bmod|\\,|^x .", shorter) else APPLIED
+def _depth(written: str) -> int:
+    r"""Count the brackets that are open at the end of what is written, \left ones twice."""
+    opened, closed = (r"\left", "(", "[", "{"), (r"\right", ")", "]", "}")
+    return sum(map(written.count, opened)) - sum(map(written.count, closed))

@@ -7,12 +7,15 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
+from .._support.wording import legible
 from ..backprop import walk
+from ..notation.formula import expression
+from ..notation.numbers import counted
 from ..record import Known, Record
 from ..value import Value
 from .collapse import Box, boxes, is_parameter_name
 from .model import Edge, Line, Node, Picture, Role, Tone
-from .texts import Memo, counted, expression, legible, number, plain, signed, summed
+from .texts import number, plain, signed, summed
 from .vertices import Constant, Vertex, Vertices, count_constants
 
 LARGE = 2_000  # nodes: over these modules are boxes, and then only the nearest to the root drawn
@@ -65,7 +68,6 @@ class _Painter:
         self.set_since = set(record.set_since)
         self.bad_value = record.first_bad_value()
         self.bad_derivative = None if self.bad_value is not None else record.first_bad_contribution
-        self.written: Memo = {}
         self.wordy = len(vertices.shown) <= WORDY
         self.key = {vertex: f"n{i}" for i, vertex in enumerate(vertices.shown)}
 
@@ -108,14 +110,10 @@ class _Painter:
         name = x.name
         if name is not None:
             return legible(name)
-        return expression(x, self.written) if x.op is not None else "unnamed"
+        return expression(x) if x.op is not None else "unnamed"
 
     def _made_by(self, x: Any) -> list[Line]:
-        return (
-            [Line(f"= {expression(x, self.written)}", "quiet")]
-            if x.name is not None and x.op
-            else []
-        )
+        return [Line(f"= {expression(x)}", "quiet")] if x.name is not None and x.op else []
 
     def _value(self, x: Any) -> Line:
         text = f"value {plain(x.data)}"
