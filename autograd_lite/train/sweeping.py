@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+import pickle
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from concurrent import futures
 from dataclasses import dataclass
+from itertools import chain, count, islice, product
 from typing import Any
 
 from .._support.files import csv_text, text_written
-from .._support.wording import aligned, did_you_mean, printable
-from ..errors import DataError
+from .._support.validation import unknown
+from .._support.wording import aligned, printable, shortened
+from ..errors import DataError, DivergenceError
 from ..nn import Module
+from ..optim import Optimizer, Schedule
 from ..plots import plot_curves
-from .grids import Grid, Point, labels_of, names_of, points_of, texts_of
+from .fitting import fit
 from .history import History
-from .tasks import Result, run_all, tasks_for
 from .terminal import Interrupt, progress_bar
 
+Point = dict[str, Any]
+Grid = Mapping[str, Any] | Sequence[Mapping[str, Any]]  # a list for each name, or points
+Result = tuple[History, Module] | None  # None where Ctrl-C came before the training began
+Task = tuple[int, Callable[..., Module], Any, Point, Point]  # what _train takes
+
+_FIT = tuple(inspect.signature(fit).parameters)[2:]  # what fit takes beside the model and the data
+_ENDED = (KeyboardInterrupt, futures.BrokenExecutor)  # what Ctrl-C makes of a worker's process
 _LOSSES = ("loss", "val_loss")  # a curve of these that grows has diverged; an accuracy's has not
 _CUT, _RAN_AWAY = 10.0, 1000.0  # times the least loss that a training of the sweep began with
 
@@ -32,20 +44,10 @@ class Trained:
     model: Any  # what `build` made
 
 
-@dataclass(frozen=True, repr=False)
-class Sweep(Sequence[Trained]):
+class Sweep(tuple[Trained, ...]):
     """The trainings of a sweep, in the order of the grid. Printed, it is a table."""
 
-    trainings: tuple[Trained, ...]
-
-    def __len__(self) -> int:
-        return len(self.trainings)
-
-    def __iter__(self) -> Iterator[Trained]:
-        return iter(self.trainings)
-
-    def __getitem__(self, i: Any) -> Any:
-        return self.trainings[i]
+    __slots__ = ()
 
     def best(self, column: str = "loss", *, largest: bool = False) -> Trained:
         """Return the training that ended with the least (or the largest) number in a column.
@@ -54,16 +56,18 @@ class Sweep(Sequence[Trained]):
         leaves, any other by its last. Those that diverged do not count, nor does nan. Raises
         ValueError where none is left, KeyError where no training recorded the column.
         """
-        if self._columns():
-            self._check(column)
+        best = max if largest else min
         ended = [t for t in self._with(column) if not t.history.stopped.startswith("diverged")]
         if not ended:
             raise ValueError("no training of the sweep came to its end; try smaller learning rates")
-        best = max if largest else min
-        ranked = [(best(xs), t) for t in ended if (xs := _counted(t.history, column))]
-        if not ranked:
+        ranks: list[tuple[float, Trained]] = []
+        for trained in ended:
+            first = 0 if trained.history.stopped.startswith("no improvement") else -1
+            numbers = trained.history[column][first:]
+            ranks += [(x, trained) for x in numbers if not math.isnan(x)]
+        if not ranks:
             raise ValueError(f"every {printable(column)} is nan; no training is best")
-        return best(ranked, key=lambda pair: pair[0])[1]
+        return best(ranks, key=lambda rank: rank[0])[1]
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the rows of all histories as CSV, a point before each; write it to a path given.
@@ -71,15 +75,14 @@ class Sweep(Sequence[Trained]):
         A column that was measured and has the name of one of the points', as `lr` may, is called
         `measured_lr`. Raises OSError where the file cannot be written, leaving what was there.
         """
-        points = [t.point for t in self]
-        names = names_of(points)
         columns = self._columns()
-        rows: list[list[Any]] = [[*names, *[_beside(names, name) for name in columns]]]
-        for trained, point in zip(self, texts_of(points, whole=True), strict=True):
-            cells = [point.get(name, "") for name in names]
-            for row in trained.history.rows:
-                rows += [[*cells, *[row.get(name, "") for name in columns]]]
-        return text_written(csv_text(rows), path)
+        head, points = self._beside(columns)
+        rows = [
+            [*point, *(row.get(name, "") for name in columns)]
+            for trained, point in zip(self, points, strict=True)
+            for row in trained.history.rows
+        ]
+        return text_written(csv_text([head, *rows]), path)
 
     def plot(self, column: str = "loss", *, ax: Any = None, **options: Any) -> Any:
         """Draw a column of all trainings against the epoch, a curve each; return the axes.
@@ -89,55 +92,59 @@ class Sweep(Sequence[Trained]):
         was not recorded, DataError where no training has an epoch, RenderError where matplotlib is
         not installed.
         """
-        if not self._columns():
+        trainings = self._with(column)
+        if not trainings:
             raise DataError(
                 "there is no curve to draw: no training of the sweep ended its first epoch; try "
                 "smaller learning rates"
             )
-        self._check(column)
-        options.setdefault("ylabel", column)
         highest = _CUT * self._least_beginning(column) if column in _LOSSES else math.inf
-        trainings = self._with(column)
-        labels = labels_of([t.point for t in trainings])
         curves = {
-            label: (t.history["epoch"], _until(highest, t.history[column]))
-            for label, t in zip(labels, trainings, strict=True)
+            label: (t.history["epoch"], _cut(t.history[column], highest))
+            for label, t in zip(_labels(trainings), trainings, strict=True)
         }
-        return plot_curves(curves, ax=ax, **options)
+        return plot_curves(curves, ax=ax, **{"ylabel": column, **options})
 
     def __repr__(self) -> str:
         return f"<sweep of {len(self)} trainings>"
 
     def __str__(self) -> str:
-        if not self.trainings:
+        if not self:
             return "no training ended"
-        points = [t.point for t in self]
-        names = names_of(points)
         measured = [x for x in self._columns() if x not in ("epoch", "grad_norm", "lr", "seconds")]
-        beside = [_beside(names, name) for name in ("epochs", *measured, "seconds")]
         highest = _RAN_AWAY * self._least_beginning("loss")
-        rows = [[*names, *beside, ""]]
-        for trained, point in zip(self, texts_of(points), strict=True):
-            cells = [point.get(name, "") for name in names]
-            rows.append([*cells, *_row(trained.history, measured), _note(trained.history, highest)])
-        return aligned(rows, ">" * (len(rows[0]) - 1) + "<")
+        head, points = self._beside(["epochs", *measured, "seconds"])
+        rows = [[*head, ""]]
+        for history, point in zip((t.history for t in self), points, strict=True):
+            last = history.rows[-1] if history.rows else {}
+            numbers = [f"{last[name]:.4g}" if name in last else "-" for name in measured]
+            seconds = f"{sum(row.get('seconds', 0.0) for row in history.rows):.2f}"
+            note = _note(history, highest)
+            rows += [[*map(_short, point), str(len(history)), *numbers, seconds, note]]
+        return aligned(rows, ">" * len(head) + "<")
 
     def _columns(self) -> list[str]:
         return list(dict.fromkeys(name for t in self for name in t.history.columns))
 
-    def _check(self, column: str) -> None:
-        if column not in (columns := self._columns()):
-            hint = did_you_mean(str(column), columns) or f"; there are {', '.join(columns)}"
-            raise KeyError(f"no column {column!r} was recorded{hint}")
-
     def _with(self, column: str) -> list[Trained]:
+        """Return the trainings that recorded a column; raise KeyError where only others were."""
+        columns = self._columns()
+        if columns and column not in columns:
+            raise unknown(KeyError, f"no column {column!r} was recorded", str(column), columns)
         return [t for t in self if column in t.history.columns]
 
     def _least_beginning(self, column: str) -> float:
         """Return the least number > 0 that a column begins with; inf where some are not > 0."""
-        first = [t.history[column][0] for t in self._with(column)]
+        first = [t.history[column][0] for t in self if column in t.history.columns]
         least = min(filter(math.isfinite, first), default=0.0)
         return least if least > 0 else math.inf
+
+    def _beside(self, columns: Iterable[str]) -> tuple[list[str], list[list[str]]]:
+        """Return the head of a table with the points first, no two the same, and their cells."""
+        texts = _texts(self)
+        names = list(dict.fromkeys(chain.from_iterable(texts)))
+        head = [*names, *(f"measured_{name}" if name in names else name for name in columns)]
+        return head, [[each.get(name, "") for name in names] for each in texts]
 
 
 def sweep(
@@ -145,7 +152,7 @@ def sweep(
     grid: Grid,
     data: Any,
     *,
-    executor: Executor | None = None,
+    executor: futures.Executor | None = None,
     progress: bool = True,
     **options: Any,
 ) -> Sweep:
@@ -155,9 +162,10 @@ def sweep(
     list of points, dicts. What is named as one of `build`'s arguments is passed to it, what is
     named as one of `fit`'s (`lr`, `seed`, `batch_size` ...) to `fit`, with the other `options`.
 
-    `executor`, of `concurrent.futures`, runs several at once: with a ProcessPoolExecutor `build` is
-    to be a function of a module. A training that diverges is kept, with the history it has. Ctrl-C
-    begins no more trainings and returns what has ended, when those that run have.
+    `executor` runs several at once: one of `concurrent.futures`, or another library's, such as
+    Dask's `client.get_executor()`. With a ProcessPoolExecutor `build` is to be a function of a
+    module. A training that diverges is kept, with the history it has. Ctrl-C begins no more
+    trainings and returns what has ended, when those that run have.
 
     Raises TypeError where a name belongs to neither, ValueError where the grid is empty, and what
     `build` and `fit` raise. The `sweep` of such an error holds the trainings that had ended.
@@ -170,70 +178,199 @@ def sweep(
     >>> found.best().point
     {'lr': 0.1, 'seed': 0}
     """
-    points = points_of(grid)
-    tasks = tasks_for(build, data, points, options)
-    results: list[Result] = [None] * len(points)
+    points = _points(grid)
+    if options.get("checkpoint") is not None and len(points) > 1:
+        raise TypeError("all trainings would write one checkpoint; list one for each in the grid")
+    tasks = [_task(i, build, data, point, options) for i, point in enumerate(points)]
+    if isinstance(executor, futures.ProcessPoolExecutor):
+        _check_can_be_sent({"build": build, "data": data, **options}, *points)
+    ended: dict[int, Trained] = {}
     try:
         with progress_bar(len(points), "training", shown=progress) as bar, Interrupt() as interrupt:
-            for i, result in run_all(tasks, executor, interrupt):
-                results[i] = result
+            for i, result in _results(tasks, executor, interrupt):
                 bar.update()
+                if result is not None:
+                    ended[i] = Trained(points[i], *result)
     except BaseException as error:
-        _attach(error, _swept(points, results))
+        _attach(error, Sweep(ended[i] for i in sorted(ended)))
         raise
-    return _swept(points, results)
-
-
-def _swept(points: Sequence[Point], results: Sequence[Result]) -> Sweep:
-    pairs = zip(points, results, strict=True)
-    return Sweep(tuple(Trained(point, *result) for point, result in pairs if result is not None))
+    return Sweep(ended[i] for i in sorted(ended))
 
 
 def _attach(error: Any, found: Sweep) -> None:
     error.sweep = found
     if found:
-        labels = labels_of([trained.point for trained in found])
-        listed = "; ".join([*labels[:5], *(["..."] if len(labels) > 5 else [])])
+        listed = "; ".join(_labels(found)[:5]) + ("; ..." if len(found) > 5 else "")
         error.add_note(f"the trainings that had ended: {listed} (they are in the error's `sweep`)")
 
 
-# --- in pictures and words ------------------------------------------------------------------------
+# --- points and tasks -----------------------------------------------------------------------------
 
 
-def _counted(history: History, column: str) -> list[float]:
-    """Return of which numbers the best one ranks a training."""
-    numbers = history[column]
-    if not history.stopped.startswith("no improvement"):
-        numbers = numbers[-1:]
-    return [x for x in numbers if not math.isnan(x)]
+def _points(grid: Grid) -> list[Point]:
+    """Return every combination of a grid's lists, or the points that it is a list of."""
+    if isinstance(grid, Mapping):
+        for name, values in grid.items():
+            if isinstance(values, str) or not isinstance(values, Iterable):
+                raise TypeError(
+                    f"a grid has a list of values for {printable(str(name))}, got {values!r:.60}"
+                )
+        grid = [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
+    points = [dict(point) for point in grid]
+    if not points or not all(points):
+        raise ValueError("sweep expects a grid such as {'lr': [0.1, 0.2]}, got none")
+    return points
 
 
-def _runs_away(highest: float, ys: Sequence[float]) -> bool:
+def _task(
+    place: int, build: Callable[..., Module], data: Any, point: Point, options: Mapping[str, Any]
+) -> Task:
+    """Return what trains at a point: what belongs to build and to fit goes to both."""
+    accepted = inspect.signature(build).parameters
+    arguments = {**options, **point}
+    for_build = {name: x for name, x in point.items() if name in accepted}
+    for_fit = {name: x for name, x in arguments.items() if name in _FIT}
+    for name, value in arguments.items():
+        if isinstance(value, (Optimizer, Schedule)):
+            raise TypeError(f"{name} is made for one model; pass a name, a class or a curve")
+        if name not in for_build and name not in for_fit:
+            complaint = f"neither build nor fit has an argument {name!r}"
+            raise unknown(TypeError, complaint, name, [*_FIT, *accepted], rest="")
+    return place, build, data, for_build, for_fit
+
+
+def _check_can_be_sent(*arguments: Mapping[str, Any]) -> None:
+    """Raise TypeError, naming it, for what cannot be pickled."""
+    for name, value in chain.from_iterable(each.items() for each in arguments):
+        try:
+            pickle.dumps(value)
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            wanted = "a function at the top of a module" if callable(value) else "picklable"
+            why = f"{name} is to be {wanted} for a ProcessPoolExecutor ({error})"
+            raise TypeError(why) from error
+
+
+# --- running --------------------------------------------------------------------------------------
+
+
+def _train(
+    place: int, build: Callable[..., Module], data: Any, for_build: Point, for_fit: Point
+) -> Result:
+    """Train; the place is there for Dask, which takes two calls with equal arguments for one."""
+    with Interrupt() as interrupt:  # in a worker's process the sweep's own does not hear it
+        model = build(**for_build)
+        if interrupt.requested:
+            return None
+        try:
+            return fit(model, data, progress=False, **for_fit), model
+        except DivergenceError as error:
+            return error.history, model
+
+
+def _here(call: Callable[..., Result], /, *arguments: Any) -> futures.Future[Result]:
+    """Do what an executor's `submit` does, at once; what the call raises is raised."""
+    future: futures.Future[Result] = futures.Future()
+    future.set_result(call(*arguments))
+    return future
+
+
+def _results(
+    tasks: Sequence[Task], executor: futures.Executor | None, interrupt: Interrupt
+) -> Iterator[tuple[int, Result]]:
+    """Yield the place of each task and what it gave, as it ends; on a request begin no more.
+
+    Raises what the first task that fails raises. A pool is given no more tasks than run at once,
+    for it gives none back, and those end first; any other executor is given all, and those that
+    have not ended are taken back. Ctrl-C may end a worker's process that was idle, and with it the
+    pool: that is no failure.
+    """
+    submit = _here if executor is None else executor.submit
+    pool = 1 if executor is None else getattr(executor, "_max_workers", 0)
+    waiting = iter(tasks)
+    running: dict[futures.Future[Result], int] = {}
+    failed: BaseException | None = None
+    while True:
+        if failed is None and not interrupt.requested:
+            for task in islice(waiting, (pool or len(tasks)) - len(running)):
+                running[submit(_train, *task)] = task[0]
+        elif not pool:
+            running = {future: i for future, i in running.items() if not future.cancel()}
+        if not running:
+            break
+        done, _ = futures.wait(running, return_when=futures.FIRST_COMPLETED)
+        for future in sorted(done, key=running.__getitem__):
+            place, error = running.pop(future), future.exception()
+            if error is None:
+                yield place, future.result()
+            elif failed is None and not (interrupt.requested and isinstance(error, _ENDED)):
+                failed = error
+    if failed is not None:
+        raise failed
+
+
+# --- in words -------------------------------------------------------------------------------------
+
+
+def _runs_away(ys: Sequence[float], highest: float) -> bool:
     return ys[-1] > max(highest, ys[0])
 
 
-def _until(highest: float, ys: list[float]) -> list[float]:
+def _cut(ys: list[float], highest: float) -> list[float]:
     """Return a curve that ends where it runs away: it would leave the others a flat line."""
-    if not _runs_away(highest, ys):
+    if not _runs_away(ys, highest):
         return ys
     end = max((i for i, y in enumerate(ys, 1) if y <= highest), default=0)
     return [*ys[:end], *[math.inf] * (len(ys) - end)]
 
 
-def _beside(names: Sequence[str], column: str) -> str:
-    return f"measured_{column}" if column in names else column
-
-
-def _row(history: History, measured: Sequence[str]) -> list[str]:
-    last = history.rows[-1] if len(history) else {}
-    numbers = [f"{last[name]:.4g}" if name in last else "-" for name in measured]
-    seconds = sum(row.get("seconds", 0.0) for row in history.rows)
-    return [str(len(history)), *numbers, f"{seconds:.2f}"]
-
-
 def _note(history: History, highest: float) -> str:
-    why = history.stopped.partition(":")[0]
-    if why.startswith("diverged") or "loss" not in history.columns:
-        return why
-    ran_away = "ran away" if _runs_away(highest, history["loss"]) else ""
-    return "; ".join(filter(None, [why, ran_away]))
+    notes = [history.stopped.partition(":")[0]]
+    if history.rows and not notes[0].startswith("diverged"):
+        notes += ["ran away"] if _runs_away(history["loss"], highest) else []
+    return "; ".join(filter(None, notes))
+
+
+def _labels(trainings: Sequence[Trained]) -> list[str]:
+    """Return a label for each training, no two the same."""
+    labels = [
+        ", ".join(f"{name} = {_short(text)}" for name, text in point.items())
+        for point in _texts(trainings)
+    ]
+    return _told_apart(labels, range(len(labels)))
+
+
+def _texts(trainings: Sequence[Trained]) -> list[dict[str, str]]:
+    """Return points with strings for their values, those of different values different."""
+    points = [t.point for t in trainings]
+    columns: dict[str, Iterator[str]] = {}
+    for name in dict.fromkeys(chain.from_iterable(points)):
+        values = [point[name] for point in points if name in point]
+        texts = [_text(value) for value in values]
+        keys = [
+            id(x) if hasattr(x, "__name__") else text for x, text in zip(values, texts, strict=True)
+        ]
+        columns[name] = iter(_told_apart(texts, keys))
+    return [{name: next(columns[name]) for name in columns if name in point} for point in points]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):  # numpy's own repr is longer
+        return text if float(text := f"{value:g}") == value else repr(float(value))
+    return str(getattr(value, "__name__", value))
+
+
+def _short(text: str) -> str:
+    return shortened(text)[1:-1]  # on one line
+
+
+def _told_apart(texts: Sequence[str], keys: Iterable[Hashable]) -> list[str]:
+    """Return the texts with a number after those that stand for several keys."""
+    pairs = list(zip(texts, keys, strict=True))
+    several = Counter(text for text, _ in set(pairs))
+    taken, named = set(texts), dict[tuple[str, Hashable], str]()
+    for text, key in dict.fromkeys(pairs):
+        numbered = (f"{text} ({n})" for n in count(1))
+        several_have_it = several[text] > 1
+        named[text, key] = next(x for x in numbered if x not in taken) if several_have_it else text
+        taken.add(named[text, key])
+    return [named[pair] for pair in pairs]

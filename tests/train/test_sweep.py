@@ -7,8 +7,16 @@ import io
 import math
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +31,7 @@ from autograd_lite.train import EarlyStopping, History, Sweep, fit, load_csv, sw
 from autograd_lite.train.sweeping import Trained
 
 
-def build(seed: int = 0, hidden: int = 3) -> MLP:
+def build(seed: int | None = 0, hidden: int = 3) -> MLP:
     return MLP(2, [hidden, 1], "tanh", seed=seed)
 
 
@@ -56,11 +64,68 @@ def test_a_grid_may_be_a_list_of_points() -> None:
     assert [len(trained.model.parameters()) for trained in found] == [9, 17]
 
 
-@pytest.mark.parametrize("executor", [ThreadPoolExecutor, ProcessPoolExecutor])
-def test_an_executor_gives_the_same(executor: Callable[..., Executor]) -> None:
-    with executor(max_workers=2) as pool:
+class OnAThread(Executor):
+    """An executor with no more than the interface promises, as other libraries have."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1)
+
+    def submit(self, call: Any, /, *arguments: Any, **options: Any) -> Any:
+        return self._pool.submit(call, *arguments, **options)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+
+
+EXECUTORS: dict[str, Callable[[], Executor]] = {
+    "one thread": partial(ThreadPoolExecutor, 1),
+    "three threads": partial(ThreadPoolExecutor, 3),
+    "one process": partial(ProcessPoolExecutor, 1),
+    "two processes": partial(ProcessPoolExecutor, 2),
+    "no more than the interface": OnAThread,
+}
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_an_executor_gives_the_same(executor: str) -> None:
+    with EXECUTORS[executor]() as pool:
         found = sweep(build, GRID, xor(), executor=pool, **OPTIONS)
-    assert _losses(found) == _losses(sweep(build, GRID, xor(), **OPTIONS))
+    alone = sweep(build, GRID, xor(), **OPTIONS)
+    assert _losses(found) == _losses(alone)
+    assert [trained.point for trained in found] == [trained.point for trained in alone]
+    for one, other in zip(found, alone, strict=True):
+        assert one.model.state_dict() == other.model.state_dict()
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_equal_points_are_trained_each(executor: str) -> None:
+    with EXECUTORS[executor]() as pool:
+        found = sweep(build, {"seed": [None] * 3}, xor(), executor=pool, **OPTIONS)
+    assert len({losses[0] for losses in _losses(found)}) == 3  # each from weights of its own
+
+
+WITH_DASK = """
+import distributed
+from autograd_lite.nn import MLP
+from autograd_lite.train import sweep, xor
+
+def build(seed):
+    return MLP(2, [3, 1], "tanh", seed=seed)
+
+def losses(grid, executor):
+    return [t.history["loss"] for t in sweep(build, grid, xor(), executor=executor, epochs=4)]
+
+grid = {"lr": [0.05, 0.2], "seed": [0, 1, 2]}
+with distributed.Client(processes=False, threads_per_worker=2, dashboard_address=None) as client:
+    assert losses(grid, client.get_executor()) == losses(grid, None)
+    assert len(set(map(tuple, losses({"seed": [None] * 3}, client.get_executor())))) == 3
+"""
+
+
+def test_dask_gives_the_same() -> None:
+    pytest.importorskip("distributed")  # in a process of its own, for it leaves threads behind
+    command = [sys.executable, "-W", "error", "-c", WITH_DASK]
+    assert subprocess.run(command, capture_output=True, check=False).stderr == b""
 
 
 def test_what_diverges_is_kept() -> None:
@@ -284,6 +349,12 @@ def test_nan_is_never_best() -> None:
 
 
 @pytest.mark.parametrize("largest", [False, True])
+def test_of_equals_the_first_is_best(largest: bool) -> None:
+    first, second = trained([0.5], lr=1), trained([0.5], lr=2)
+    assert Sweep((first, second)).best(largest=largest) is first
+
+
+@pytest.mark.parametrize("largest", [False, True])
 def test_early_stopping_leaves_the_best_epoch(largest: bool) -> None:
     sign = -1 if largest else 1
     stopped = "no improvement for 2 epochs, after epoch 4"
@@ -382,6 +453,13 @@ def test_ctrl_c_ends_a_pooled_sweep(executor: Callable[..., Executor], workers: 
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def test_ctrl_c_takes_back_what_another_executor_has_not_begun() -> None:
+    with OnAThread() as pool:
+        seeds = _seeds_of(pool, interrupting, parent=[os.getpid()])
+    assert seeds == list(range(len(seeds)))
+    assert 2 <= len(seeds) < 20
+
+
 def test_ctrl_c_while_a_model_is_built() -> None:
     assert _seeds_of(None, interrupting, parent=[os.getpid()]) == [0]
 
@@ -413,6 +491,24 @@ def test_an_error_holds_what_had_ended(
     assert len(found[1].history) == OPTIONS["epochs"]
     note = raised.value.__notes__[-1]
     assert note.startswith("the trainings that had ended: seed = 0; seed = 1 ")
+
+
+class Failing(Executor):
+    """An executor with which every call fails, at once: the first with "0", and so on."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def submit(self, call: Any, /, *arguments: Any, **options: Any) -> Any:
+        future: Future[Any] = Future()
+        future.set_exception(LookupError(f"{self.calls}"))
+        self.calls += 1
+        return future
+
+
+def test_of_several_failures_the_first_is_raised() -> None:
+    with pytest.raises(LookupError, match=r"^0$"):
+        _seeds_of(Failing(), build)
 
 
 def test_what_runs_beside_a_failure_comes_to_its_end() -> None:
