@@ -145,5 +145,5 @@ def initializer(init: str | Initializer) -> Initializer:
     if isinstance(init, str):
         return named("initialiser", init, NAMED)
     if not callable(init) or isinstance(init, type):
-        raise TypeError(f"an initializer is a name or a function, such as Normal(), got {init!r}")
+        raise TypeError(f"an initialiser is a name or a function, such as Normal(), got {init!r}")
     return init

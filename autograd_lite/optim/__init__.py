@@ -1,42 +1,11 @@
-"""Optimisers: how parameters follow their gradients."""
+"""Optimizers: how parameters follow their gradients."""
 
+from . import schedules as _schedules
 from .clipping import clip_grad_norm, clip_grad_value
 from .optimizer import Optimizer
 from .optimizers import SGD, Adagrad, Adam, AdamW, Lion, RMSprop, optimizer_named
-from .schedules import (
-    ChainedScheduler,
-    ConstantLR,
-    CosineAnnealingLR,
-    ExponentialLR,
-    LinearLR,
-    MultiStepLR,
-    OneCycleLR,
-    Schedule,
-    SequentialLR,
-    StepLR,
-    warm_up,
-)
+from .schedules import *  # noqa: F403  the curves
 
-__all__ = [
-    "SGD",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "ChainedScheduler",
-    "ConstantLR",
-    "CosineAnnealingLR",
-    "ExponentialLR",
-    "LinearLR",
-    "Lion",
-    "MultiStepLR",
-    "OneCycleLR",
-    "Optimizer",
-    "RMSprop",
-    "Schedule",
-    "SequentialLR",
-    "StepLR",
-    "clip_grad_norm",
-    "clip_grad_value",
-    "optimizer_named",
-    "warm_up",
-]
+__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Lion", "Optimizer", "RMSprop"]
+__all__ += ["clip_grad_norm", "clip_grad_value", "optimizer_named"]
+__all__ += _schedules.__all__

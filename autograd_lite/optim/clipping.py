@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from .._support import validation
+from .._support.validation import number
 from ..operation import primal
 from ..value import Value
 
@@ -21,11 +21,9 @@ def clip_grad_value(parameters: Iterable[Value], clip_value: float) -> None:
     >>> x.grad
     -5.0
     """
-    check_positive("clip_value", clip_value)
+    number("clip_value", clip_value, above=0, hint="; try 1.0")
     for p in parameters:
-        if p.grad is None:
-            continue
-        if abs(p.grad) > clip_value:  # false for nan, which stays to be seen
+        if p.grad is not None and abs(p.grad) > clip_value:  # false for nan, which stays
             p.grad = math.copysign(clip_value, p.grad)
 
 
@@ -45,7 +43,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float, norm_type: floa
     >>> round(x.grad, 6), round(y.grad, 6)
     (0.6, 0.8)
     """
-    check_positive("max_norm", max_norm)
+    number("max_norm", max_norm, above=0, hint="; try 1.0")
     if not norm_type > 0:
         raise ValueError(f"norm_type is a number > 0 or math.inf, got {norm_type!r}; try 2.0")
     listed = [p for p in parameters if p.grad is not None]
@@ -70,11 +68,3 @@ def _norm(gradients: list[float], p: float) -> float:
         return largest
     scaled = math.fsum((size / largest) ** p for size in sizes)  # no power overflows so
     return float(largest * scaled ** (1 / p))
-
-
-def check_positive(name: str, number: float) -> None:
-    """Raise ValueError where a number is not > 0, or is inf.
-
-    >>> check_positive("max_norm", 1.0)
-    """
-    validation.number(name, number, above=0, hint="; try 1.0")

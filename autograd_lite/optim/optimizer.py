@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, ClassVar, TypeAlias
 
 from .._support.remedies import add_foreign, helpful
-from .._support.wording import did_you_mean, printable
-from ..operation import as_float
+from .._support.validation import as_float, unknown
+from .._support.wording import printable
 from ..value import Value, set_data
 from .options import checked, checked_option
 from .rules import Rule, State
@@ -18,11 +18,11 @@ Parameters: TypeAlias = Iterable[Value] | Iterable[Mapping[str, Any]]
 
 
 class Optimizer:
-    """The base of all optimisers: holds the parameters that `step` updates.
+    """The base of all optimizers: holds the parameters that `step` updates.
 
     `parameters` are leaf Values, or groups of them as in PyTorch: dicts with "params" and whichever
     options the group has for itself. `param_groups` holds the groups with all their options, to
-    read and to write. An optimiser of one's own has a `rule`, a pure function as those of
+    read and to write. An optimizer of one's own has a `rule`, a pure function as those of
     `autograd_lite.optim.rules`, and the number of 0s that the rule's state starts with.
 
     Raises ValueError where an option is out of range or unknown, where there are no parameters or
@@ -89,8 +89,8 @@ class Optimizer:
         """
         for name in group:
             if name != "params" and name not in self.defaults:
-                hint = did_you_mean(str(name), ["params", *self.defaults])
-                raise ValueError(f"{type(self).__name__} has no option {name!r}{hint}")
+                complaint = f"{type(self).__name__} has no option {name!r}"
+                raise unknown(ValueError, complaint, str(name), ["params", *self.defaults])
         own = {name: value for name, value in group.items() if name != "params"}
         parameters = _checked_parameters(group.get("params", ()), self.parameters)
         self.param_groups.append({"params": parameters, **checked({**self.defaults, **own})})
@@ -108,7 +108,9 @@ class Optimizer:
             for p, state in zip(group["params"], before, strict=False):  # each takes its own
                 grad = p.grad
                 if grad is not None:
-                    grad = grad if grad.__class__ is float else _number(grad)
+                    if grad.__class__ is not float:
+                        # it may be a Value, of create_graph: the state is not to hold its graph
+                        grad = as_float(grad.data if isinstance(grad, Value) else grad)
                     number, state = rule(p.data, grad, state)
                     moved.append(p)
                     numbers.append(number)
@@ -135,36 +137,39 @@ class Optimizer:
         """
         groups = []
         for group in self.param_groups:
-            options = {name: _plain(group[name]) for name in self.defaults}
-            groups.append({"params": len(group["params"]), **options})
+            options = {name: group[name] for name in self.defaults}
+            plain = {k: list(x) if isinstance(x, tuple) else x for k, x in options.items()}
+            groups.append({"params": len(group["params"]), **plain})
         states = [list(state) for state in self._states]
         return {"optimizer": type(self).__name__, "param_groups": groups, "state": states}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Go on from what `state_dict` returned; the parameters' data is loaded elsewhere.
 
-        Raises ValueError where it is another optimiser's or does not fit the parameters, TypeError
+        Raises ValueError where it is another optimizer's or does not fit the parameters, TypeError
         where something in it has the wrong type; nothing is changed then.
         """
-        groups, states = self._checked_groups(state_dict), self._checked_states(state_dict)
-        self._check_steps(groups, states)
-        for group, options in zip(self.param_groups, groups, strict=True):
-            group.update(options)
-        self._states = states
-
-    def _checked_groups(self, state_dict: Mapping[str, Any]) -> list[Group]:
-        kind = entry(state_dict, "optimizer", str)
-        if kind != type(self).__name__:
-            mine = type(self).__name__
+        kind, mine = entry(state_dict, "optimizer", str), type(self).__name__
+        if kind != mine:
             raise ValueError(f"expected the state of {mine}, got that of {printable(kind)}")
         groups = entry(state_dict, "param_groups", list)
         sizes = [entry(group, "params", int) for group in groups]
         expected = [len(group["params"]) for group in self.param_groups]
         if sizes != expected:
             raise ValueError(f"expected groups of {expected} parameters, got groups of {sizes}")
-        return [self._checked_options(group) for group in groups]
+        options = [self._loaded_options(group) for group in groups]
+        states = [self._loaded_state(state) for state in entry(state_dict, "state", list)]
+        if len(states) != len(self._states):
+            raise ValueError(f"expected {len(self._states)} states, got {len(states)}")
+        each = [own for own, size in zip(options, sizes, strict=True) for _ in range(size)]
+        for own, state in zip(each, states, strict=True):
+            if not self._can_go_on(own, state):
+                raise ValueError(f"no step of {mine} leaves {list(state)!r:.80}")
+        for group, own in zip(self.param_groups, options, strict=True):
+            group.update(own)
+        self._states = states
 
-    def _checked_options(self, group: Mapping[str, Any]) -> Group:
+    def _loaded_options(self, group: Mapping[str, Any]) -> Group:
         if set(group) != {"params", *self.defaults}:
             raise ValueError(f"expected the options {list(self.defaults)}, got {sorted(group)}")
         options = {name: group[name] for name in self.defaults}
@@ -172,43 +177,27 @@ class Optimizer:
         rate = checked_option("scheduled lr", options["lr"])
         return {**checked({**options, "lr": 1.0}), "lr": rate}
 
-    def _checked_states(self, state_dict: Mapping[str, Any]) -> list[State]:
-        states = entry(state_dict, "state", list)
-        if len(states) != len(self._states):
-            raise ValueError(f"expected {len(self._states)} states, got {len(states)}")
-        for state in states:
-            if not isinstance(state, list) or len(state) != self.state_size:
-                raise ValueError(f"a state is a list of {self.state_size} numbers, got {state!r}")
-            if any(isinstance(x, int) and (x < 0 or isinstance(x, bool)) for x in state):
-                raise ValueError(f"a count of steps is 0 or more, got a state of {state!r}")
+    def _loaded_state(self, state: Any) -> State:
+        if not isinstance(state, list) or len(state) != self.state_size:
+            raise ValueError(f"a state is a list of {self.state_size} numbers, got {state!r}")
+        if any(isinstance(x, int) and (x < 0 or isinstance(x, bool)) for x in state):
+            raise ValueError(f"a count of steps is 0 or more, got a state of {state!r}")
         # a whole number is a count of steps, and stays one
-        return [tuple(x if type(x) is int else as_float(x) for x in state) for state in states]
+        return tuple(x if type(x) is int else as_float(x) for x in state)
 
-    def _check_steps(self, groups: list[Group], states: list[State]) -> None:
-        """Raise ValueError for a state that the rule cannot go on from, as from any it leaves."""
-        done = 0
-        for group, options in zip(self.param_groups, groups, strict=True):
-            own = states[done : done + len(group["params"])]
-            done += len(own)
-            rule = partial(self.rule, **options)
-            try:
-                _, first = rule(0.0, 0.0, (0,) * self.state_size)
-            except ArithmeticError:  # a rule of one's own need not bear a gradient of 0
-                continue
-            counts = [i for i, x in enumerate(first) if type(x) is int and x > 0]
-            for state in own:
-                try:
-                    rule(0.0, 0.0, state)
-                    possible = all(type(state[i]) is int for i in counts)
-                except (ArithmeticError, ValueError):
-                    possible = False
-                if not possible:
-                    raise ValueError(f"no step of {type(self).__name__} leaves {list(state)!r:.80}")
-
-
-def _number(grad: Any) -> float:
-    # a gradient may be a Value, of create_graph: the state is not to hold its graph
-    return as_float(grad.data if isinstance(grad, Value) else grad)
+    def _can_go_on(self, options: Group, state: State) -> bool:
+        """Tell whether the rule can go on from a state, as it can from any that it leaves."""
+        rule = partial(self.rule, **options)
+        try:
+            _, first = rule(0.0, 0.0, (0,) * self.state_size)
+        except ArithmeticError:  # a rule of one's own need not bear a gradient of 0
+            return True
+        try:
+            rule(0.0, 0.0, state)
+        except (ArithmeticError, ValueError):
+            return False
+        counted = [type(x) is int and x > 0 for x in first]  # by a step, so they stay whole
+        return all(type(x) is int for x, whole in zip(state, counted, strict=False) if whole)
 
 
 add_foreign(
@@ -232,21 +221,13 @@ def entry(held: Any, key: str, kind: type) -> Any:
     return held[key]
 
 
-def _plain(option: Any) -> Any:
-    return list(option) if isinstance(option, tuple) else option
-
-
 def _grouped(parameters: Any) -> list[Mapping[str, Any]]:
     """Return the groups; plain parameters are one group."""
+    remedy = "pass model.parameters()"
     if not isinstance(parameters, Iterable) or isinstance(parameters, (str, Mapping)):
-        raise TypeError(
-            f"an optimiser expects a list of parameters, got {parameters!r}; "
-            "pass model.parameters()"
-        )
+        raise TypeError(f"an optimiser expects a list of parameters, got {parameters!r}; {remedy}")
     listed = list(parameters)
-    if not listed:
-        raise ValueError("an optimiser expects parameters, got none; pass model.parameters()")
-    groups: list[Mapping[str, Any]] = [x for x in listed if isinstance(x, Mapping)]
+    groups: list[Any] = [x for x in listed if isinstance(x, Mapping)]
     if groups and len(groups) < len(listed):
         raise TypeError("an optimiser expects parameters or groups of them, got a mixture")
     return groups or [{"params": listed}]

@@ -1,6 +1,7 @@
-"""The optimisers: each an update rule of rules.py, with its options, under the name it is known by.
+"""The optimizers: each an update rule of rules.py, with its options, under the name it is known by.
 
-The options are PyTorch's, and so are their defaults.
+The options are PyTorch's, and so are their defaults. One more is a rule there, a class here that
+says how many 0s the rule's state starts with, and the class in `OPTIMIZERS`.
 """
 
 from __future__ import annotations
@@ -28,17 +29,11 @@ class SGD(Optimizer):
     state_size = 1
 
     def __init__(
-        self,
-        parameters: Parameters,
-        lr: float = 0.001,
-        momentum: float = 0.0,
-        *,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-    ) -> None:
-        super().__init__(
-            parameters, lr, momentum=momentum, weight_decay=weight_decay, nesterov=nesterov
-        )
+        self, parameters: Parameters, lr: float = 0.001, momentum: float = 0.0, *,
+        weight_decay: float = 0.0, nesterov: bool = False,
+    ) -> None:  # fmt: skip
+        options = {"momentum": momentum, "weight_decay": weight_decay, "nesterov": nesterov}
+        super().__init__(parameters, lr, **options)
 
 
 class Adagrad(Optimizer):
@@ -58,14 +53,9 @@ class Adagrad(Optimizer):
     state_size = 2
 
     def __init__(
-        self,
-        parameters: Parameters,
-        lr: float = 0.01,
-        lr_decay: float = 0.0,
-        weight_decay: float = 0.0,
-        initial_accumulator_value: float = 0.0,
-        eps: float = 1e-10,
-    ) -> None:
+        self, parameters: Parameters, lr: float = 0.01, lr_decay: float = 0.0,
+        weight_decay: float = 0.0, initial_accumulator_value: float = 0.0, eps: float = 1e-10,
+    ) -> None:  # fmt: skip
         super().__init__(
             parameters, lr, lr_decay=lr_decay, weight_decay=weight_decay,
             initial_accumulator_value=initial_accumulator_value, eps=eps,
@@ -89,16 +79,9 @@ class RMSprop(Optimizer):
     state_size = 3
 
     def __init__(
-        self,
-        parameters: Parameters,
-        lr: float = 0.01,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        momentum: float = 0.0,
-        *,
-        centered: bool = False,
-    ) -> None:
+        self, parameters: Parameters, lr: float = 0.01, alpha: float = 0.99, eps: float = 1e-8,
+        weight_decay: float = 0.0, momentum: float = 0.0, *, centered: bool = False,
+    ) -> None:  # fmt: skip
         super().__init__(
             parameters, lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum,
             centered=centered,
@@ -122,13 +105,9 @@ class Adam(Optimizer):
     state_size = 3
 
     def __init__(
-        self,
-        parameters: Parameters,
-        lr: float = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-    ) -> None:
+        self, parameters: Parameters, lr: float = 0.001, betas: rules.Betas = (0.9, 0.999),
+        eps: float = 1e-8, weight_decay: float = 0.0,
+    ) -> None:  # fmt: skip
         super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
 
@@ -148,13 +127,9 @@ class AdamW(Optimizer):
     state_size = 3
 
     def __init__(
-        self,
-        parameters: Parameters,
-        lr: float = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.01,
-    ) -> None:
+        self, parameters: Parameters, lr: float = 0.001, betas: rules.Betas = (0.9, 0.999),
+        eps: float = 1e-8, weight_decay: float = 0.01,
+    ) -> None:  # fmt: skip
         super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
 
@@ -176,22 +151,18 @@ class Lion(Optimizer):
     state_size = 1
 
     def __init__(
-        self,
-        parameters: Parameters,
-        lr: float = 1e-4,
-        betas: tuple[float, float] = (0.9, 0.99),
+        self, parameters: Parameters, lr: float = 1e-4, betas: rules.Betas = (0.9, 0.99),
         weight_decay: float = 0.0,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(parameters, lr, betas=betas, weight_decay=weight_decay)
 
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {
-    "sgd": SGD, "adagrad": Adagrad, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW, "lion": Lion,
-}  # fmt: skip
+_ALL: tuple[type[Optimizer], ...] = (SGD, Adagrad, RMSprop, Adam, AdamW, Lion)
+OPTIMIZERS = {optimizer.__name__.lower(): optimizer for optimizer in _ALL}
 
 
 def optimizer_named(name: str) -> type[Optimizer]:
-    """Return the optimiser of a name, in capitals or not.
+    """Return the optimizer of a name, in capitals or not.
 
     Raises ValueError where none is named so, TypeError where the name is no text.
 

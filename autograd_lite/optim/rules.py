@@ -16,19 +16,15 @@ from typing import Any, TypeAlias
 
 Number: TypeAlias = Any  # a float, an array or a Value: Python has no one type for these
 State: TypeAlias = tuple[Number, ...]
-Rule: TypeAlias = Callable[..., tuple[Number, State]]
+Step: TypeAlias = tuple[Number, State]  # the parameter moved, and what is to be remembered
+Rule: TypeAlias = Callable[..., Step]
+Betas: TypeAlias = tuple[float, float]
 
 
 def sgd(
-    parameter: Number,
-    gradient: Number,
-    state: State,
-    *,
-    lr: float,
-    momentum: float = 0.0,
-    nesterov: bool = False,
-    weight_decay: float = 0.0,
-) -> tuple[Number, State]:
+    parameter: Number, gradient: Number, state: State, *,
+    lr: float, momentum: float = 0.0, nesterov: bool = False, weight_decay: float = 0.0,
+) -> Step:  # fmt: skip
     r"""Gradient descent with momentum: :math:`v_t = \mu v_{t-1} + g,\; p \leftarrow p - \eta v_t`.
 
     Nesterov's variant looks ahead, :math:`p \leftarrow p - \eta (g + \mu v_t)`. State: (v,).
@@ -48,16 +44,10 @@ def sgd(
 
 
 def adagrad(
-    parameter: Number,
-    gradient: Number,
-    state: State,
-    *,
-    lr: float,
-    lr_decay: float = 0.0,
-    weight_decay: float = 0.0,
-    initial_accumulator_value: float = 0.0,
-    eps: float = 1e-10,
-) -> tuple[Number, State]:
+    parameter: Number, gradient: Number, state: State, *,
+    lr: float, lr_decay: float = 0.0, weight_decay: float = 0.0,
+    initial_accumulator_value: float = 0.0, eps: float = 1e-10,
+) -> Step:  # fmt: skip
     r"""Divide by the root of all squares so far: :math:`p \leftarrow p - \eta_t g / \sqrt{s_t}`.
 
     :math:`s_t = s_{t-1} + g^2`, the root has :math:`\epsilon` added, and the rate falls as
@@ -78,23 +68,16 @@ def adagrad(
 
 
 def rmsprop(
-    parameter: Number,
-    gradient: Number,
-    state: State,
-    *,
-    lr: float,
-    alpha: float = 0.99,
-    eps: float = 1e-8,
-    weight_decay: float = 0.0,
-    momentum: float = 0.0,
-    centered: bool = False,
-) -> tuple[Number, State]:
+    parameter: Number, gradient: Number, state: State, *,
+    lr: float, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0.0,
+    momentum: float = 0.0, centered: bool = False,
+) -> Step:  # fmt: skip
     r"""Divide by the root of the mean square: :math:`p \leftarrow p - \eta g / \sqrt{s_t}`.
 
     :math:`s_t = \alpha s_{t-1} + (1-\alpha) g^2`, and the root has :math:`\epsilon` added; with
     momentum, steps add up as in `sgd`. `centered` divides by the standard deviation, with
     the mean square less the squared mean under the root. State: (s, mean of g, velocity). Source:
-    Tieleman, Hinton, "Lecture 6.5: RMSprop", 2012; centred: Graves, "Generating sequences with
+    Tieleman, Hinton, "Lecture 6.5: RMSprop", 2012; centered: Graves, "Generating sequences with
     recurrent neural networks", 2013.
 
     >>> rmsprop(1.0, 2.0, (0.0, 0.0, 0.0), lr=0.5, alpha=0.75, eps=0.0)
@@ -115,15 +98,9 @@ def rmsprop(
 
 
 def adam(
-    parameter: Number,
-    gradient: Number,
-    state: State,
-    *,
-    lr: float,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0.0,
-) -> tuple[Number, State]:
+    parameter: Number, gradient: Number, state: State, *,
+    lr: float, betas: Betas = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0.0,
+) -> Step:  # fmt: skip
     r"""Divide means: :math:`p \leftarrow p - \eta \hat m / (\sqrt{\hat v} + \epsilon)`.
 
     :math:`m_t = \beta_1 m_{t-1} + (1-\beta_1) g, v_t = \beta_2 v_{t-1} + (1-\beta_2) g^2` start at
@@ -145,15 +122,9 @@ def adam(
 
 
 def adamw(
-    parameter: Number,
-    gradient: Number,
-    state: State,
-    *,
-    lr: float,
-    betas: tuple[float, float] = (0.9, 0.999),
-    eps: float = 1e-8,
-    weight_decay: float = 0.01,
-) -> tuple[Number, State]:
+    parameter: Number, gradient: Number, state: State, *,
+    lr: float, betas: Betas = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0.01,
+) -> Step:  # fmt: skip
     r"""Adam from a decayed parameter: :math:`p \leftarrow (1 - \eta\lambda) p`, then Adam's step.
 
     The decay :math:`\lambda` is kept out of the gradient. State: as Adam's. Source: Loshchilov,
@@ -167,14 +138,9 @@ def adamw(
 
 
 def lion(
-    parameter: Number,
-    gradient: Number,
-    state: State,
-    *,
-    lr: float,
-    betas: tuple[float, float] = (0.9, 0.99),
-    weight_decay: float = 0.0,
-) -> tuple[Number, State]:
+    parameter: Number, gradient: Number, state: State, *,
+    lr: float, betas: Betas = (0.9, 0.99), weight_decay: float = 0.0,
+) -> Step:  # fmt: skip
     r"""Follow a sign: :math:`p \leftarrow p - \eta\,\mathrm{sign}(\beta_1 m + (1-\beta_1) g)`.
 
     Then :math:`m \leftarrow \beta_2 m + (1-\beta_2) g`; p decays first, as in `adamw`. Every step

@@ -9,10 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self, TypeAlias
 
+from .._support.validation import as_whole, number, whole
 from .optimizer import Optimizer, entry
 from .options import checked_option
+
+__all__ = [
+    "ChainedScheduler", "ConstantLR", "CosineAnnealingLR", "ExponentialLR", "LinearLR",
+    "MultiStepLR", "OneCycleLR", "Schedule", "SequentialLR", "StepLR", "warm_up",
+]  # fmt: skip
 
 Curve: TypeAlias = Callable[[int, float], float]
 
@@ -66,8 +73,7 @@ class Schedule:
         """
         step = entry(state_dict, "last_epoch", int)
         rates = [checked_option("scheduled lr", x) for x in entry(state_dict, "base_lrs", list)]
-        if isinstance(step, bool) or step < 0:
-            raise ValueError(f"last_epoch is a whole number, 0 or more, got {step!r}")
+        whole("last_epoch", step, at_least=0)
         self._move_to(step, rates)
 
     def _move_to(self, step: int, base_lrs: list[float]) -> None:
@@ -80,6 +86,31 @@ class Schedule:
         self.last_epoch, self.base_lrs = step, base_lrs
 
 
+def _steps(name: str, x: Any) -> None:
+    whole(name, x, at_least=1, saying=f"{name} is a whole number of steps, 1 or more")
+
+
+def _milestones(name: str, milestones: Sequence[int]) -> None:
+    for before, milestone in zip((0, *milestones), milestones, strict=False):
+        if as_whole(milestone) is None or milestone <= before:
+            raise ValueError(f"{name} are growing whole numbers > 0, got {milestones!r}")
+
+
+def _curves(name: str, curves: Sequence[Curve]) -> None:
+    if not curves or not all(map(callable, curves)):
+        raise ValueError(f"{name}: expected curves such as StepLR(30), got {curves!r}")
+
+
+_CHECKS: dict[str, Callable[[str, Any], object]] = {
+    **dict.fromkeys(("step_size", "total_iters", "T_max", "total_steps"), _steps),
+    **dict.fromkeys(("gamma", "factor", "start_factor", "end_factor", "eta_min"),
+                    partial(number, at_least=0)),
+    **dict.fromkeys(("max_lr", "div_factor", "final_div_factor"), partial(number, above=0)),
+    "milestones": _milestones,
+    "schedulers": _curves,
+}  # fmt: skip
+
+
 class _Curve:
     def __new__(cls, *arguments: Any, **options: Any) -> Self:
         if isinstance((*arguments, options.get("optimizer"))[0], Optimizer):  # as PyTorch has it
@@ -88,6 +119,11 @@ class _Curve:
                 f"{name} is a curve, without its optimiser; write Schedule(optimizer, {name}(...))"
             )
         return super().__new__(cls)
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if name in _CHECKS:
+                _CHECKS[name](name, value)
 
 
 @dataclass(frozen=True)
@@ -102,10 +138,6 @@ class StepLR(_Curve):
 
     step_size: int
     gamma: float = 0.1
-
-    def __post_init__(self) -> None:
-        _check_steps("step_size", self.step_size)
-        _check_factor("gamma", self.gamma)
 
     def __call__(self, step: int, lr: float) -> float:
         """Return the learning rate after so many steps."""
@@ -125,10 +157,6 @@ class MultiStepLR(_Curve):
     milestones: Sequence[int]
     gamma: float = 0.1
 
-    def __post_init__(self) -> None:
-        _check_milestones(self.milestones)
-        _check_factor("gamma", self.gamma)
-
     def __call__(self, step: int, lr: float) -> float:
         """Return the learning rate after so many steps."""
         return lr * self.gamma ** sum(milestone <= step for milestone in self.milestones)
@@ -145,9 +173,6 @@ class ExponentialLR(_Curve):
     """
 
     gamma: float
-
-    def __post_init__(self) -> None:
-        _check_factor("gamma", self.gamma)
 
     def __call__(self, step: int, lr: float) -> float:
         """Return the learning rate after so many steps."""
@@ -168,11 +193,6 @@ class LinearLR(_Curve):
     end_factor: float = 1.0
     total_iters: int = 5
 
-    def __post_init__(self) -> None:
-        _check_factor("start_factor", self.start_factor)
-        _check_factor("end_factor", self.end_factor)
-        _check_steps("total_iters", self.total_iters)
-
     def __call__(self, step: int, lr: float) -> float:
         """Return the learning rate after so many steps."""
         part = min(step, self.total_iters) / self.total_iters
@@ -191,10 +211,6 @@ class ConstantLR(_Curve):
 
     factor: float = 1 / 3
     total_iters: int = 5
-
-    def __post_init__(self) -> None:
-        _check_factor("factor", self.factor)
-        _check_steps("total_iters", self.total_iters)
 
     def __call__(self, step: int, lr: float) -> float:
         """Return the learning rate after so many steps."""
@@ -216,10 +232,6 @@ class CosineAnnealingLR(_Curve):
 
     T_max: int
     eta_min: float = 0.0
-
-    def __post_init__(self) -> None:
-        _check_steps("T_max", self.T_max)
-        _check_factor("eta_min", self.eta_min)
 
     def __call__(self, step: int, lr: float) -> float:
         """Return the learning rate after so many steps."""
@@ -249,10 +261,7 @@ class OneCycleLR(_Curve):
     final_div_factor: float = 1e4
 
     def __post_init__(self) -> None:
-        _check_steps("total_steps", self.total_steps)
-        for name in ("max_lr", "div_factor", "final_div_factor"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name} is a number > 0, got {getattr(self, name)!r}")
+        super().__post_init__()
         if not 0 < self.pct_start * self.total_steps - 1 < self.total_steps - 1:
             raise ValueError(
                 f"the rate is to climb for more than one step and less than all, got pct_start "
@@ -262,7 +271,7 @@ class OneCycleLR(_Curve):
             raise ValueError(f"anneal_strategy is 'cos' or 'linear', got {self.anneal_strategy!r}")
 
     def __call__(self, step: int, lr: float) -> float:
-        """Return the learning rate after so many steps; `lr` does not matter."""
+        """Return the learning rate after so many steps."""
         if step > self.total_steps:
             raise ValueError(f"OneCycleLR has {self.total_steps} steps, got {step}")
         low = self.max_lr / self.div_factor
@@ -289,8 +298,7 @@ class SequentialLR(_Curve):
     milestones: Sequence[int]
 
     def __post_init__(self) -> None:
-        _check_curves(self.schedulers)
-        _check_milestones(self.milestones)
+        super().__post_init__()
         if len(self.milestones) != len(self.schedulers) - 1:
             raise ValueError(
                 f"{len(self.schedulers)} curves are parted by {len(self.schedulers) - 1} "
@@ -315,9 +323,6 @@ class ChainedScheduler(_Curve):
     """
 
     schedulers: Sequence[Curve]
-
-    def __post_init__(self) -> None:
-        _check_curves(self.schedulers)
 
     def __call__(self, step: int, lr: float) -> float:
         """Return the learning rate after so many steps."""
@@ -344,24 +349,3 @@ def _along_cosine(start: float, end: float, part: float) -> float:
 
 def _along_line(start: float, end: float, part: float) -> float:
     return start + (end - start) * part
-
-
-def _check_steps(name: str, steps: Any) -> None:
-    if not isinstance(steps, int) or steps < 1:
-        raise ValueError(f"{name} is a whole number of steps, 1 or more, got {steps!r}")
-
-
-def _check_factor(name: str, factor: float) -> None:
-    if not 0 <= factor < math.inf:
-        raise ValueError(f"{name} is a number >= 0, got {factor!r}")
-
-
-def _check_milestones(milestones: Sequence[int]) -> None:
-    for before, milestone in zip((0, *milestones), milestones, strict=False):
-        if not isinstance(milestone, int) or milestone <= before:
-            raise ValueError(f"milestones are growing whole numbers > 0, got {milestones!r}")
-
-
-def _check_curves(curves: Sequence[Curve]) -> None:
-    if not curves or not all(map(callable, curves)):
-        raise ValueError(f"expected curves such as StepLR(30), got {curves!r}")

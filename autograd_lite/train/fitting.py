@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from .._support.remedies import helpful
+from .._support.validation import number
 from ..nn import Module
 from ..optim import Schedule
-from ..optim.clipping import check_positive
 from ..optim.schedules import Curve
 from .arguments import OptimizerLike, loss_of, optimizer_of, schedule_of, stopping_of
 from .checkpoints import check_held, checked_extra, read_checkpoint
@@ -148,11 +148,11 @@ def _check_numbers(
     epochs: int, checkpoint_every: int | None, snapshots: int | None, max_norm: float | None
 ) -> None:
     check_whole("epochs", epochs)
-    for name, number in (("checkpoint_every", checkpoint_every), ("snapshots", snapshots)):
-        if number is not None:
-            check_whole(name, number)
+    for name, n in (("checkpoint_every", checkpoint_every), ("snapshots", snapshots)):
+        if n is not None:
+            check_whole(name, n)
     if max_norm is not None:
-        check_positive("max_norm", max_norm)
+        number("max_norm", max_norm, above=0, hint="; try 1.0")
 
 
 def _functions(callbacks: Callback | Sequence[Callback]) -> list[Callback]:
