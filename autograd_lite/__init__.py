@@ -11,7 +11,7 @@
 from . import operators as operators  # gives Value its operators and methods
 from .checks import detect_anomaly, gradcheck
 from .errors import *  # noqa: F403  the exception tree
-from .explanation import Explanation, Trace, explain, trace_backward
+from .explanation import BackwardTrace, Explanation, explain, trace_backward
 from .modes import no_gc, no_grad
 from .operation import Operation
 from .ops import *  # noqa: F403  the table
@@ -43,7 +43,7 @@ __version__ = "0.1.0"
 
 __all__ = ["Drawing", "Operation", "Value", "detect_anomaly", "draw", "draw_dot", "gradients"]
 __all__ += ["gradcheck", "no_gc", "no_grad", "op", "to_dot"]
-__all__ += ["Explanation", "Trace", "explain", "trace_backward"]
+__all__ += ["BackwardTrace", "Explanation", "explain", "trace_backward"]
 __all__ += ["SparseMatrix", "derivative", "grad", "hessian"]
 __all__ += ["hessian_sparsity", "hvp", "jacobian", "jacobian_sparsity", "jvp", "linearize"]
 __all__ += ["taylor", "value_and_grad", "value_and_jacobian", "vjp"]

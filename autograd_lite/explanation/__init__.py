@@ -2,6 +2,6 @@
 
 from . import row_help as row_help  # gives operations their help
 from .chain_rule import Explanation, explain
-from .trace import Trace, trace_backward
+from .trace import BackwardTrace, trace_backward
 
-__all__ = ["Explanation", "Trace", "explain", "trace_backward"]
+__all__ = ["BackwardTrace", "Explanation", "explain", "trace_backward"]

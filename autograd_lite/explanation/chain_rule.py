@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .._support.remedies import helpful
+from .._support.validation import as_whole
 from .._support.wording import legible
+from ..backprop import dependents
 from ..modes import no_gc
 from ..notation.formula import text
 from ..notation.numbers import counted
-from ..operation import whole
 from ..value import Value
 from . import text as writing
-from .graph import Graph, Node
+from .nodes import Graph, Node
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,9 +40,9 @@ class Factor:
 
 @dataclass(frozen=True, repr=False)
 class Path:
-    """One way from the result to the input; `value` is the product of its factors.
+    """One way from the output to the input; `value` is the product of its factors.
 
-    It is multiplied up from the result, by the rules of the table, as the backward pass would.
+    It is multiplied up from the output, by the rules of the table, as the backward pass would.
     """
 
     factors: tuple[Factor, ...]
@@ -74,7 +75,7 @@ class Sum:
 
 @dataclass(frozen=True, repr=False)
 class Explanation:
-    """The gradient of `result` for `wrt`, taken apart.
+    """The gradient of `output` for `wrt`, taken apart.
 
     `count` is the number of paths between them, exactly. Where it is at most `max_paths`, they are
     in `paths`, and `terms` are their products. Where it is more, `paths` is empty, `terms` are what
@@ -82,7 +83,7 @@ class Explanation:
     over the node's uses. Either way the terms add up to `total`, which is the gradient.
     """
 
-    result: str
+    output: str
     wrt: str
     total: float
     count: int
@@ -100,9 +101,8 @@ class Explanation:
     @property
     def terms(self) -> tuple[float, ...]:
         """The numbers whose sum is `total`."""
-        if self.factored:
-            return tuple(term.value for term in self.sums[-1].terms)
-        return tuple(path.value for path in self.paths)
+        parts = self.sums[-1].terms if self.factored else self.paths
+        return tuple(part.value for part in parts)
 
     def __str__(self) -> str:
         return writing.as_text(self)
@@ -120,19 +120,19 @@ class Explanation:
 
     def __repr__(self) -> str:
         paths = counted(self.count, "path")
-        return f"<explanation of ∂{self.result}/∂{self.wrt} = {self.total!r}: {paths}>"
+        return f"<explanation of ∂{self.output}/∂{self.wrt} = {self.total!r}: {paths}>"
 
 
 @helpful
-def explain(loss: Value, w: Value, *, max_paths: int = 20) -> Explanation:
-    """Explain d(loss)/d(w) by the chain rule: every path from w to loss, and their sum.
+def explain(output: Value, wrt: Value, *, max_paths: int = 20) -> Explanation:
+    """Explain d(output)/d(wrt) by the chain rule: every path from wrt to output, and their sum.
 
     Numbers of paths grow exponentially. Where there are more than `max_paths`, the factored form
     is given instead, node by node as the backward pass computes it. Nodes without a name are called
     v1, v2, ... in the order of computing. No `.grad` is touched.
 
     Raises TypeError where anything but Values is passed, ValueError where `max_paths` is negative,
-    StaleError where a leaf's data was set since `loss` was computed.
+    StaleError where a leaf's data was set since `output` was computed.
 
     >>> a = Value(3.0, name="a")
     >>> b, c = a**2, -7 * a
@@ -155,104 +155,82 @@ def explain(loss: Value, w: Value, *, max_paths: int = 20) -> Explanation:
     >>> explain(d, a).terms
     (-126.0, -63.0)
     """
-    for x in (loss, w):
+    for x in (output, wrt):
         if not isinstance(x, Value):
             raise TypeError(f"explain() expects two Values, got {type(x).__name__}: {x!r}")
-    most = whole(max_paths)
+    most = as_whole(max_paths)
     if most is None:
         raise TypeError(f"max_paths is a whole number, got {type(max_paths).__name__}")
     if most < 0:
         raise ValueError(f"max_paths is 0 or more, got {max_paths}")
     with no_gc():
-        return _explained(loss, w, most)
+        return _Between(output, wrt).explanation(most)
 
 
-def _explained(loss: Value, w: Value, max_paths: int) -> Explanation:
-    graph = Graph(loss)
-    reaching = _Reaching(graph, w)
-    sums = tuple(reaching.sums())
-    count = reaching.count()
-    name = graph.names.get(w) or legible(w.name or "w")
-    return Explanation(
-        result=graph.names[loss],
-        wrt=name,
-        total=1.0 if w is loss else sums[-1].total if sums else 0.0,
-        count=count,
-        max_paths=max_paths,
-        paths=tuple(reaching.paths()) if count <= max_paths or w is loss else (),
-        sums=sums,
-        nodes={node.name: node for node in graph.nodes.values()},
-        numbers={graph.names[x]: x.data for x in graph.names},
-    )
+class _Between:
+    """The part of a graph that lies between its output and one of its nodes."""
 
+    def __init__(self, output: Value, wrt: Value) -> None:
+        self.output, self.wrt = output, wrt
+        self.graph = Graph(output)
+        self.record: Any = self.graph.record  # where all is known
+        inside = dependents(self.record.order, [wrt])
+        on_paths = {wrt, *inside}  # only asked what it contains
+        self.factors = {node: dict(self._factors(node, on_paths)) for node in inside}
 
-class _Reaching:
-    """The part of a graph that lies between its root and one of its nodes."""
-
-    def __init__(self, graph: Graph, w: Value) -> None:
-        self.graph = graph
-        self.root = graph.root
-        self.w = w
-        self.edges: dict[Value, list[tuple[Value, Factor]]] = {}  # of the results on a path
-        inside = {w}
-        for node in graph.order if w is not graph.root else ():
-            if node is not w and any(x in inside for x in node.operands if isinstance(x, Value)):
-                inside.add(node)
-                self.edges[node] = list(self._factors(node, inside))
-
-    def _factors(self, node: Value, inside: set[Value]) -> Iterator[tuple[Value, Factor]]:
+    def _factors(self, node: Value, on_paths: set[Value]) -> Iterator[tuple[int, Factor]]:
         known = self.graph.nodes[node]
-        slopes = known.contributions(1.0)
-        for place, x in enumerate(node.operands):
-            if isinstance(x, Value) and x in inside:
-                yield x, Factor(known.name, self.graph.names[x], slopes[place], known, place)
+        for place, (x, slope) in enumerate(
+            zip(node.operands, self.record.local(node), strict=True)
+        ):
+            if isinstance(x, Value) and x in on_paths:
+                yield place, Factor(known.name, self.graph.names[x], slope, known, place)
 
-    def count(self) -> int:
-        """Count the paths from the root down, without walking them."""
-        waiting: dict[Value, int] = {self.root: 1}
-        for node in reversed(self.edges):
+    def explanation(self, max_paths: int) -> Explanation:
+        names, n = self.graph.names, self._count()
+        return Explanation(
+            output=names[self.output],
+            wrt=names.get(self.wrt) or legible(self.wrt.name or "w"),
+            total=self.record.cotangent(self.wrt) if n else 0.0,
+            count=n,
+            max_paths=max_paths,
+            paths=tuple(self._paths()) if n <= max_paths or self.wrt is self.output else (),
+            sums=tuple(self._sums()),
+            nodes={node.name: node for node in self.graph.nodes.values()},
+            numbers={names[x]: x.data for x in names},
+        )
+
+    def _count(self) -> int:
+        """Count the paths from the output down, without walking them."""
+        waiting = {self.output: 1}
+        for node in reversed(self.factors):
             n = waiting.pop(node)
-            for x, _ in self.edges[node]:
+            for place in self.factors[node]:
+                x: Any = node.operands[place]
                 waiting[x] = waiting.get(x, 0) + n
-        return waiting.get(self.w, 0)
+        return waiting.get(self.wrt, 0)
 
-    def paths(self) -> Iterator[Path]:
+    def _paths(self) -> Iterator[Path]:
         """Walk each path, depth first, operands in order."""
-        if self.w is self.root:
-            yield Path((), 1.0)
-            return
-        factors: list[Factor] = []
-        gradients = [1.0]
-        branches = [iter(self.edges.get(self.root, ()))]
-        while branches:
-            x, factor = next(branches[-1], (None, None))
-            if x is None or factor is None:
-                branches.pop()
-                gradients.pop()
-                if factors:
-                    factors.pop()
-                continue
-            carried = factor.node.contributions(gradients[-1])[factor.place]
-            if x is self.w:
-                yield Path((*factors, factor), carried)
-                continue
-            factors.append(factor)
-            gradients.append(carried)
-            branches.append(iter(self.edges[x]))
+        way: list[Any] = []  # the factors down to where the walk is
+        waiting: list[tuple[Any, Factor | None, float, int]] = [(self.output, None, 1.0, 0)]
+        while waiting:
+            x, factor, gradient, depth = waiting.pop()
+            way[depth:] = [factor]
+            if x is self.wrt:
+                yield Path(tuple(way[1:]), gradient)
+            elif x in self.factors:
+                pulled = x.op.cotangents(gradient, x.data, self.graph.nodes[x].numbers)
+                waiting += [
+                    (x.operands[place], factor, float(pulled[place]), depth + 1)
+                    for place, factor in reversed(self.factors[x].items())
+                ]
 
-    def sums(self) -> Iterator[Sum]:
-        """Run the backward pass and keep the part that reaches w, each node's uses together."""
-        uses: dict[Value, list[Term]] = {}
-        totals: dict[Value, float] = {}
-        for node, gradient, parts in self.graph.backward():
-            if node in uses:
-                yield self._sum(node, uses.pop(node), gradient)
-            for x, factor in self.edges.get(node, ()):
-                value = parts[factor.place]
-                totals[x] = totals[x] + value if x in totals else value
-                uses.setdefault(x, []).append(Term(gradient, factor, value))
-        if self.w in uses:
-            yield self._sum(self.w, uses[self.w], totals[self.w])
-
-    def _sum(self, node: Any, terms: list[Term], total: float) -> Sum:
-        return Sum(self.graph.names[node], tuple(terms), total)
+    def _sums(self) -> Iterator[Sum]:
+        """Write down the backward pass as far as it leads to `wrt`: each node's uses together."""
+        for x in [*reversed(self.factors), self.wrt][1:]:
+            terms = [
+                Term(self.record.cotangent(node), self.factors[node][place], contribution)
+                for node, place, contribution in self.record.received[x]
+            ]
+            yield Sum(self.graph.names[x], tuple(terms), self.record.cotangent(x))

@@ -71,14 +71,14 @@ def as_latex(explanation: Explanation) -> str:
 
 def _remark_in_latex(explanation: Explanation) -> str:
     """Write the remark as text, with the names in it as formulas."""
-    result, wrt = (rf"}} {latex.name(x)} \text{{" for x in (explanation.result, explanation.wrt))
-    remark = _remark(explanation).format(result=result, wrt=wrt)
+    output, wrt = (rf"}} {latex.name(x)} \text{{" for x in (explanation.output, explanation.wrt))
+    remark = _remark(explanation).format(output=output, wrt=wrt)
     return rf"\text{{{remark}}}".removeprefix(r"\text{} ") if remark else ""
 
 
 def as_markdown(explanation: Explanation) -> str:
     """Write an explanation as Markdown: a sentence, a table, a list of what the names mean."""
-    gradient = text.partial(explanation.result, explanation.wrt)
+    gradient = text.partial(explanation.output, explanation.wrt)
     total = text.number(explanation.total)
     remark = _remark(explanation) or f"the sum over {counted(explanation.count, 'path')}."
     said = _escaped(_said(explanation, remark))
@@ -118,18 +118,18 @@ def _escaped(written: str) -> str:
 
 def _remark(explanation: Explanation) -> str:
     if explanation.count == 0:
-        return "{result} does not depend on {wrt}: no path leads from one to the other."
+        return "{output} does not depend on {wrt}: no path leads from one to the other."
     if not explanation.sums:
-        return "The derivative of {result} for itself is 1."
+        return "The derivative of {output} for itself is 1."
     if explanation.factored:
         paths = counted(explanation.count, "path")
-        return (f"{paths} from {{wrt}} to {{result}}, more than {explanation.max_paths:,}: "
+        return (f"{paths} from {{wrt}} to {{output}}, more than {explanation.max_paths:,}: "
                 "factored, node by node as the backward pass computes it.")  # fmt: skip
     return ""
 
 
 def _said(explanation: Explanation, remark: str) -> str:
-    return remark.format(result=text.name(explanation.result), wrt=text.name(explanation.wrt))
+    return remark.format(output=text.name(explanation.output), wrt=text.name(explanation.wrt))
 
 
 def _equations(explanation: Explanation, style: Notation) -> Iterator[tuple[str, Rows]]:
@@ -141,7 +141,7 @@ def _equations(explanation: Explanation, style: Notation) -> Iterator[tuple[str,
             else:
                 yield _node_equation(explanation, one, style)
         return
-    left = style.partial(explanation.result, explanation.wrt)
+    left = style.partial(explanation.output, explanation.wrt)
     products = [_products(path, style) for path in explanation.paths if path.factors]
     rows = [list(row) for row in zip(*products, strict=True)]
     if len(products) > 1:
@@ -166,7 +166,7 @@ def _products(path: Path, style: Notation) -> tuple[str, str, str]:
 
 
 def _node_equation(explanation: Explanation, one: Sum, style: Notation) -> tuple[str, Rows]:
-    left = style.partial(explanation.result, one.name)
+    left = style.partial(explanation.output, one.name)
     in_symbols, in_numbers = [], []
     for term in shortened(one.terms, TERMS):
         if term is None:
@@ -177,10 +177,10 @@ def _node_equation(explanation: Explanation, one: Sum, style: Notation) -> tuple
         factor = term.factor
         partials = [style.partial(factor.result, factor.operand)]
         numbers = [style.factor(factor.value)]
-        if factor.result == explanation.result:
+        if factor.result == explanation.output:
             numbers = [style.number(factor.value)]
         else:
-            partials.insert(0, style.partial(explanation.result, factor.result))
+            partials.insert(0, style.partial(explanation.output, factor.result))
             numbers.insert(0, style.number(term.gradient))
         in_symbols.append(style.times.join(partials))
         in_numbers.append(style.times.join(numbers))
@@ -205,7 +205,7 @@ def _definitions(explanation: Explanation, style: Notation) -> list[str]:
     """Say what each name in the formulas is, in the order of computing."""
     factors = list(_shown_factors(explanation))
     results = dict.fromkeys(factor.result for factor in factors)
-    on_paths = {explanation.result, *(one.name for one in explanation.sums)}
+    on_paths = {explanation.output, *(one.name for one in explanation.sums)}
 
     def is_told(name: str) -> bool:
         """Tell whether to say how it was computed: what is shown, or off the paths and unnamed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import overload
+from typing import Any
 
 from .._support.files import csv_text, text_written
 from .._support.json_text import json_text
@@ -15,7 +15,7 @@ from ..modes import no_gc
 from ..notation.formula import shortened, text
 from ..notation.numbers import added, number
 from ..value import Value
-from .graph import Graph, Node
+from .nodes import Graph, Node
 
 SHOWN = 40  # steps of a table that is printed
 WIDEST = 12  # operands of a step that is printed
@@ -56,32 +56,17 @@ class Step:
         return text(self.node.formula())
 
 
-@dataclass(frozen=True, repr=False)
-class Trace(Sequence[Step]):
+class BackwardTrace(tuple[Step, ...]):
     """The steps of a backward pass, in their order. Printed, it is a table."""
 
-    steps: tuple[Step, ...]
-
-    def __len__(self) -> int:
-        return len(self.steps)
-
-    def __iter__(self) -> Iterator[Step]:
-        return iter(self.steps)
-
-    @overload
-    def __getitem__(self, i: int) -> Step: ...
-    @overload
-    def __getitem__(self, i: slice) -> tuple[Step, ...]: ...
-    def __getitem__(self, i: int | slice) -> Step | tuple[Step, ...]:
-        return self.steps[i]
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return f"<trace of a backward pass, {len(self):,} steps>"
 
     def __str__(self) -> str:
         head = ["visit", "node", "value", "gradient", "operand", "local", "adds", "gradient so far"]
-        rows = [head, *_rows(self.steps)]
-        return aligned(rows, "<")
+        return aligned([head, *_rows(self)], "<")
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the table as CSV, one line an operand; where a path is given, write it there too.
@@ -96,9 +81,8 @@ class Trace(Sequence[Step]):
         <BLANKLINE>
         """
         rows: list[Sequence[object]] = [COLUMNS]
-        for step in self.steps:
-            made = [step.visit, step.name, step.expression, step.value, step.gradient]
-            rows += [[*made, *vars(part).values()] for part in step.operands]
+        for step in self:
+            rows += [[*_made(step), *vars(part).values()] for part in step.operands]
         return text_written(csv_text(rows), path)
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
@@ -111,27 +95,25 @@ class Trace(Sequence[Step]):
         [{'operand': 'x', 'local': -1.0, 'contribution': -1.0, 'before': None, 'after': -1.0}]
         """
         steps = [
-            {
-                "visit": step.visit,
-                "node": step.name,
-                "expression": step.expression,
-                "value": step.value,
-                "gradient": step.gradient,
-                "operands": [vars(part) for part in step.operands],
-            }
-            for step in self.steps
+            dict(zip(COLUMNS[:5], _made(step), strict=True))
+            | {"operands": [vars(part) for part in step.operands]}
+            for step in self
         ]
         return text_written(json_text(steps, indent=1), path)
 
 
+def _made(step: Step) -> list[object]:
+    return [step.visit, step.name, step.expression, step.value, step.gradient]
+
+
 @helpful
-def trace_backward(loss: Value) -> Trace:
-    """Record the backward pass from a result: the visits in their order, and what each adds.
+def trace_backward(output: Value) -> BackwardTrace:
+    """Record the backward pass from an output: the visits in their order, and what each adds.
 
     Nodes without a name are called v1, v2, ... in the order of computing. No `.grad` is touched.
 
     Raises TypeError where anything but a Value is passed, StaleError where a leaf's data was set
-    since `loss` was computed.
+    since `output` was computed.
 
     >>> a = Value(3.0, name="a")
     >>> b = a**2
@@ -143,19 +125,22 @@ def trace_backward(loss: Value) -> Trace:
     2      v1 = -7 * a  -21    9         a        -7     -63   -63
     3      b = a**2     9      -21       a        6      -126  -63 - 126 = -189
     """
-    if not isinstance(loss, Value):
-        raise TypeError(f"trace_backward() expects a Value, got {type(loss).__name__}: {loss!r}")
+    if not isinstance(output, Value):
+        raise TypeError(
+            f"trace_backward() expects a Value, got {type(output).__name__}: {output!r}"
+        )
     with no_gc():
-        return Trace(tuple(_steps(Graph(loss))))
+        return BackwardTrace(_steps(Graph(output)))
 
 
 def _steps(graph: Graph) -> Iterator[Step]:
+    record: Any = graph.record  # where all is known
     so_far: dict[Value, float] = {}
-    for visit, (value, gradient, parts) in enumerate(graph.backward(), 1):
-        node = graph.nodes[value]
-        slopes = parts if gradient == 1.0 else node.contributions(1.0)
+    for visit, value in enumerate(reversed(record.order), 1):
+        gradient, node = record.cotangent(value), graph.nodes[value]
+        local, parts = record.local(value), record.contributions(value)
         operands = []
-        for x, slope, part in zip(value.operands, slopes, parts, strict=True):
+        for x, slope, part in zip(value.operands, local, parts, strict=True):
             if isinstance(x, Value):
                 before = so_far.get(x)
                 so_far[x] = part if before is None else before + part

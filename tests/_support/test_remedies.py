@@ -84,7 +84,7 @@ CALLS = [
     ("Sequential([Layer(2, 1)])", "; write Sequential(*steps)"),
     ("fit(model, [[0, 0]], [0])", "an example is history = fit(model, (inputs, targets), lr"),
     ("fit(model, xor(), 10)", "an example is history = fit(model, (inputs, targets), lr"),
-    ("explain(y)", "'w'; an example is print(explain(d, a))"),
+    ("explain(y)", "'wrt'; an example is print(explain(d, a))"),
     ("op('nothing', abs)", "an example is chirp = op("),
     ("load_csv('x.csv')", "'target'; an example is"),
     ("save_checkpoint(model, 'x.json')", "expects a path, then a Module, got MLP("),

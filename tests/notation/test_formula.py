@@ -17,10 +17,10 @@ from autograd_lite.operation import ATOM, TABLE, Operation
 
 # --- text is what Python would read -------------------------------------------------------------
 
-BINARY = {ops.add: operator.add, ops.sub: operator.sub, ops.mul: operator.mul,
+BINARY: dict[Operation, Any] = {ops.add: operator.add, ops.sub: operator.sub, ops.mul: operator.mul,
           ops.div: operator.truediv, ops.floordiv: operator.floordiv,
           ops.mod: operator.mod}  # fmt: skip
-UNARY = {ops.neg: operator.neg, ops.pos: operator.pos}
+UNARY: dict[Operation, Any] = {ops.neg: operator.neg, ops.pos: operator.pos}
 
 
 def _larger(parts: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
