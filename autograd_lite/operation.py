@@ -24,6 +24,17 @@ class Recording(Protocol):
         """Record an operation applied to operands, at least one of them of this class."""
 
 
+class Condition(Protocol):
+    """What a comparison of recording numbers gives where both outcomes are recorded, as in a trace.
+
+    Rules combine conditions by & and | (with plain bools, too) and hand them to `where`, which has
+    them select. They never ask whether one is true: that would hold for one of the outcomes only.
+    """
+
+    def _select(self, a: Any, b: Any) -> Any:
+        """Record a number that is `a` where the condition holds, else `b`."""
+
+
 T = TypeVar("T")
 TABLE: dict[str, Operation] = {}
 ANY_DOMAIN = "operands inside its domain"
@@ -45,11 +56,16 @@ class Operation:
     the cotangent `g` of the result `y` times the derivative for that operand. An operation of any
     number of operands (`arity` None) has one rule that returns a cotangent for each. Rules are
     written with operations and arithmetic, so they work on floats and on recording numbers alike.
+
+    A row with a `formula` is composed: applied to operands of any kind, it says what `forward` does
+    in terms of other rows, without asking whether a condition holds. Where `forward` raises, it
+    raises or gives what is not finite. A row without one is primitive. `total` rows never raise.
     """
 
     # In the dict are what functions have too: __name__ and __signature__, which inspect looks at.
-    __slots__ = ("__dict__", "arity", "defaults", "doc", "domain", "float_vjps", "forward", "kinks",
-                 "latex", "name", "precedence", "symbol", "vjps")  # fmt: skip
+    __slots__ = ("__dict__", "arity", "defaults", "doc", "domain", "float_vjps", "formula",
+                 "forward", "kinks", "latex", "name", "precedence", "symbol", "total",
+                 "vjps")  # fmt: skip
 
     def __init__(
         self,
@@ -57,6 +73,7 @@ class Operation:
         *,
         forward: Callable[..., float],
         vjps: tuple[Rule, ...],
+        formula: Callable[..., Any] | None,
         arity: int | None,
         symbol: str,
         latex: str,
@@ -71,6 +88,8 @@ class Operation:
         self.forward = forward
         self.vjps = _with_kinks(vjps, forward, kinks)
         self.float_vjps = self.vjps  # what the backward pass of floats calls: a quicker twin, maybe
+        self.formula = formula
+        self.total = False
         self.arity = arity
         self.symbol = symbol
         self.precedence = _PRECEDENCE.get((arity or 0, symbol), ATOM)
@@ -284,9 +303,9 @@ def _with_kinks(
     """Overrule the rules that do not by themselves give what `kinks` says, and only those."""
     wrapped = list(rules)
     for i, rule in enumerate(rules):
-        slopes = {at: values[i] for at, values in kinks.items()}
-        if not all(_gives(rule, forward, at, slope) for at, slope in slopes.items()):
-            wrapped[i] = _overruled(rule, slopes)
+        for at, slopes in kinks.items():
+            if not _gives(rule, forward, at, slopes[i]):
+                wrapped[i] = _overruled(wrapped[i], at, slopes[i])
     return tuple(wrapped)
 
 
@@ -297,12 +316,14 @@ def _gives(rule: Rule, forward: Callable[..., float], at: Point, slope: float) -
         return False
 
 
-def _overruled(rule: Rule, slopes: Mapping[Point, float]) -> Rule:
+def _overruled(rule: Rule, at: Point, slope: float) -> Rule:
     @wraps(rule)
     def vjp(g: Any, y: Any, *operands: Any) -> Any:
-        for at, slope in slopes.items():
-            if operands == at:
-                return g * TABLE["convention"]((slope, *operands))
-        return rule(g, y, *operands)
+        here: Any = reduce(operator.and_, map(operator.eq, operands, at))
+        select = getattr(here, "_select", None)
+        if select is None and not here:
+            return rule(g, y, *operands)
+        agreed = g * TABLE["convention"]((slope, *operands))
+        return agreed if select is None else select(agreed, rule(g, y, *operands))
 
     return vjp

@@ -54,6 +54,32 @@ def _zero(g: Any, y: Any, *operands: Any) -> float:
     return 0.0
 
 
+@overload
+def where(condition: Any, a: float, b: float) -> float: ...
+@overload
+def where(condition: Any, a: Value, b: Value | float) -> Value: ...
+@overload
+def where(condition: Any, a: float, b: Value) -> Value: ...
+@overload
+def where(condition: Any, a: T, b: T) -> T: ...
+def where(condition: Any, a: Any, b: Any) -> Any:
+    """Return `a` where the condition is true, else `b`: only the branch taken is recorded.
+
+    A condition that holds both outcomes (`operation.Condition`) is asked to select.
+
+    >>> where(2.0 > 1.0, 3.0, 4.0)
+    3.0
+    """
+    if condition is True:
+        return a
+    if condition is False:
+        return b
+    select = getattr(condition, "_select", None)
+    if select is None:
+        return a if condition else b
+    return select(a, b)
+
+
 # --- arithmetic ---------------------------------------------------------------------------------
 
 add = op("add", operator.add, (lambda g, y, a, b: g, lambda g, y, a, b: g),
@@ -469,24 +495,6 @@ round: Unary = op("round", special.rounded(builtins.round), _zero, kinks={(0.5,)
 
 trunc = op("trunc", special.rounded(math.trunc), _zero, kinks={(1.0,): (0.0,)},
            doc="The whole number towards 0; its derivative is 0.\n\n>>> trunc(-1.5)\n-1.0")
-
-
-@overload
-def where(condition: Any, a: float, b: float) -> float: ...
-@overload
-def where(condition: Any, a: Value, b: Value | float) -> Value: ...
-@overload
-def where(condition: Any, a: float, b: Value) -> Value: ...
-@overload
-def where(condition: Any, a: T, b: T) -> T: ...
-def where(condition: Any, a: Any, b: Any) -> Any:
-    """Return `a` where the condition is true, else `b`: only the branch taken is recorded.
-
-    >>> where(2.0 > 1.0, 3.0, 4.0)
-    3.0
-    """
-    return a if condition else b
-
 
 # --- operations on a sequence of numbers, one node each ------------------------------------------
 

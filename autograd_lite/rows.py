@@ -65,6 +65,7 @@ class Columns(TypedDict, total=False):
     kinks: Mapping[Point, Point] | None
     domain: str
     doc: str
+    formula: Callable[..., Any] | None
 
 
 Forward = Callable[..., float]
@@ -101,6 +102,7 @@ def op(
     domain: str = ANY_DOMAIN,
     defaults: Point = (),
     doc: str = "",
+    formula: Callable[..., Any] | None = None,
 ) -> Operation:
     r"""Add an operation to the table and return it, ready to be called on floats and Values.
 
@@ -111,6 +113,8 @@ def op(
     have no derivative themselves: those of higher order are nan at such a point, and gradcheck
     reports it. Write a rule with operations (`cos`, not `math.cos`) and arithmetic, or it cannot be
     differentiated again.
+
+    `formula` says what `forward` does in terms of other operations, `where` among them.
 
     A row of one's own is replaced by one of the same name; Values keep the row they were made by.
 
@@ -147,6 +151,7 @@ def op(
         name,
         forward=forward,
         vjps=rules,
+        formula=formula,
         arity=arity,
         symbol=printable(symbol or name),
         latex=latex or default_latex,
