@@ -14,7 +14,7 @@ from ..modes import no_grad
 from ..nn import MLP, Activation, Sequential, mse
 from ..ops import softmax
 from ..train import Dataset, Rescaler, Standardizer
-from ..train.checkpoints import read_checkpoint, restored
+from ..train.checkpoints import load_checkpoint, read_checkpoint
 from .usage import UsageError
 
 
@@ -75,7 +75,7 @@ class Network:
                 f"{path} was not saved by autograd-lite train, or is damaged ({error!r:.100}); "
                 "a program's own checkpoint is loaded by load_checkpoint"
             ) from None
-        restored(content, path, model)
+        load_checkpoint(path, model)
         model.eval()
         return network, model
 

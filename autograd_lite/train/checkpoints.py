@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from .._support.files import write_whole
 from .._support.json_text import json_text, number_in_json, parsed_json
+from .._support.validation import random_source, whole
+from .._support.wording import shortened
 from ..errors import CheckpointError
 from ..nn import Module
 from ..optim import Optimizer, Schedule
 from .history import History
-from .random_state import RandomSources
+
+Source = random.Random | None
 
 FORMAT, VERSION = "autograd_lite checkpoint", 1
-_KINDS = {"epoch": int, "kind": str, "model": dict, "random": dict, "history": dict, "extra": dict}
-
-
-class Stateful(Protocol):
-    """What can be saved as lists and dicts, and go on from them."""
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return all that it needs to go on."""
-
-    def load_state_dict(self, state: dict[str, Any], /) -> None:
-        """Go on from what `state_dict` returned, or raise and change nothing."""
+_KINDS: dict[str, Any] = {
+    "epoch": int, "kind": str, "model": dict, "random": dict, "history": dict, "extra": dict,
+    "best": dict | None,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,6 +36,9 @@ class Checkpoint:
     epoch: int
     history: History
     extra: dict[str, Any]
+
+
+# --- written --------------------------------------------------------------------------------------
 
 
 def save_checkpoint(
@@ -70,12 +71,15 @@ def save_checkpoint(
     3
     """
     _check_module("save_checkpoint", path, model)
-    if not isinstance(epoch, int) or isinstance(epoch, bool) or epoch < 0:
-        raise ValueError(f"epoch is a whole number, 0 or more, got {epoch!r:.60}")
     check_held(model, optimizer)
-    history = History() if history is None else history
-    states = {**states_of(model, optimizer, schedule, rng), "history": history.state_dict()}
-    return write_checkpoint(path, {**states, "epoch": epoch, "extra": checked_extra(extra)})
+    content = {
+        **states_of(model, optimizer, schedule, rng),
+        "epoch": whole("epoch", epoch, at_least=0),
+        "history": (History() if history is None else history).state_dict(),
+        "extra": checked_extra(extra),
+    }
+    write_checkpoint(path, content)
+    return Path(path)
 
 
 def _check_module(name: str, path: object, model: object) -> None:
@@ -94,11 +98,12 @@ def check_held(model: Module, optimizer: Optimizer | None) -> None:
     ValueError: a parameter that the optimiser moves is not held by the model, and would not be \
 saved with it; make it an attribute of the model
     """
-    held = set(map(id, model.state_values()))
-    sources = {"the optimiser moves": optimizer.parameters if optimizer is not None else []}
-    sources["parameters() lists"] = model.parameters()
-    for what, values in sources.items():
-        if any(id(value) not in held for value in values):
+    held = set(model.state_values())
+    moved = {"parameters() lists": model.parameters()}
+    if optimizer is not None:
+        moved = {"the optimiser moves": optimizer.parameters, **moved}
+    for what, values in moved.items():
+        if not held.issuperset(values):
             raise ValueError(
                 f"a parameter that {what} is not held by the model, and would not be saved with "
                 "it; make it an attribute of the model"
@@ -115,10 +120,43 @@ def checked_extra(extra: Mapping[str, Any] | None) -> dict[str, Any]:
     if not all(isinstance(name, str) for name in notes):
         raise TypeError(f"notes have names that are texts, got {list(notes)!r:.60}")
     try:
-        brought_back: dict[str, Any] = parsed_json(json_text(notes))
+        return dict(parsed_json(json_text(notes)))
     except ValueError as error:
         raise TypeError(f"notes are to fit into JSON: {error}") from None
-    return brought_back
+
+
+def states_of(
+    model: Module, optimizer: Optimizer | None, schedule: Schedule | None, rng: Source
+) -> dict[str, Any]:
+    """Return the state of all that goes on in training, as lists and dicts."""
+    parts = _parts(model, optimizer, schedule, rng)
+    states = {name: part.state_dict() for name, part in parts.items()}
+    return {"kind": type(model).__name__, **states}
+
+
+def write_checkpoint(path: str | os.PathLike[str], content: dict[str, Any]) -> None:
+    """Write what a checkpoint holds, whole or not at all."""
+    text = json_text({"format": FORMAT, "version": VERSION, **content})
+    write_whole(Path(path), text.encode)
+
+
+def check_place(path: Path) -> None:
+    """Raise OSError where a checkpoint could not be written: before training, not after it.
+
+    Raises CheckpointError where what is there is no checkpoint, and would be lost.
+
+    >>> check_place(Path("no/such/folder/run.json"))
+    Traceback (most recent call last):
+    FileNotFoundError: [Errno 2] its folder is not there: 'no/such/folder/run.json'
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder", str(path))
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "its folder is not there", str(path))
+    if path.is_file() and path.stat().st_size and not is_checkpoint(path):
+        raise CheckpointError(f"{path} is there already, and no checkpoint; name another")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def is_checkpoint(path: str | os.PathLike[str]) -> bool:
@@ -135,27 +173,7 @@ def is_checkpoint(path: str | os.PathLike[str]) -> bool:
         return False
 
 
-def states_of(
-    model: Module,
-    optimizer: Optimizer | None,
-    schedule: Schedule | None,
-    rng: random.Random | None,
-) -> dict[str, Any]:
-    """Return the state of all that goes on in training, as lists and dicts."""
-    return {
-        "kind": type(model).__name__,
-        "model": model.state_dict(),
-        "optimizer": None if optimizer is None else optimizer.state_dict(),
-        "schedule": None if schedule is None else schedule.state_dict(),
-        "random": RandomSources(model, rng).state_dict(),
-    }
-
-
-def write_checkpoint(path: str | os.PathLike[str], content: dict[str, Any]) -> Path:
-    """Write what a checkpoint holds, whole or not at all; return the path."""
-    text = json_text({"format": FORMAT, "version": VERSION, **content})
-    write_whole(Path(path), text.encode)
-    return Path(path)
+# --- read -----------------------------------------------------------------------------------------
 
 
 def load_checkpoint(
@@ -176,35 +194,9 @@ def load_checkpoint(
     or optimiser, OSError where it cannot be read; nothing is changed then.
     """
     _check_module("load_checkpoint", path, model)
-    return restored(read_checkpoint(path), path, model, optimizer, schedule, rng)
-
-
-def restored(
-    content: dict[str, Any],
-    path: str | os.PathLike[str],
-    model: Module,
-    optimizer: Optimizer | None = None,
-    schedule: Schedule | None = None,
-    rng: random.Random | None = None,
-) -> Checkpoint:
-    """Do what load_checkpoint does, with what `read_checkpoint` returned."""
-    history = History()
-    parts: dict[str, Stateful] = {"model": model, "history": history}
-    if schedule is not None:
-        parts["schedule"] = schedule
-    if optimizer is not None:  # after the schedule, which sets rates: the last word is the state's
-        parts |= {"optimizer": optimizer, "random": RandomSources(model, rng)}
-    elif content.get("best") is not None:
-        content = {**content, "model": content["best"]}
-    for name in parts:
-        if content.get(name) is None:
-            raise CheckpointError(f"{shown(path)} has no {name}; it was saved without one")
-    if optimizer is not None and _has_nan(content["optimizer"]) and not _has_nan(content["model"]):
-        raise CheckpointError(
-            f"{shown(path)} is damaged: the optimizer's state is nan, and no parameter is"
-        )
-    _restore(parts, content, shown(path))
-    return Checkpoint(content["epoch"], history, content["extra"])
+    content = read_checkpoint(path)
+    restore(content, shown(path), model, optimizer, schedule, rng)
+    return Checkpoint(content["epoch"], content["history"], content["extra"])
 
 
 def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -214,43 +206,73 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
     Traceback (most recent call last):
     FileNotFoundError: [Errno 2] No such file or directory: 'nowhere.json'
     """
-    data = Path(path).read_bytes()
+    data, file = Path(path).read_bytes(), shown(path)
     try:
         content = parsed_json(data)
-    except ValueError as error:
+        numbers = _with_numbers(content)
+    except (ValueError, RecursionError) as error:
         raise CheckpointError(
-            f"{shown(path)} is damaged, or no checkpoint ({error}); take an older copy of it, or "
-            "begin anew"
+            f"{file} is damaged, or no checkpoint ({error}); take an older copy of it, or begin "
+            "anew"
         ) from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise CheckpointError(f"{shown(path)} is no checkpoint of autograd_lite")
-    if type(content.get("version")) is not int or content["version"] != VERSION:
+        raise CheckpointError(f"{file} is no checkpoint of autograd_lite")
+    if repr(version := content.get("version")) != repr(VERSION):  # True is no version
         raise CheckpointError(
-            f"{shown(path)} is of version {content.get('version')!r:.20}, expected {VERSION}: "
-            "it was written by another release of autograd_lite"
+            f"{file} is of version {version!r:.20}, expected {VERSION}: it was written by another "
+            "release of autograd_lite"
         )
     for key, kind in _KINDS.items():
         held = content.get(key)
-        if not isinstance(held, kind) or isinstance(held, bool):
+        if not isinstance(held, kind) or isinstance(held, bool) or (key == "epoch" and held < 0):
+            expected = getattr(kind, "__name__", kind)
             raise CheckpointError(
-                f"{shown(path)} is damaged: {key!r} is {held!r:.60}, expected {kind.__name__}"
+                f"{file} is damaged: {key!r} is {held!r:.60}, expected {expected}"
             )
-    if not isinstance(content.get("best"), dict | None):
-        raise CheckpointError(f"{shown(path)} is damaged: 'best' is {content['best']!r:.60}")
-    if content["epoch"] < 0:
-        raise CheckpointError(f"{shown(path)} is damaged: epoch {content['epoch']}, expected >= 0")
-    return content
+    history = History()
+    try:
+        history.load_state_dict(numbers["history"])
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"{file} is damaged: {error}") from None
+    return {**numbers, "history": history, "extra": content["extra"]}
 
 
-def _restore(parts: dict[str, Stateful], content: dict[str, Any], file: str) -> None:
-    """Load every part from its state, or none."""
+def _with_numbers(state: Any) -> Any:
+    """Return a state in which inf and nan are numbers again."""
+    if isinstance(state, dict):
+        return {name: _with_numbers(held) for name, held in state.items()}
+    if isinstance(state, list):
+        return [_with_numbers(held) for held in state]
+    return number_in_json(state)
+
+
+def restore(
+    content: dict[str, Any], file: str, model: Module, optimizer: Optimizer | None = None,
+    schedule: Schedule | None = None, rng: Source = None,
+) -> None:  # fmt: skip
+    """Load every part from its state in what `read_checkpoint` returned, or none."""
+    parts, best = _parts(model, optimizer, schedule, rng), content.get("best")
+    if optimizer is None:  # the model is to be used, not to go on with training
+        del parts["random"]
+        content = content if best is None else {**content, "model": best}
+    for name in parts:
+        if content.get(name) is None:
+            raise CheckpointError(f"{file} has no {name}; it was saved without one")
+    if optimizer is not None and _has_nan(content["optimizer"]) and not _has_nan(content["model"]):
+        raise CheckpointError(
+            f"{file} is damaged: the optimizer's state is nan, and no parameter is"
+        )
+    # What the file holds of the model beside is to fit it too; its own state is loaded after that.
+    loads = [(f"snapshot {i}", model, state) for i, state in content["history"].snapshots]
+    loads += [] if best is None else [("best", model, best)]
+    loads += [(name, part, content[name]) for name, part in parts.items()]
     before = {name: part.state_dict() for name, part in parts.items()}
-    for name, part in parts.items():
+    for name, part, state in loads:
         try:
-            part.load_state_dict(with_numbers(content[name]))
+            part.load_state_dict(state)
         except Exception as error:
-            for changed in list(parts)[: list(parts).index(name)]:
-                parts[changed].load_state_dict(before[changed])
+            for each in parts:
+                parts[each].load_state_dict(before[each])
             raise CheckpointError(
                 f"{file} does not fit: {name}: {error}; it is the checkpoint of "
                 f"a {content['kind']} with {len(content['model'])} parameters"
@@ -261,19 +283,6 @@ def _has_nan(state: Any) -> bool:
     return '"nan"' in json_text(state)
 
 
-def with_numbers(state: Any) -> Any:
-    """Return a state in which inf and nan are numbers again.
-
-    >>> with_numbers({"weights": [1.0, "inf"]})
-    {'weights': [1.0, inf]}
-    """
-    if isinstance(state, dict):
-        return {name: with_numbers(held) for name, held in state.items()}
-    if isinstance(state, list):
-        return [with_numbers(held) for held in state]
-    return number_in_json(state)
-
-
 def shown(path: str | os.PathLike[str]) -> str:
     """Return a path for a message, its end where it is long.
 
@@ -281,3 +290,71 @@ def shown(path: str | os.PathLike[str]) -> str:
     'model.json'
     """
     return str(path) if len(str(path)) <= 200 else f"...{str(path)[-200:]}"
+
+
+# --- its parts ------------------------------------------------------------------------------------
+
+
+class RandomSources:
+    """The sources that training a model draws from: Python's own, the modules', and one more.
+
+    >>> from autograd_lite.nn import Dropout
+    >>> rng = random.Random(1)
+    >>> sources = RandomSources(Dropout(0.5, seed=2), rng)
+    >>> state, first = sources.state_dict(), rng.random()
+    >>> sources.load_state_dict(state)
+    >>> rng.random() == first
+    True
+    """
+
+    def __init__(self, model: Module, rng: Source = None) -> None:
+        own = random_source(None)
+        seen = {id(own)}
+        held = [x for _, module in model.named_modules() for x in _sources_in(vars(module), seen)]
+        self.sources = {"python": own, **{f"module {i}": x for i, x in enumerate(held, 1)}}
+        if rng is not None:
+            self.sources["order"] = rng
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state of every source, by its name."""
+        return {name: _state_of(source) for name, source in self.sources.items()}
+
+    def load_state_dict(self, states: Mapping[str, Any]) -> None:
+        """Go on from states; raise ValueError or TypeError where one does not fit."""
+        if not self.sources.keys() <= states.keys() <= {*self.sources, "order"}:
+            raise ValueError(
+                f"expected the states of the random sources {', '.join(self.sources)}, "
+                f"got {shortened(', '.join(states), 100)}"
+            )
+        for name, source in self.sources.items():
+            version, internal, gauss_next = states[name]
+            source.setstate((version, tuple(internal), gauss_next))
+            gaussian = gauss_next is None or isfinite(gauss_next)
+            if not gaussian or repr(_state_of(source)) != repr(states[name]):  # Python drops bits
+                raise ValueError(f"no random source of Python's is ever in the state of {name!r}")
+
+
+def _state_of(source: random.Random) -> list[Any]:
+    version, internal, gauss_next = source.getstate()
+    return [version, list(internal), gauss_next]
+
+
+def _sources_in(x: Any, seen: set[int]) -> Iterator[random.Random]:
+    """Yield the sources in nested lists, tuples and dicts, each once; modules hold their own."""
+    if not isinstance(x, (random.Random, list, tuple, Mapping)) or id(x) in seen:
+        return
+    seen.add(id(x))
+    if isinstance(x, random.Random):
+        yield x
+        return
+    for each in x.values() if isinstance(x, Mapping) else x:
+        yield from _sources_in(each, seen)
+
+
+def _parts(
+    model: Module, optimizer: Optimizer | None, schedule: Schedule | None, rng: Source
+) -> dict[str, Any]:
+    """Return by their names all that have a state; the optimiser comes after what sets its rate."""
+    parts = {"model": model, "schedule": schedule, "optimizer": optimizer}
+    held = {name: part for name, part in parts.items() if part is not None}
+    return {**held, "random": RandomSources(model, rng)}

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Mapping, Sequence
-from numbers import Integral
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 from .._support.remedies import helpful
-from .._support.validation import number
+from .._support.validation import number, whole
+from ..errors import DivergenceError
 from ..nn import Module
-from ..optim import Schedule
+from ..nn.losses import loss_named
+from ..optim import Optimizer, Schedule, optimizer_named
 from ..optim.schedules import Curve
-from .arguments import OptimizerLike, loss_of, optimizer_of, schedule_of, stopping_of
-from .checkpoints import check_held, checked_extra, read_checkpoint
-from .epochs import Loss, Objective
+from ..value import set_data
+from .checkpoints import check_held, check_place, checked_extra, read_checkpoint
+from .data import Dataset
+from .data.preparation import as_dataset, split
 from .history import History
+from .loop import Callback, Loop, Saving
 from .metrics import Metrics, metrics_named
-from .rollback import rolled_back
-from .run import Callback, Run
-from .saving import Saving
-from .settings import described, described_optimizer, described_parameters, described_source
-from .sources import check_whole, parted
+from .settings import described, described_optimizer, described_parameters
+from .steps import Loss, Objective
 from .stopping import EarlyStopping
+
+LEARNING_RATE = 0.01  # of an optimiser that is given by its name alone
+
+OptimizerLike = str | Optimizer | Callable[..., Optimizer]
 
 
 @helpful
@@ -53,15 +59,15 @@ def fit(
 ) -> History:
     """Train a model on data by gradient descent; return the history of it.
 
-    - `data` is a pair of inputs and targets, a Dataset, or what `load_csv` streams. The loss and
-      the metrics get a list of the model's predictions and one of the targets.
+    - `data` is a pair of inputs and targets, or a Dataset. The loss and the metrics get a list of
+      the model's predictions and one of the targets.
     - `loss` and `metrics` are names of `autograd_lite.nn`'s losses (a metric also "accuracy"), or
       functions.
     - `optimizer` is a name, an Optimizer, or what makes one of parameters, as
       `partial(SGD, momentum=0.9)` does. `lr` is for the first and the last, 0.01 for a name alone.
       `schedule` is a curve such as `StepLR(30)`: a function of the epoch and the first rate.
     - `batch_size` samples make a step; None takes all of them. `seed` decides in which order they
-      are drawn; a stream is read in its own.
+      are drawn.
     - `validation` is data to measure the model on after each epoch, or a fraction to hold out.
     - `max_norm` clips the norm of the gradient. `early_stopping` is an EarlyStopping or its
       patience. A callback gets the history after each epoch; where it returns True, training ends.
@@ -93,66 +99,159 @@ def fit(
     """
     if not isinstance(model, Module):
         raise TypeError(f"fit expects a Module first, got {model!r:.60}; subclass nn.Module")
-    _check_numbers(epochs, checkpoint_every, snapshots, max_norm)
+    epochs, batch_size = whole("epochs", epochs, at_least=1), _whole("batch_size", batch_size)
+    snapshots, every = _whole("snapshots", snapshots), _whole("checkpoint_every", checkpoint_every)
+    if max_norm is not None:
+        max_norm = number("max_norm", max_norm, above=0, hint="; try 1.0")
     notes = checked_extra(extra)
-    saving = None if checkpoint is None else Saving(Path(checkpoint), checkpoint_every)
-    content = _to_resume(saving, resume)
+    content = _to_resume(checkpoint, resume)
     seed = _seed(seed, content)
     rng = random.Random(seed)  # noqa: S311  no secrets
-    train, held_out = parted(data, validation, batch_size, rng)
-    measure = loss_of(loss)
-    objective = Objective(model, measure, metrics_named(metrics, measure, train.targets))
-    moving = optimizer_of(optimizer, model, lr)
-    stopping = stopping_of(early_stopping)
-    if saving is not None or stopping is not None or snapshots is not None:
+    train, held_out = _parted(data, validation, rng)
+    measure = _loss(loss)
+    named = metrics_named(metrics, measure, train.targets)
+    moving, stopping = _optimizer(optimizer, model, lr), _stopping(early_stopping)
+    if checkpoint is not None or stopping is not None or snapshots is not None:
         check_held(model, moving)
-    settings = {} if saving is None else {
-        "model": described(model),
-        "loss": described(measure),
-        "metrics": list(objective.metrics),
-        "optimizer": described_optimizer(moving, with_rate=moving is not optimizer),
-        "parameters": described_parameters(model, moving),
-        "schedule": described(schedule),
-        "max_norm": None if max_norm is None else float(max_norm),
-        "batch_size": None if batch_size is None else int(batch_size),
-        "seed": str(seed),  # of any size
-        "early_stopping": described(stopping),
-        "data": described_source(train),
-        "validation": described_source(held_out),
-    }  # fmt: skip
-    run = Run(
-        objective=objective,
-        optimizer=moving,
-        schedule=None,  # it sets the rate: see below
-        train=train,
-        validation=held_out,
-        max_norm=max_norm,
-        stopping=stopping,
-        callbacks=_functions(callbacks),
-        snapshots=snapshots,
-        saving=saving,
-        settings=settings,
-        extra=notes,
-        rng=rng,
-    )
-    with rolled_back(model, moving, keep=lambda: run.epochs_made > 0):
-        if stopping is not None:
-            stopping.watched(run.columns)
-        run.schedule = schedule_of(schedule, moving, epochs)
+    saving = None
+    if checkpoint is not None:
+        settings = {
+            "model": described(model), "loss": described(measure), "metrics": list(named),
+            "optimizer": described_optimizer(moving, with_rate=moving is not optimizer),
+            "parameters": described_parameters(model, moving), "schedule": described(schedule),
+            "max_norm": max_norm, "batch_size": batch_size, "seed": str(seed),  # of any size
+            "early_stopping": described(stopping), "data": described(train),
+            "validation": "none" if held_out is None else described(held_out),
+        }  # fmt: skip
+        saving = Saving(Path(checkpoint), every, settings, notes)
+    loop = Loop(
+        Objective(model, measure, named), moving, train, held_out, batch_size, rng, max_norm,
+        stopping, _functions(callbacks), snapshots, saving,
+    )  # fmt: skip
+    with _rolled_back(loop):
+        loop.schedule = _schedule(schedule, moving, epochs)
         if saving is not None and content is not None:
-            run.load(saving.path, content)
-        return run.to(int(epochs), progress=progress)
+            loop.load(saving, content)
+        return loop.run(epochs, progress)
 
 
-def _check_numbers(
-    epochs: int, checkpoint_every: int | None, snapshots: int | None, max_norm: float | None
-) -> None:
-    check_whole("epochs", epochs)
-    for name, n in (("checkpoint_every", checkpoint_every), ("snapshots", snapshots)):
-        if n is not None:
-            check_whole(name, n)
-    if max_norm is not None:
-        number("max_norm", max_norm, above=0, hint="; try 1.0")
+@contextmanager
+def _rolled_back(loop: Loop) -> Iterator[None]:
+    """Where an error ends the block, give it the history, and undo a training without an epoch.
+
+    A divergence is no mistake of the caller's, and undone by nobody.
+    """
+    optimizer = loop.optimizer
+    values = list({*optimizer.parameters, *loop.model.state_values()})
+    numbers, state = [value.data for value in values], optimizer.state_dict()
+    try:
+        yield
+    except Exception as error:
+        error.history = loop.history  # type: ignore[attr-defined]
+        if not loop.epochs_made and not isinstance(error, DivergenceError):
+            set_data(values, numbers)
+            optimizer.load_state_dict(state)
+        raise
+
+
+# --- what it is given -----------------------------------------------------------------------------
+
+
+def _whole(name: str, n: int | None) -> int | None:
+    return None if n is None else whole(name, n, at_least=1)
+
+
+def _to_resume(checkpoint: str | os.PathLike[str] | None, resume: bool) -> dict[str, Any] | None:
+    """Return what the checkpoint holds, where there is one to go on from."""
+    if checkpoint is None:
+        if resume:
+            raise TypeError("resume=True goes on from a checkpoint; pass checkpoint=path too")
+        return None
+    check_place(Path(checkpoint))
+    return read_checkpoint(checkpoint) if resume and Path(checkpoint).exists() else None
+
+
+def _seed(seed: int | None, content: dict[str, Any] | None) -> int:
+    """Return the seed, that of the training resumed, or one from the random module's own state."""
+    if seed is not None:
+        return whole("seed", seed, error=TypeError, saying="a seed is a whole number or None")
+    held = content.get("settings") if content is not None else None
+    if isinstance(held, dict) and str(held.get("seed")).lstrip("-").isdecimal():
+        return int(held["seed"])
+    return random.getrandbits(32)
+
+
+def _parted(data: Any, validation: Any, rng: random.Random) -> tuple[Dataset, Dataset | None]:
+    """Return the data to train on and to validate on, which may be a fraction of the first."""
+    if validation is None:
+        return as_dataset(data), None
+    if isinstance(validation, Integral):
+        raise TypeError(
+            f"validation is data, or a fraction such as 0.2 to hold out, got {validation!r}"
+        )
+    if isinstance(validation, Real):
+        return split(data, float(validation), seed=rng)
+    return as_dataset(data), as_dataset(validation)
+
+
+def _loss(loss: str | Loss) -> Loss:
+    if isinstance(loss, str):
+        return loss_named(loss)
+    if not callable(loss):
+        raise TypeError(f"a loss is a name or a function, got {loss!r:.60}; try 'mse'")
+    return loss
+
+
+def _optimizer(optimizer: OptimizerLike, model: Module, lr: float | None) -> Optimizer:
+    """Return the optimiser of a name, one made of the model's parameters, or the one given."""
+    if isinstance(optimizer, Optimizer):
+        if lr is not None:
+            raise TypeError(
+                "lr is for an optimiser by name; this one has its own: set optimizer.lr"
+            )
+        if set(optimizer.parameters).isdisjoint(model.parameters()):
+            raise ValueError(
+                "the optimiser moves no parameter of this model; build it with model.parameters()"
+            )
+        return optimizer
+    if isinstance(optimizer, str):
+        make: Any = optimizer_named(optimizer)
+        lr = LEARNING_RATE if lr is None else lr
+    else:
+        make = optimizer if callable(optimizer) else dict
+    made = make(model.parameters(), **({} if lr is None else {"lr": lr}))
+    if not isinstance(made, Optimizer):
+        raise TypeError(
+            f"an optimiser is a name such as 'adam', an Optimizer or what makes one, "
+            f"got {optimizer!r:.60}"
+        )
+    return made
+
+
+def _schedule(
+    schedule: Curve | Schedule | None, optimizer: Optimizer, epochs: int
+) -> Schedule | None:
+    """Return the schedule of a curve, which reaches over all epochs, or the one given."""
+    if schedule is None:
+        return None
+    if isinstance(schedule, Schedule):
+        if schedule.optimizer is not optimizer:
+            raise ValueError("the schedule is another optimiser's; pass its curve instead")
+        return schedule
+    if callable(schedule):  # else Schedule says what it should be
+        try:
+            for epoch in range(epochs + 1):
+                schedule(epoch, optimizer.lr)
+        except ValueError as error:
+            raise ValueError(f"the schedule does not reach over {epochs} epochs: {error}") from None
+    return Schedule(optimizer, schedule)
+
+
+def _stopping(early_stopping: EarlyStopping | int | None) -> EarlyStopping | None:
+    if early_stopping is None or isinstance(early_stopping, EarlyStopping):
+        return early_stopping
+    words = "early_stopping is a number of epochs"
+    return EarlyStopping(whole("early_stopping", early_stopping, error=TypeError, saying=words))
 
 
 def _functions(callbacks: Callback | Sequence[Callback]) -> list[Callback]:
@@ -161,25 +260,3 @@ def _functions(callbacks: Callback | Sequence[Callback]) -> list[Callback]:
         if not callable(callback):
             raise TypeError(f"a callback is a function of the history, got {callback!r:.60}")
     return listed
-
-
-def _to_resume(saving: Saving | None, resume: bool) -> dict[str, Any] | None:
-    """Return what the checkpoint holds, where there is one to go on from."""
-    if saving is None:
-        if resume:
-            raise TypeError("resume=True goes on from a checkpoint; pass checkpoint=path too")
-        return None
-    saving.check()
-    return read_checkpoint(saving.path) if resume and saving.path.exists() else None
-
-
-def _seed(seed: int | None, content: dict[str, Any] | None) -> int:
-    """Return the seed, that of the training resumed, or one from the random module's own state."""
-    if seed is not None:
-        if not isinstance(seed, Integral):
-            raise TypeError(f"a seed is a whole number or None, got {seed!r:.60}")
-        return int(seed)
-    held = content.get("settings") if content is not None else None
-    if isinstance(held, dict) and str(held.get("seed")).lstrip("-").isdecimal():
-        return int(held["seed"])
-    return random.getrandbits(32)

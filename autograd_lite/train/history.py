@@ -11,7 +11,9 @@ from typing import Any
 from .._support.files import csv_text, text_written
 from .._support.json_text import json_text
 from .._support.remedies import add_foreign
-from .._support.wording import aligned, did_you_mean, printable, shortened
+from .._support.validation import unknown, whole
+from .._support.wording import aligned, printable
+from ..optim.optimizer import entry
 from ..plots import plot_curves
 
 Row = dict[str, float]  # "epoch" and what was measured in it
@@ -54,9 +56,9 @@ class History:
 
     def __getitem__(self, column: str) -> list[float]:
         if column not in self.columns:
-            hint = did_you_mean(str(column), self.columns)
-            known = ", ".join(self.columns) or "none: no epoch ended"
-            raise KeyError(f"no column {column!r} was recorded{hint or f'; there are {known}'}")
+            none = None if self.columns else "; there are none: no epoch ended"
+            complaint = f"no column {column!r} was recorded"
+            raise unknown(KeyError, complaint, str(column), self.columns, rest=none)
         return [row[column] for row in self.rows]
 
     def best(self, column: str = "loss", *, largest: bool = False) -> Row:
@@ -157,19 +159,13 @@ class History:
         >>> history["loss"]
         [2.0]
         """
-        rows = [_numbers(row) for row in _list(state, "rows")]
-        if any(list(row) != list(rows[0]) for row in rows) or (rows and "epoch" not in rows[0]):
-            raise ValueError("the rows of a history have the same columns, and an epoch")
-        if not all(_epoch(row["epoch"]) for row in rows):
-            raise ValueError("the epoch of a row is a whole number, 0 or more")
-        snapshots = []
-        for snapshot in _list(state, "snapshots"):
-            if not (isinstance(snapshot, list) and len(snapshot) == 2 and _epoch(snapshot[0])):
-                raise TypeError(f"a snapshot is an epoch and parameters, got {snapshot!r:.60}")
-            snapshots.append((snapshot[0], _numbers(snapshot[1])))
-        stopped = state.get("stopped", "")
-        if not isinstance(stopped, str):
-            raise TypeError(f"why a training stopped is a text, got {stopped!r:.60}")
+        rows = list(map(_numbers, entry(state, "rows", list)))
+        snapshots = [(epoch, _numbers(held)) for epoch, held in entry(state, "snapshots", list)]
+        for epoch in [*(row.get("epoch") for row in rows), *(epoch for epoch, _ in snapshots)]:
+            whole("the epoch of a history", epoch, at_least=0)
+        if any(list(row) != list(rows[0]) for row in rows):
+            raise ValueError("the rows of a history have the same columns")
+        stopped = entry({"stopped": "", **state}, "stopped", str)
         self.rows, self.snapshots, self.stopped = rows, snapshots, stopped
 
 
@@ -187,26 +183,7 @@ def _shown(x: float) -> str:
     return str(x) if isinstance(x, int) else f"{x:.4g}"
 
 
-def _list(state: Any, key: str) -> list[Any]:
-    held = state.get(key) if isinstance(state, Mapping) else None
-    if not isinstance(held, list):
-        raise TypeError(f"a history has a list of {key}, got {held!r:.60}")
-    return held
-
-
 def _numbers(held: Any) -> Row:
-    if not isinstance(held, Mapping):
+    if not isinstance(held, Mapping) or any(type(x) not in (int, float) for x in held.values()):
         raise TypeError(f"expected numbers by name, got {held!r:.60}")
-    numbers = dict(held)
-    for name, x in numbers.items():
-        if not isinstance(x, float) and not _whole(x):
-            raise TypeError(f"{shortened(str(name))} is a number, got {x!r:.60}")
-    return numbers
-
-
-def _epoch(x: Any) -> bool:
-    return _whole(x) and x >= 0
-
-
-def _whole(x: Any) -> bool:
-    return isinstance(x, int) and not isinstance(x, bool)
+    return dict(held)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from .._support.validation import is_sequence
-from .._support.wording import did_you_mean, shortened
+from .._support.validation import is_sequence, named
 from ..errors import ShapeError
 from ..nn.losses import binary_cross_entropy_with_logits, hinge
 from ..nn.reduction import LOSSES
@@ -88,11 +87,8 @@ def _metric(metric: str | Metric, threshold: float) -> Metric:
     if metric == "accuracy" or metric is accuracy:
         return partial(accuracy, threshold=threshold)
     if isinstance(metric, str):
-        if metric not in LOSSES:
-            names = ["accuracy", *LOSSES]
-            hint = did_you_mean(metric, names) or f"; there are {', '.join(names)}"
-            raise ValueError(f"no metric is named {shortened(metric)}{hint}")
-        return LOSSES[metric]
+        table: dict[str, Metric] = {"accuracy": accuracy, **LOSSES}
+        return named("metric", metric, table)
     if not callable(metric):
         raise TypeError(f"a metric is a name or a function, got {metric!r:.60}")
     return metric

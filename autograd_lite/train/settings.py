@@ -5,34 +5,34 @@ from __future__ import annotations
 import hashlib
 import re
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from ..errors import CheckpointError
 from ..nn import Module
 from ..optim import Optimizer, Schedule
-from .checkpoints import shown
-from .sources import InMemory, Source, Streamed
-
-Settings = dict[str, Any]
+from .data import Dataset
 
 _ADDRESS = re.compile(" at 0x[0-9A-Fa-f]+")  # of an object in memory, other in every process
 
 
 def described(x: Any) -> str:
-    """Return a function's name, or what else a setting looks like, the same in every process.
+    """Return a function's name, a digest of data, or what else a setting looks like.
 
-    Functions are told apart by their names alone.
+    It is the same in every process. Functions are told apart by their names alone.
 
     >>> from autograd_lite.nn import mse
     >>> described(mse), described(partial(mse, reduction="sum"))
     ('mse', "mse(reduction='sum')")
+    >>> described(Dataset([[0.0], [1.0]], [1.0, 3.0]))
+    '2 samples, digest e38e768b2f446797'
     """
+    if isinstance(x, Dataset):
+        return f"{len(x.targets)} samples, digest {_digest(list(x))}"
+    if isinstance(x, Schedule):
+        return described(x.curve)
     if isinstance(x, partial):
         named = (f"{name}={described(value)}" for name, value in x.keywords.items())
         return f"{described(x.func)}({', '.join([*map(described, x.args), *named])})"
-    if isinstance(x, Schedule):
-        return described(x.curve)
     return _ADDRESS.sub("", str(getattr(x, "__qualname__", None) or repr(x)))
 
 
@@ -44,12 +44,9 @@ def described_optimizer(optimizer: Optimizer, *, with_rate: bool = True) -> str:
     >>> described_optimizer(SGD([Value(1.0)], lr=0.5)).startswith("SGD lr=0.5, momentum=0.0")
     True
     """
+    names = [name for name in optimizer.defaults if with_rate or name != "lr"]
     groups = (
-        ", ".join(
-            f"{name}={described(group[name])}"
-            for name in optimizer.defaults
-            if with_rate or name != "lr"
-        )
+        ", ".join(f"{name}={described(group[name])}" for name in names)
         for group in optimizer.param_groups
     )
     return f"{type(optimizer).__name__} {'; '.join(groups)}"
@@ -69,30 +66,11 @@ def described_parameters(model: Module, optimizer: Optimizer) -> str:
     return f"{len(moved)} moved, digest {_digest(moved)}"
 
 
-def described_source(source: Source | None) -> str:
-    """Return how many samples there are, and a digest of them.
-
-    >>> described_source(None)
-    'none'
-    """
-    content: list[Any]
-    if isinstance(source, Streamed):
-        stream = source.stream
-        size = Path(stream.file.path).stat().st_size
-        columns = [stream.features, stream.target, stream.classes, stream.means, stream.deviations]
-        rows, content = stream.rows, [stream.batch_size, size, *columns]
-    elif isinstance(source, InMemory):
-        rows, content = len(source.targets), [source.data.inputs, source.targets]
-    else:
-        return "none"
-    return f"{rows} samples, digest {_digest(content)}"
-
-
 def _digest(content: Any) -> str:
     return hashlib.sha256(repr(content).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
-def check_settings(path: Any, held: Any, given: Settings) -> None:
+def check_settings(file: str, held: Any, given: dict[str, Any]) -> None:
     """Raise CheckpointError, naming the first difference, where a checkpoint's settings are others.
 
     >>> check_settings("run.json", {"batch_size": 4}, {"batch_size": 8})
@@ -101,10 +79,10 @@ def check_settings(path: Any, held: Any, given: Settings) -> None:
 has 8; pass the same to go on with it, or begin anew without resume
     """
     if not isinstance(held, dict):
-        raise CheckpointError(f"{shown(path)} was not written by fit; load it by load_checkpoint")
+        raise CheckpointError(f"{file} was not written by fit; load it by load_checkpoint")
     for name, value in given.items():
         if held.get(name) != value:
             raise CheckpointError(
-                f"{shown(path)} is of a training with {name} {held.get(name)!s:.100}, this one has "
+                f"{file} is of a training with {name} {held.get(name)!s:.100}, this one has "
                 f"{value!s:.100}; pass the same to go on with it, or begin anew without resume"
             )

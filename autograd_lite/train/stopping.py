@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._support.remedies import helpful
-from .._support.wording import did_you_mean
+from .._support.validation import number, unknown, whole
 from .history import Row
 
 
@@ -36,10 +36,13 @@ class EarlyStopping:
     restore_best: bool = True
 
     def __post_init__(self) -> None:
-        if not isinstance(self.patience, int) or self.patience < 1:
-            raise ValueError(f"patience is a number of epochs, 1 or more, got {self.patience!r}")
-        if not 0 <= self.min_delta < math.inf:
-            raise ValueError(f"min_delta is a number >= 0, got {self.min_delta!r}")
+        whole(
+            "patience",
+            self.patience,
+            at_least=1,
+            saying="patience is a number of epochs, 1 or more",
+        )
+        number("min_delta", self.min_delta, at_least=0)
 
     def watched(self, columns: Sequence[str]) -> str:
         """Return which of the columns is watched; raise ValueError where it is none of them.
@@ -49,26 +52,26 @@ class EarlyStopping:
         """
         name = self.monitor or ("val_loss" if "val_loss" in columns else "loss")
         if name not in columns:
-            hint = did_you_mean(name, columns) or f"; there are {', '.join(columns)}"
-            raise ValueError(f"early stopping watches {name!r}, which is not recorded{hint}")
+            complaint = f"early stopping watches {name!r}, which is not recorded"
+            raise unknown(ValueError, complaint, name, columns)
         return name
 
 
 class Patience:
     """Counts the epochs since the best one, as an EarlyStopping's rules have it.
 
-    >>> patience = Patience(EarlyStopping(patience=2))
-    >>> rows = [{"epoch": i, "loss": x} for i, x in enumerate([3.0, 2.0, 2.5, 2.0])]
-    >>> [patience.improved(row) for row in rows]
+    >>> patience = Patience(EarlyStopping(patience=2), ["epoch", "loss"])
+    >>> [patience.improved({"loss": x}) for x in [3.0, 2.0, 2.5, 2.0]]
     [True, True, False, False]
     >>> patience.is_over
     True
     """
 
-    def __init__(self, rules: EarlyStopping) -> None:
-        self.rules = rules
-        self.best = math.inf
-        self.waited = 0
+    def __init__(self, rules: EarlyStopping, columns: Sequence[str]) -> None:
+        self.rules, self.column = rules, rules.watched(columns)
+        rises = self.column.endswith("accuracy") if rules.largest is None else rules.largest
+        self._sign = -1 if rises else 1
+        self.best, self.waited = math.inf, 0
 
     @property
     def is_over(self) -> bool:
@@ -77,13 +80,7 @@ class Patience:
 
     def improved(self, row: Row) -> bool:
         """Count one more epoch; return whether it is the best so far."""
-        name = self.rules.watched(list(row))
-        largest = self.rules.largest
-        if largest is None:
-            largest = name.endswith("accuracy")
-        number = -row[name] if largest else row[name]
+        number = self._sign * row[self.column]
         better = number < self.best - self.rules.min_delta
-        if better:
-            self.best = number
-        self.waited = 0 if better else self.waited + 1
+        self.best, self.waited = (number, 0) if better else (self.best, self.waited + 1)
         return better

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from autograd_lite import DataError, DivergenceError, ShapeError, Value, ops
 from autograd_lite.nn import MLP, Embedding, Module, Neuron, hinge, mse
 from autograd_lite.optim import SGD, Adam, ExponentialLR, OneCycleLR, Schedule, StepLR, warm_up
-from autograd_lite.train import Dataset, EarlyStopping, History, accuracy, fit, load_csv, moons, xor
+from autograd_lite.train import Dataset, EarlyStopping, History, accuracy, fit, moons, xor
 
 LINE = Dataset([[0.0], [1.0], [2.0], [3.0]], [1.0, 3.0, 5.0, 7.0])  # y = 2 x + 1
 
@@ -419,17 +419,6 @@ def test_a_schedule_leaves_no_trace_of_a_training_that_fails(options: dict[str, 
     with pytest.raises((ValueError, ZeroDivisionError)):
         fit(model, LINE, optimizer=optimizer, **{"schedule": warm_up(3, StepLR(5)), **options})
     assert optimizer.lr == 0.1
-
-
-def test_the_accuracy_of_a_stream_is_that_of_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "signs.csv"
-    rows = [(0.3, 1)] * 10 + [(-0.3, -1)] * 10
-    path.write_text("x,y\n" + "".join(f"{x},{y}\n" for x, y in rows))
-    for batch_size in (None, 10):
-        data = load_csv(path, "y", batch_size=batch_size)
-        model = Neuron(1, None, init="ones")
-        history = fit(model, data, metrics="accuracy", epochs=1, optimizer="sgd", lr=1e-9)
-        assert history["accuracy"] == [1.0]
 
 
 @pytest.mark.parametrize("option", ["checkpoint", "early_stopping", "snapshots"])
