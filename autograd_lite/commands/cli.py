@@ -1,46 +1,45 @@
 # PYTHON_ARGCOMPLETE_OK: argcomplete, where it is installed, looks for these words.
 """The command line: `autograd-lite COMMAND ...`, or `python -m autograd_lite COMMAND ...`.
 
-A command is a row of COMMANDS: its name, its summary, what adds its arguments to a parser, and what
-runs it and may return an exit code. An AutogradError or OSError that it raises becomes one line on
-stderr and the exit code 2.
+A command is a row of COMMANDS: what adds its arguments to a parser, and what runs it and may return
+an exit code; the documentation of the latter is the command's --help. An AutogradError or OSError
+that it raises becomes one line on stderr and the exit code 2.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import inspect
 import os
 import re
 import sys
 from collections.abc import Sequence
+from itertools import starmap
 from typing import Any, NoReturn
 
 from .. import __version__
+from .._support.validation import unknown
 from .._support.wording import did_you_mean, shortened
 from ..errors import AutogradError, DataError
 from . import expressions, predicting, sweeps, training, xor
-from .usage import UsageError, as_typed, option_of, whole
+from .usage import INTERRUPTED, UsageError, as_typed, option_of, whole
 
 # To the commands that take expressions, words that begin with a minus are such, but for options.
 _OF_EXPRESSIONS = ("grad", "draw", "explain")
 _OPTION = re.compile(r"-h|-o|--|--[a-z][a-z-]+(=.*)?", re.DOTALL)
-_ERROR, _PIPE_CLOSED, _INTERRUPTED = 2, 1, 130
+_ERROR, _PIPE_CLOSED = 2, 1
 
 
-COMMANDS = (
-    ("xor", "train a network on XOR and draw it", xor.add_arguments, xor.run),
-    ("train", "train a network on a CSV file", training.add_arguments, training.run),
-    ("predict", "predict from a CSV file by a trained network",
-     predicting.add_arguments, predicting.run),
-    ("sweep", "compare learning rates", sweeps.add_arguments, sweeps.run),
-    ("grad", "print an expression's value and gradients",
-     expressions.add_grad_arguments, expressions.run_grad),
-    ("draw", "draw an expression's graph with its gradients",
-     expressions.add_draw_arguments, expressions.run_draw),
-    ("explain", "explain an expression's gradients by the chain rule",
-     expressions.add_explain_arguments, expressions.run_explain),
-)  # fmt: skip
+COMMANDS = {
+    "xor": (xor.add_arguments, xor.run),
+    "train": (training.add_arguments, training.run),
+    "predict": (predicting.add_arguments, predicting.run),
+    "sweep": (sweeps.add_arguments, sweeps.run),
+    "grad": (expressions.add_grad_arguments, expressions.run_grad),
+    "draw": (expressions.add_draw_arguments, expressions.run_draw),
+    "explain": (expressions.add_explain_arguments, expressions.run_explain),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,28 +55,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     y      -3.0       2.0
     0
     """
-    arguments = sys.argv[1:] if arguments is None else arguments
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")  # a terminal may not have every character
     try:
-        code = _run(arguments)
+        code = _run(sys.argv[1:] if arguments is None else arguments)
         print(end="", flush=True)
-    except AutogradError as error:
-        print(f"autograd-lite: error: {error}", file=sys.stderr)
-        return _ERROR
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     except BrokenPipeError:
         _let_go_of_stdout()
         return _PIPE_CLOSED
+    except AutogradError as error:
+        complaint = str(error)
     except OSError as error:
         _let_go_of_stdout()
         name = error.filename
         what = "print" if name is None else f"open or write {shortened(str(name), 200)}"
-        print(f"autograd-lite: error: cannot {what}: {error.strerror}", file=sys.stderr)
-        return _ERROR
-    return code
+        complaint = f"cannot {what}: {error.strerror}"
+    else:
+        return code
+    print(f"autograd-lite: error: {complaint}", file=sys.stderr)
+    return _ERROR
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -91,27 +90,27 @@ def _run(arguments: Sequence[str]) -> int:
         parser.print_help(sys.stderr)
         return _ERROR
     first, *others = arguments
-    if first in commands:
-        if first in _OF_EXPRESSIONS:
-            others = list(map(_shielded, others))
-        # Intermixed: options may stand before, between and after EXPR and NAME=NUMBER.
-        options, spare = commands[first].parse_known_intermixed_args(others)
-        _refuse(spare, commands[first])
-        options.stdout = sys.stdout
-        only_json = getattr(options, "json", False)
-        try:
-            with contextlib.redirect_stdout(sys.stderr) if only_json else contextlib.nullcontext():
-                code: int | None = options.run(options)
-        except DataError as error:
-            if error.possibilities:
-                typed = [option_of(name, x) for name, x in error.possibilities.items()]
-                raise UsageError(" ".join([error.problem, *typed])) from error
-            raise DataError(as_typed(str(error), vars(options))) from error
-        return code or 0
     if first.startswith("-"):
         _refuse(parser.parse_known_args([first])[1], parser)  # or --help, --version
-    hint = did_you_mean(first, commands) or f"; there are {', '.join(commands)}"
-    raise UsageError(f"{shortened(first)} is not a command{hint}")
+    if first not in commands:
+        raise unknown(UsageError, f"{shortened(first)} is not a command", first, commands)
+    if first in _OF_EXPRESSIONS:
+        others = list(map(_shielded, others))
+    # Intermixed: options may stand before, between and after EXPR and NAME=NUMBER.
+    options, spare = commands[first].parse_known_intermixed_args(others)
+    _refuse(spare, commands[first])
+    options.stdout = sys.stdout
+    others_to = sys.stderr if getattr(options, "json", False) else sys.stdout
+    try:
+        with contextlib.redirect_stdout(others_to):
+            return options.run(options) or 0
+    except AutogradError as error:
+        if not error.possibilities.keys() & vars(options).keys():
+            if isinstance(error, DataError):
+                raise DataError(as_typed(str(error), vars(options))) from error
+            raise
+        typed = starmap(option_of, error.possibilities.items())
+        raise UsageError(" ".join([error.problem, *typed])) from error
 
 
 def _refuse(spare: list[str], parser: argparse.ArgumentParser) -> None:
@@ -136,8 +135,11 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for name, summary, add_arguments, run in COMMANDS:
-        command = subparsers.add_parser(name, help=summary)
+    for name, (add_arguments, run) in COMMANDS.items():
+        about, _, examples = inspect.cleandoc(run.__doc__ or "").partition("For example::\n\n")
+        command = subparsers.add_parser(
+            name, help=about.partition("\n")[0], description=about, epilog=f"examples:\n{examples}"
+        )
         add_arguments(command)
         command.set_defaults(run=run)
     return parser, dict(subparsers.choices)

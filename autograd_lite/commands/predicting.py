@@ -14,23 +14,13 @@ from ..train.data.csv_rows import CsvFile
 from ..train.data.csv_table import Table
 from .data_options import add_file_arguments
 from .network import Network
-from .outputs import check_outputs
-from .usage import UsageError, add_json, say, say_json
+from .usage import UsageError, add_json, check_outputs, say, say_json
 
 STDIN = "/dev/stdin"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command to an argument parser."""
-    parser.description = """\
-Predict the target for each row of a CSV file by a model that train saved. Among the columns of the
-file, in any order, are those that the model was trained on, by the same names. The answer is CSV:
-the target, and for classes the probability that the model gives it."""
-    parser.epilog = """\
-examples:
-  autograd-lite predict model.json new.csv
-  autograd-lite predict model.json new.csv --keep -o predictions.csv
-"""
     parser.add_argument("model", metavar="MODEL", help="the file that train --save wrote")
     parser.add_argument("data", metavar="CSV", help="the rows to predict from, - for stdin")
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: print)")
@@ -41,8 +31,18 @@ examples:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print or write the predictions."""
-    check_outputs(options, output=options.output)
+    """Predict the target for each row of a CSV file by a model that train saved.
+
+    Among the columns of the file, in any order, are those that the model was trained on, by the
+    same names. The answer is CSV: the target, and for classes the probability that the model gives
+    it.
+
+    For example::
+
+      autograd-lite predict model.json new.csv
+      autograd-lite predict model.json new.csv --keep -o predictions.csv
+    """
+    check_outputs(options)
     network, model = Network.saved(options.model)
     table = Table(_file(options), options.header, network.features)
     kept = table.columns.names if options.keep else []

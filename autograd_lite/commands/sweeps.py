@@ -5,31 +5,20 @@ from __future__ import annotations
 import argparse
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from ..errors import AutogradError
-from ..nn import Module
 from ..plots import save_plot
-from ..train import Dataset, Sweep, sweep
+from ..train import Sweep, sweep
 from ..train.terminal import Interrupt
 from .data_options import add_data_arguments, loaded
 from .fit_options import add_fit_arguments, fit_options
 from .network import Network
-from .outputs import check_outputs
-from .usage import INTERRUPTED, add_json, count, list_of, rate, say, say_json
+from .usage import INTERRUPTED, add_json, check_outputs, count, list_of, rate, say, say_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command to an argument parser."""
-    parser.description = """\
-Train a network on the same data with each of several learning rates (and seeds), and compare their
-losses in a table and a plot."""
-    parser.epilog = """\
-examples:
-  autograd-lite sweep xor --lr 0.1,0.2,0.5,0.8,1,2 --plot lr.svg
-  autograd-lite sweep iris.csv --target species --lr 0.001,0.01 --seed 0,1,2 --jobs 2
-"""
+    """Describe the command's arguments to a parser."""
     add_data_arguments(parser)
     add_fit_arguments(parser, optimizer="sgd", hidden="8")
     parser.add_argument("--lr", type=list_of(rate), default="0.01,0.1,1", metavar="X,X",
@@ -44,42 +33,36 @@ examples:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train at every point, print the table and draw the curves; return 0 or 130.
+    """Train a network on the same data with each of several learning rates (and seeds).
 
-    Raises DataError where there is no curve to draw, AutogradError where a process was killed, when
-    what had ended is printed.
+    Their losses are compared in a table and a plot.
+
+    For example::
+
+      autograd-lite sweep xor --lr 0.1,0.2,0.5,0.8,1,2 --plot lr.svg
+      autograd-lite sweep iris.csv --target species --lr 0.001,0.01 --seed 0,1,2 --jobs 2
     """
-    check_outputs(options, plot=options.plot, history=options.history)
-    data = loaded(options)
+    check_outputs(options)
+    data, (seed, *others) = loaded(options), options.seed
     network = Network.of(data, options.hidden, options.activation)
-    grid: dict[str, list[Any]] = {"lr": options.lr}
-    if len(options.seed) > 1:
-        grid["seed"] = options.seed
+    grid = {"lr": options.lr, **({"seed": options.seed} if others else {})}
     say(f"{data}")
     say(f"{network}")
+    build = partial(network.model, seed=seed, data=data)
     try:
         with _pool(options.jobs) if options.jobs > 1 else nullcontext() as executor:
-            found = sweep(
-                _Build(network, data, options.seed[0]), grid, data, executor=executor,
-                seed=options.seed[0], **fit_options(network, data, options),
-            )  # fmt: skip
+            found = sweep(build, grid, data, executor=executor, seed=seed,
+                          **fit_options(network, data, options))  # fmt: skip
     except BrokenExecutor as error:
         _print(vars(error)["sweep"], options)
         raise AutogradError("a process was killed as it trained; try fewer --jobs") from error
     _print(found, options)
-    return _draw(found, options)
-
-
-@dataclass(frozen=True)
-class _Build:
-    """Builds the model of a network, in any process."""
-
-    network: Network
-    data: Dataset
-    first: int
-
-    def __call__(self, seed: int | None = None) -> Module:
-        return self.network.model(self.first if seed is None else seed, self.data)
+    ended = [t for t in found if not t.history.stopped.startswith("interrupted")]
+    interrupted = len(ended) < len(options.lr) * len(options.seed)
+    if options.plot and (any(len(t.history) for t in found) or not interrupted):
+        print()
+        say(f"the curves: {save_plot(found.plot(), options.plot)}")
+    return INTERRUPTED if interrupted else 0
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
@@ -94,14 +77,3 @@ def _print(found: Sweep, options: argparse.Namespace) -> None:
         found.to_csv(options.history)
         print()
         say(f"the losses: {options.history}")
-
-
-def _draw(found: Sweep, options: argparse.Namespace) -> int:
-    """Draw the curves where they are asked for; return the exit code."""
-    asked_for = len(options.lr) * len(options.seed)
-    stopped = [trained.history.stopped for trained in found]
-    interrupted = len(found) < asked_for or any(x.startswith("interrupted") for x in stopped)
-    if options.plot and not (interrupted and not any(len(t.history) for t in found)):
-        print()
-        say(f"the curves: {save_plot(found.plot(), options.plot)}")
-    return INTERRUPTED if interrupted else 0

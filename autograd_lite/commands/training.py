@@ -13,24 +13,13 @@ from ..train.checkpoints import read_checkpoint
 from .data_options import add_data_arguments, loaded
 from .fit_options import add_fit_arguments, fit_options
 from .network import Network
-from .outputs import check_outputs
-from .usage import INTERRUPTED, UsageError, add_json, fraction, rate, say, say_json
+from .usage import INTERRUPTED, UsageError, add_json, check_outputs, fraction, rate, say, say_json
 
 FEWEST = 20  # rows of which some are held out by default
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command to an argument parser."""
-    parser.description = """\
-Train a multi-layer perceptron to predict one column of a CSV file from the others. A target of
-texts is a class to tell, one of numbers a number to come close to. Columns are brought to one
-scale, and a fifth of the rows is held out to test on."""
-    parser.epilog = """\
-examples:
-  autograd-lite train iris.csv --target species --hidden 8,8 --epochs 100 --save model.json
-  autograd-lite train houses.csv --target price --features area,rooms --plot loss.svg
-  autograd-lite train moons --hidden 16,16 --lr 0.02
-"""
     add_data_arguments(parser)
     add_fit_arguments(parser, optimizer="adam", hidden="8")
     parser.add_argument("--lr", type=rate, default=0.01, help="learning rate (default: 0.01)")
@@ -46,10 +35,21 @@ examples:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train, report and save; return 0, or 130 where Ctrl-C ended it."""
+    """Train a multi-layer perceptron to predict one column of a CSV file from the others.
+
+    A target of texts is a class to tell, one of numbers a number to come close to. Columns are
+    brought to one scale, and a fifth of the rows is held out to test on. The exit code is 130 where
+    Ctrl-C ended it.
+
+    For example::
+
+      autograd-lite train iris.csv --target species --hidden 8,8 --epochs 100 --save model.json
+      autograd-lite train houses.csv --target price --features area,rooms --plot loss.svg
+      autograd-lite train moons --hidden 16,16 --lr 0.02
+    """
     if options.resume and not options.save:
         raise UsageError("--resume goes on from the file of --save FILE; name it too")
-    check_outputs(options, save=options.save, plot=options.plot, history=options.history)
+    check_outputs(options)
     data = loaded(options)
     train, test = _parts(data, options)
     network = Network.of(data, options.hidden, options.activation)

@@ -6,14 +6,21 @@ import argparse
 import ast
 import contextlib
 import csv
+import errno
+import math
+import os
 import shlex
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from .._support.files import csv_text
 from .._support.json_text import json_text
 from .._support.wording import printable, shortened
 from ..errors import AutogradError
+from ..plots.saving import plot_format
+from ..train.checkpoints import is_checkpoint
+from ..viz.drawing import picture_format
 
 T = TypeVar("T")
 
@@ -46,52 +53,29 @@ def say_json(options: argparse.Namespace, document: Any) -> bool:
     return bool(options.json)
 
 
-def whole(text: str) -> int:
-    """Return a whole number; raise ArgumentTypeError for what is none.
-
-    >>> whole("-12")
-    -12
-    """
-    try:
-        return int(text)
-    except ValueError:
-        raise _expected("a whole number", text) from None
+# --- what an argument may be: each raises ArgumentTypeError for anything else ---------------------
 
 
-def count(text: str) -> int:
-    """Return a whole number of 1 or more; raise ArgumentTypeError for others.
-
-    >>> count("12")
-    12
-    """
-    with contextlib.suppress(ValueError):
-        if (number := int(text)) >= 1:
-            return number
-    raise _expected("a whole number of 1 or more", text)
+def _expected(what: str, text: str) -> argparse.ArgumentTypeError:
+    return argparse.ArgumentTypeError(f"expected {what}, got {shortened(text)}")
 
 
-def rate(text: str) -> float:
-    """Return a number > 0; raise ArgumentTypeError for others.
+def _number(
+    kind: Callable[[str], T], expected: str, holds: Callable[[T], bool] = lambda x: True
+) -> Callable[[str], T]:
+    def read(text: str) -> T:
+        with contextlib.suppress(ValueError):
+            if holds(number := kind(text)):
+                return number
+        raise _expected(expected, text)
 
-    >>> rate("0.5")
-    0.5
-    """
-    with contextlib.suppress(ValueError):
-        if 0 < (number := float(text)) < float("inf"):
-            return number
-    raise _expected("a number > 0", text)
+    return read
 
 
-def fraction(text: str) -> float:
-    """Return a number of [0, 1); raise ArgumentTypeError for others.
-
-    >>> fraction("0.2")
-    0.2
-    """
-    with contextlib.suppress(ValueError):
-        if 0 <= (number := float(text)) < 1:
-            return number
-    raise _expected("a number from 0 to 1, such as 0.2", text)
+whole = _number(int, "a whole number")
+count = _number(int, "a whole number of 1 or more", lambda n: n >= 1)
+rate = _number(float, "a number > 0", lambda x: 0 < x < math.inf)
+fraction = _number(float, "a number from 0 to 1, such as 0.2", lambda x: 0 <= x < 1)
 
 
 def delimiter(text: str) -> str:
@@ -104,19 +88,17 @@ def delimiter(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """Return the words between commas, as a row of CSV; raise ArgumentTypeError where one is empty.
+    """Return the words between commas, as a row of CSV; none is empty.
 
     >>> words('a, b, "c, d"')
     ['a', 'b', 'c, d']
     """
-    try:
+    with contextlib.suppress(csv.Error, ValueError):  # ValueError: there is not one row
         (row,) = csv.reader([text], skipinitialspace=True, strict=True)
-    except (csv.Error, ValueError):  # ValueError: there is no row
-        row = []
-    found = [word.strip() for word in row]
-    if not found or not all(found):
-        raise _expected("values with commas between them", text)
-    return found
+        found = [word.strip() for word in row]
+        if found and all(found):
+            return found
+    raise _expected("values with commas between them", text)
 
 
 def list_of(kind: Callable[[str], T]) -> Callable[[str], list[T]]:
@@ -127,18 +109,12 @@ def list_of(kind: Callable[[str], T]) -> Callable[[str], list[T]]:
     """
 
     def read(text: str) -> list[T]:
-        if kind is count and not text.strip():
-            return []
         try:
-            return [kind(word) for word in words(text)]
+            return [kind(word) for word in words(text)] if text.strip() or kind != count else []
         except ValueError:
             raise _expected("numbers with commas between them", text) from None
 
     return read
-
-
-def _expected(what: str, text: str) -> argparse.ArgumentTypeError:
-    return argparse.ArgumentTypeError(f"expected {what}, got {shortened(text)}")
 
 
 def known(find: Callable[[str], object]) -> Callable[[str], str]:
@@ -158,16 +134,24 @@ def known(find: Callable[[str], object]) -> Callable[[str], str]:
     return read
 
 
-def as_typed(message: str, options: Iterable[str]) -> str:
-    """Write the argument of a function that ends a message as the option of the command line.
+def option_of(name: str, value: object) -> str:
+    r"""Write an argument of a function as the option of that name.
 
-    An option has the name of the argument; True and False are written --name and --no-name.
-
-    >>> as_typed("line 2: got 'Rex'; leave it out: exclude=['id', 'pet name']", ["exclude"])
-    "line 2: got 'Rex'; leave it out: --exclude 'id,pet name'"
-    >>> as_typed("where there are no names pass header=False", ["header", "target"])
-    'where there are no names pass --no-header'
+    >>> print(option_of("exclude", ["id", "pet name"]), option_of("header", False))
+    --exclude 'id,pet name' --no-header
+    >>> print(option_of("delimiter", "\t"), option_of("target", "-1"))
+    --delimiter '\t' --target=-1
     """
+    dashed = name.replace("_", "-")
+    if isinstance(value, bool):
+        return f"--{dashed}" if value else f"--no-{dashed}"
+    text = csv_text([value])[:-1] if isinstance(value, list) else str(value)
+    text = shlex.quote(text.replace("\t", "\\t"))
+    return f"--{dashed}{'=' if text.startswith('-') else ' '}{text}"
+
+
+def as_typed(message: str, options: Iterable[str]) -> str:
+    """Write the argument of a function that ends a message as the option of the command line."""
     for name in options:
         before, found, text = message.rpartition(f" {name}=")
         if not found:
@@ -177,16 +161,44 @@ def as_typed(message: str, options: Iterable[str]) -> str:
     return message
 
 
-def option_of(name: str, value: object) -> str:
-    """Write an argument of a function as the option of that name.
+# --- the files that a command writes, looked at before it does any work ---------------------------
 
-    >>> option_of("exclude", ["id", "pet name"]), option_of("header", False)
-    ("--exclude 'id,pet name'", '--no-header')
+
+def check_outputs(options: argparse.Namespace) -> None:
+    """Raise UsageError where a file to write is one to read, or two are the same.
+
+    Raises OSError where a file is a folder, or its folder is not there or cannot be written to,
+    RenderError where no plot or picture can be saved by that name, and UsageError too where a model
+    would take the place of what is no model, or something else that of a model.
     """
-    dashed = name.replace("_", "-")
-    if isinstance(value, bool):
-        return f"--{dashed}" if value else f"--no-{dashed}"
-    if isinstance(value, list):
-        value = csv_text([value])[:-1]
-    text = shlex.quote(str(value).replace("\t", "\\t"))
-    return f"--{dashed}={text}" if text.startswith("-") else f"--{dashed} {text}"
+    given = vars(options)
+    inputs = [given.get("model"), None if given.get("target", "") is None else given.get("data")]
+    taken = {Path(name).resolve(): "is read by this command" for name in inputs if name}
+    for option in ("save", "plot", "history", "picture", "output"):
+        if (name := given.get(option)) is not None:
+            _check_output(option, name, taken)
+
+
+def _check_output(option: str, name: str, taken: dict[Path, str]) -> None:
+    path, quoted = Path(name), shortened(name)
+    try:
+        use = taken.get(path.resolve())
+    except ValueError:  # a null byte, half a character
+        raise OSError(errno.EINVAL, "is not the name of a file", printable(name)) from None
+    if use is not None:
+        raise UsageError(f"{quoted} {use}, and cannot be written too; name another")
+    taken[path.resolve()] = "is written already"
+    if not path.parent.is_dir():
+        raise OSError(errno.ENOENT, "its folder is not there", name)
+    if path.is_dir():
+        raise OSError(errno.EISDIR, "it is a folder; name a file in it", name)
+    to_change = path if path.exists() and not path.is_file() else path.parent  # or a device
+    if not os.access(to_change, os.W_OK):
+        raise OSError(errno.EACCES, "no permission; name another folder", name)
+    if option == "save" and path.is_file() and not is_checkpoint(path):
+        raise UsageError(f"{quoted} is there and is no model; name another for --save")
+    if option != "save" and is_checkpoint(path):
+        raise UsageError(f"{quoted} is a model, and would be lost; name another")
+    check = {"plot": plot_format, "picture": picture_format}.get(option)
+    if check:
+        check(name)

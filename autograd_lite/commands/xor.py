@@ -9,8 +9,7 @@ from ..nn import MLP, mse
 from ..train import History, fit, xor
 from ..value import Value
 from ..viz import draw
-from .outputs import check_outputs
-from .usage import add_json, count, rate, say, say_json
+from .usage import add_json, check_outputs, count, rate, say, say_json
 
 TOLERANCE = 0.1  # how close to 0 or 1 each of the four predictions is to be
 LEARNT = 1e-4  # the loss at which training ends: all predictions are within 0.02 then
@@ -18,60 +17,56 @@ _DRAWN = 1  # the sample whose loss is drawn: (0, 1)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command to an argument parser."""
-    parser.description = (
-        "Train a network of 2 inputs, 4 hidden neurons (tanh) and 1 output on XOR by gradient "
-        "descent, and draw the computation graph of its loss on one sample."
-    )
-    parser.epilog = """\
-examples:
-  autograd-lite xor
-  autograd-lite xor --seed 7 --epochs 2000 --lr 0.1 -o xor.png
-
-Training ends early at a loss below 1e-4. The exit code is 1 where a prediction is not within 0.1
-of its target in the end.
-"""
+    """Describe the command's arguments to a parser."""
     parser.add_argument("--seed", type=int, default=0, help="of the first weights (default: 0)")
     parser.add_argument("--epochs", type=count, default=1000, help="(default: %(default)s)")
     parser.add_argument("--lr", type=rate, default=0.2, help="learning rate (default: 0.2)")
-    parser.add_argument("-o", "--output", metavar="FILE", default="xor.svg",
+    parser.add_argument("-o", "--output", metavar="FILE", dest="picture", default="xor.svg",
                         help="svg, png, pdf or dot (default: %(default)s)")  # fmt: skip
     add_json(parser, '{"seed", "loss", "predictions", "learnt", "picture"}')
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train, report and draw; return 0 where the four predictions are right, else 1."""
-    check_outputs(options, picture=options.output)
-    print(f"training an MLP of 2-4-1 on XOR from seed {options.seed}, lr {options.lr:g}")
-    model, loss = train(options.seed, options.epochs, options.lr, _printer(options.epochs))
-    inputs, targets = xor()
-    predictions = [model(x).data for x in inputs]
+    """Train a network on XOR, and draw the computation graph of its loss on one sample.
+
+    It has 2 inputs, 4 hidden neurons (tanh) and 1 output, and learns by gradient descent.
+
+    For example::
+
+      autograd-lite xor
+      autograd-lite xor --seed 7 --epochs 2000 --lr 0.1 -o xor.png
+
+    Training ends early at a loss below 1e-4. The exit code is 1 where a prediction is not within
+    0.1 of its target in the end.
+    """
+    check_outputs(options)
+    seed, epochs = options.seed, options.epochs
+    print(f"training an MLP of 2-4-1 on XOR from seed {seed}, lr {options.lr:g}")
+    model, loss = train(seed, epochs, options.lr, _printer(epochs))
+    data, rows = xor(), []
     print("\nx1  x2  target  prediction")
-    for (a, b), target, prediction in zip(inputs, targets, predictions, strict=True):
-        print(f"{a:2.0f}  {b:2.0f}  {target:6.0f}  {prediction:10.6f}")
+    for x, target in zip(data.inputs, data.targets, strict=True):
+        rows.append({"inputs": x, "target": target, "prediction": model(x).data})
+        print(f"{x[0]:2.0f}  {x[1]:2.0f}  {target:6.0f}  {model(x).data:10.6f}")
+    learnt = all(abs(row["prediction"] - row["target"]) < TOLERANCE for row in rows)
     print(f"\nloss {loss:.3e}")
-    sample = mse([model(_named_inputs(inputs[_DRAWN]))], [targets[_DRAWN]])
+    x = [Value(x, name=f"x{i}") for i, x in enumerate(data.inputs[_DRAWN], 1)]
+    sample = mse([model(x)], [data.targets[_DRAWN]])
     sample.name = "loss"
     sample.zero_grad()
     sample.backward()
-    path = draw(sample).save(options.output)
+    path = draw(sample).save(options.picture)
     say(f"the graph of the loss at (0, 1), with its gradients: {path}")
-    learnt = all(abs(p - t) < TOLERANCE for p, t in zip(predictions, targets, strict=True))
-    rows = [
-        {"inputs": x, "target": t, "prediction": p}
-        for x, t, p in zip(inputs, targets, predictions, strict=True)
-    ]
-    say_json(options, {"seed": options.seed, "loss": loss, "predictions": rows,
-                       "learnt": learnt, "picture": str(path)})  # fmt: skip
-    if learnt:
-        return 0
-    print(f"\nnot learnt: a prediction is more than {TOLERANCE} off; try more --epochs (such as "
-          f"{2 * options.epochs}), --lr 0.2 or another --seed")  # fmt: skip
-    return 1
+    say_json(options, {"seed": seed, "loss": loss, "predictions": rows, "learnt": learnt,
+                       "picture": str(path)})  # fmt: skip
+    if not learnt:
+        print(f"\nnot learnt: a prediction is more than {TOLERANCE} off; try more --epochs (such "
+              f"as {2 * epochs}), --lr 0.2 or another --seed")  # fmt: skip
+    return 0 if learnt else 1
 
 
 def train(
-    seed: int, epochs: int, lr: float, report: Callable[[int, float], None] | None = None
+    seed: int, epochs: int, lr: float, report: Callable[[int, float], object] = lambda *_: None
 ) -> tuple[MLP, float]:
     """Train the network from a seed until it has learnt; return it and its last loss.
 
@@ -82,14 +77,12 @@ def train(
 
     def after(history: History) -> bool:
         loss = history.rows[-1]["loss"]
-        if report is not None:
-            report(len(history), loss)
+        report(len(history), loss)
         return loss < LEARNT
 
     model = MLP(2, [4, 1], "tanh", seed=seed)
-    history = fit(
-        model, xor(), optimizer="sgd", lr=lr, epochs=epochs, callbacks=after, progress=False
-    )
+    history = fit(model, xor(), optimizer="sgd", lr=lr, epochs=epochs, callbacks=after,
+                  progress=False)  # fmt: skip
     return model, history["loss"][-1]
 
 
@@ -100,7 +93,3 @@ def _printer(epochs: int) -> Callable[[int, float], None]:
             print(f"  epoch {epoch:{len(str(epochs))}d}/{epochs}  loss {shown}", flush=True)
 
     return report
-
-
-def _named_inputs(row: list[float]) -> list[Value]:
-    return [Value(x, name=f"x{i}") for i, x in enumerate(row, 1)]

@@ -12,7 +12,8 @@ import pytest
 
 from autograd_lite.commands import main
 from autograd_lite.commands.network import Network
-from autograd_lite.commands.usage import as_typed, count, fraction, list_of, rate, whole, words
+from autograd_lite.commands.usage import count, fraction, list_of, option_of, rate, whole, words
+from autograd_lite.errors import DataError
 
 Capture = pytest.CaptureFixture[str]
 
@@ -167,20 +168,39 @@ def test_what_an_argument_should_be(kind: object, text: str, expected: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("message", "typed"),
+    ("name", "value", "typed"),
     [
-        ("pass delimiter='\\t'", r"pass --delimiter '\t'"),
-        ("out: exclude=['-x']", "out: --exclude=-x"),
-        ("out: exclude=['x', 'it\\'s']", """out: --exclude 'x,it'"'"'s'"""),
-        ("pass batch_size=8", "pass --batch-size 8"),
-        ("pass colour='red'", "pass colour='red'"),
-        ("there are a, delimiter=b c", "there are a, delimiter=b c"),
-        ("classes=True: what is it", "classes=True: what is it"),
-        ("pass delimiter=" + "(" * 10_000, "pass delimiter=" + "(" * 10_000),
+        ("delimiter", "\t", r"--delimiter '\t'"),
+        ("encoding", "latin-1", "--encoding latin-1"),
+        ("exclude", ["-x"], "--exclude=-x"),
+        ("exclude", ["x", "it's"], """--exclude 'x,it'"'"'s'"""),
+        ("exclude", ["b, c"], """--exclude '"b, c"'"""),
+        ("batch_size", 8, "--batch-size 8"),
+        ("header", False, "--no-header"),
+        ("classes", True, "--classes"),
     ],
 )
-def test_as_typed(message: str, typed: str) -> None:
-    assert as_typed(message, ["delimiter", "exclude", "batch_size", "classes"]) == typed
+def test_an_argument_is_written_as_an_option(name: str, value: object, typed: str) -> None:
+    assert option_of(name, value) == typed
+
+
+@pytest.mark.parametrize(
+    ("possibilities", "said"),
+    [
+        ({"delimiter": ";"}, "what to do: --delimiter ';'"),
+        ({"colour": "red"}, "what to do: colour='red'"),
+        ({}, "what to do:"),
+    ],
+)
+def test_what_could_be_meant_is_said_as_an_option_where_there_is_one(
+    possibilities: dict[str, str], said: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(options: argparse.Namespace) -> None:
+        raise DataError("exclude='x'; what to do:", **possibilities)
+
+    monkeypatch.setattr("autograd_lite.commands.training.loaded", broken)
+    said = f"autograd-lite: error: exclude='x'; {said}"
+    assert refused(capsys, "train", "pets.csv", "--target", "kind") == said
 
 
 # --- predict --------------------------------------------------------------------------------------
