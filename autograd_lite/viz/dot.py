@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import wraps
 from html import escape
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ import graphviz
 
 from .._support.files import write_whole
 from .layout import lay_out
-from .model import Edge, Line, Node, Picture, Role, Tone
+from .model import Line, Node, Picture, Role, Tone
 
 DIRECTIONS = ("LR", "TB", "RL", "BT")
 SPRAWLING = 400  # nodes: more than these are laid out with less care, so that it ends
@@ -42,6 +40,13 @@ _LOOK: dict[Role, dict[str, str]] = {
     "module": {"shape": "box3d", "fillcolor": "#eee8fb", "color": "#7d64c0"},
     "more": {"shape": "box", "fillcolor": PANEL, "color": "#a4acb9", "style": "filled,dashed"},
 }  # fmt: skip
+_NODE_TONE: dict[Tone, dict[str, str]] = {
+    "zero": {"color": LINE["zero"], "fillcolor": "#f2f3f6"},
+    "bad": {"color": INK["bad"], "fillcolor": "#fde7e6", "penwidth": "2"},
+}
+_EDGE_TONE: dict[Tone, dict[str, str]] = {
+    "zero": {"style": "dashed"}, "quiet": {"style": "dashed"}, "bad": {"penwidth": "2"},
+}  # fmt: skip
 
 
 class Digraph(graphviz.Digraph):  # type: ignore[misc]  # the package has no types
@@ -50,6 +55,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]  # the package has no typ
     Its methods raise RenderError where there is neither.
     """
 
+    @wraps(graphviz.Digraph.pipe)
     def pipe(self, format: str | None = None, *args: Any, **options: Any) -> Any:  # noqa: A002
         """Return the picture's bytes, or its text where an encoding is passed."""
         try:
@@ -59,28 +65,22 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]  # the package has no typ
             encoding = options.get("encoding")
             return picture.decode(encoding) if encoding else picture
 
-    def render(
-        self,
-        filename: str | os.PathLike[str] | None = None,
-        directory: str | os.PathLike[str] | None = None,
-        view: bool = False,
-        cleanup: bool = False,
-        format: str | None = None,  # noqa: A002
-        **options: Any,
-    ) -> str:
+    @wraps(graphviz.Digraph.render)
+    def render(self, filename: Any = None, *args: Any, **options: Any) -> str:
         """Save the DOT text and its picture, and return the path of the picture."""
-        given = {"directory": directory, "cleanup": cleanup, "format": format, "view": view}
         try:
-            return str(super().render(filename, **given, **options))
+            return str(super().render(filename, *args, **options))
         except graphviz.ExecutableNotFound:  # by then the arguments are checked, the text saved
-            path = Path(f"{self.filepath}.{format or self.format}")
+            options |= zip(("directory", "view", "cleanup", "format"), args, strict=False)
+            path = Path(f"{self.filepath}.{options.get('format') or self.format}")
             if options.get("outfile") is not None:
-                path = Path("" if directory is not None else self.directory, options["outfile"])
-            picture = self._laid_out(format or path.suffix[1:].lower(), options)
+                beside = self.directory if options.get("directory") is None else ""
+                path = Path(beside, options["outfile"])
+            picture = self._laid_out(options.get("format") or path.suffix[1:].lower(), options)
             write_whole(path, lambda: picture)
-            if cleanup:
+            if options.get("cleanup"):
                 Path(self.filepath).unlink()
-            if view or options.get("quiet_view"):
+            if options.get("view") or options.get("quiet_view"):
                 graphviz.view(path)
             return str(path)
 
@@ -96,81 +96,32 @@ def digraph_of(picture: Picture, rankdir: str = "LR", format: str | None = None)
     if rankdir not in DIRECTIONS:
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, got {rankdir!r}")
     digraph = Digraph(format=format)
-    digraph.attr(
-        "graph",
-        rankdir=rankdir,
-        bgcolor=PANEL,
-        pad="0.25",
-        nodesep="0.25",
-        ranksep="0.4",
-        fontname=_FONT,
-        labelloc="b",
-        label=_stacked(picture.caption, 10),
-    )
+    digraph.attr("graph", rankdir=rankdir, bgcolor=PANEL, pad="0.25", nodesep="0.25", ranksep="0.4",
+                 fontname=_FONT, labelloc="b", label=_stacked(picture.caption, 10))  # fmt: skip
     uses = Counter(edge.tail for edge in picture.edges)
     busy = max(uses.values(), default=0) > BUSY
     if busy or len(picture.nodes) > SPRAWLING:
         digraph.attr("graph", nslimit="1", nslimit1="1", mclimit="0.1")
     if busy:
         digraph.attr("graph", splines="line")
-    digraph.attr(
-        "node",
-        fontname=_FONT,
-        fontcolor=INK["plain"],
-        style="filled",
-        penwidth="1.2",
-        margin="0.1,0.05",
-    )
+    digraph.attr("node", fontname=_FONT, fontcolor=INK["plain"], style="filled", penwidth="1.2",
+                 margin="0.1,0.05")  # fmt: skip
     digraph.attr("edge", fontname=_FONT, arrowsize="0.7", penwidth="1.2")
-    # Lines of its body, since `node` and `edge` quote anew what differs by a key and a label.
-    digraph.body += map(_node_line, picture.nodes)
-    digraph.body += map(_edge_line, picture.edges, count())
+    for node in picture.nodes:
+        look = _LOOK[node.role] | _NODE_TONE.get(node.tone, {})
+        digraph.node(node.key, _node_label(node), id=node.key, **look)
+    for i, edge in enumerate(picture.edges):
+        label = _stacked(edge.lines, 10) if edge.lines else None
+        look = {"color": LINE[edge.tone]} | _EDGE_TONE.get(edge.tone, {})
+        digraph.edge(edge.tail, edge.head, label, id=f"e{i}", **look)
     return digraph
 
 
-def _node_line(node: Node) -> str:
-    before, after = _node_look(node.role, node.tone)
-    return f"\t{node.key} [label={_node_label(node)} {before}id={node.key}{after}]\n"
-
-
-def _edge_line(edge: Edge, i: int) -> str:
-    before, after = _edge_look(edge.tone)
-    label = f"label={_stacked(edge.lines, 10)} " if edge.lines else ""
-    return f"\t{edge.tail} -> {edge.head} [{label}{before}id=e{i}{after}]\n"
-
-
-@cache
-def _node_look(role: Role, tone: Tone) -> tuple[str, str]:
-    look = dict(_LOOK[role])
-    if tone == "zero":
-        look |= {"color": LINE["zero"], "fillcolor": "#f2f3f6"}
-    elif tone == "bad":
-        look |= {"color": INK["bad"], "fillcolor": "#fde7e6", "penwidth": "2"}
-    return _around_id(look)
-
-
-@cache
-def _edge_look(tone: Tone) -> tuple[str, str]:
-    look = {"color": LINE[tone]}
-    if tone in {"zero", "quiet"}:
-        look["style"] = "dashed"
-    elif tone == "bad":
-        look["penwidth"] = "2"
-    return _around_id(look)
-
-
-def _around_id(look: dict[str, str]) -> tuple[str, str]:
-    """Return the attributes as the graphviz package writes them, before and after the id."""
-    before, _, after = graphviz.quoting.a_list(kwargs={**look, "id": ""}).partition('id=""')
-    return before, after
-
-
 def _node_label(node: Node) -> str:
-    size = 11 if node.role in {"constant", "more"} else 13
     if node.role in {"constant", "more"}:
-        return _table([_text(Line(node.title, "quiet"), size)])
+        return _stacked([Line(node.title, "quiet")], 11)
     title = Line(node.title, "zero" if node.tone == "zero" else "plain")
-    rows = [f"<B>{_text(title, size)}</B>", *(_text(line, 11) for line in node.lines)]
+    rows = [f"<B>{_text(title, 13)}</B>", *(_text(line, 11) for line in node.lines)]
     if node.note:
         rows.append(_text(Line(node.note, "quiet"), 9))
     return _table(rows)
