@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from .._support.files import write_whole
+from .._support.files import format_of, write_whole
 from .._support.remedies import helpful
+from .._support.validation import whole
 from ..errors import RenderError
 from ..modes import no_gc
-from ..operation import whole
 from ..value import Value
 from .layout import FORMATS, TIME_LIMIT, lay_out
 from .model import Picture
@@ -25,33 +26,33 @@ def picture_format(path: str | os.PathLike[str]) -> str:
     >>> picture_format("graph.SVG")
     'svg'
     """
-    ending = Path(path).suffix[1:].lower()
-    if ending not in (*FORMATS, "dot"):
-        raise RenderError(
-            f"cannot tell a picture's format from {os.fspath(path)!r}; expected a name "
-            "ending in .svg, .png, .pdf or .dot"
-        )
-    return ending
+    return format_of(path, (*FORMATS, "dot"), "a picture")
 
 
 class Drawing:
     """A picture of a graph: a notebook shows it, `save` writes it, `dot` is its DOT text."""
 
-    def __init__(self, picture: Picture, dot: str, time_limit: float = TIME_LIMIT) -> None:
+    def __init__(self, picture: Picture, digraph: Any, time_limit: float = TIME_LIMIT) -> None:
         self.picture = picture
-        self.dot = dot
+        self.digraph = digraph
         self.time_limit = time_limit
-        self._svg: str | None = None
+
+    @cached_property
+    def dot(self) -> str:
+        """The picture as DOT text."""
+        return str(self.digraph.source)
 
     def svg(self) -> str:
         """Return the picture as SVG, with a title and descriptions for reading aloud.
 
         Raises RenderError where there is no Graphviz, or where it fails or takes too long.
         """
-        if self._svg is None:
-            laid_out = lay_out(self.dot, "svg", self.time_limit).decode("utf-8")
-            self._svg = finished(laid_out, self.picture)
         return self._svg
+
+    @cached_property
+    def _svg(self) -> str:
+        laid_out = lay_out(self.dot, "svg", self.time_limit).decode("utf-8")
+        return finished(laid_out, self.picture)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture to a file, as its ending says: svg, png, pdf or dot.
@@ -60,15 +61,14 @@ class Drawing:
         file cannot be written. A save that fails leaves a file that was there as it was.
         """
         ending = picture_format(path)
-        write_whole(Path(path), lambda: self._bytes(ending))
-        return Path(path)
 
-    def _bytes(self, format: str) -> bytes:  # noqa: A002
-        if format == "dot":
-            return self.dot.encode("utf-8")
-        if format == "svg":
-            return self.svg().encode("utf-8")
-        return lay_out(self.dot, format, self.time_limit)
+        def content() -> bytes:
+            if ending in {"dot", "svg"}:
+                return (self.dot if ending == "dot" else self.svg()).encode("utf-8")
+            return lay_out(self.dot, ending, self.time_limit)
+
+        write_whole(Path(path), content)
+        return Path(path)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         try:
@@ -110,8 +110,18 @@ def draw(
     >>> draw(a * a)
     <Drawing: Graph of a * a, 2 nodes, 2 edges>
     """
-    picture = _pictured(value, constants, collapse, parameters, limit)
-    return Drawing(picture, _digraph(picture, rankdir).source, time_limit)
+    if not isinstance(value, Value):
+        remedy = "; write draw(model(inputs))" if callable(value) else ""
+        raise TypeError(
+            f"expected a Value to draw, got {type(value).__name__}: {value!r:.60}{remedy}"
+        )
+    if limit is not None:
+        limit = whole("limit", limit, at_least=1, saying="limit is a number of nodes, 1 or more")
+    from .dot import digraph_of  # here, as the graphviz package takes a while to import
+
+    with no_gc():
+        picture = picture_of(value, constants, collapse, parameters, limit)
+        return Drawing(picture, digraph_of(picture, rankdir), time_limit)
 
 
 @helpful
@@ -133,9 +143,8 @@ def to_dot(
     >>> to_dot(a * a).count("->")
     2
     """
-    picture = _pictured(value, constants, collapse, parameters, limit)
-    source: str = _digraph(picture, rankdir).source
-    return source
+    return draw(value, rankdir=rankdir, constants=constants, collapse=collapse,
+                parameters=parameters, limit=limit).dot  # fmt: skip
 
 
 @helpful
@@ -149,31 +158,6 @@ def draw_dot(root: Value, format: str = "svg", rankdir: str = "LR") -> Any:  # n
     >>> type(draw_dot(a * a)).__name__
     'Digraph'
     """
-    return _digraph(_pictured(root, True, None, (), None), rankdir, format)
-
-
-def _digraph(picture: Picture, rankdir: str, *format: str) -> Any:  # noqa: A002
-    from .dot import digraph_of
-
-    with no_gc():
-        return digraph_of(picture, rankdir, *format)
-
-
-def _pictured(
-    value: Any,
-    constants: bool,
-    collapse: bool | None,
-    parameters: Iterable[Value],
-    limit: int | None,
-) -> Picture:
-    if not isinstance(value, Value):
-        remedy = "; write draw(model(inputs))" if callable(value) else ""
-        raise TypeError(
-            f"expected a Value to draw, got {type(value).__name__}: {value!r:.60}{remedy}"
-        )
-    most = whole(limit)
-    if limit is not None and (most is None or most < 1):
-        raise ValueError(f"limit is a number of nodes, 1 or more, got {limit!r}")
-    with no_gc():
-        return picture_of(value, constants=constants, collapse=collapse, parameters=parameters,
-                          limit=most)  # fmt: skip
+    digraph = draw(root, rankdir=rankdir).digraph
+    digraph.format = format
+    return digraph

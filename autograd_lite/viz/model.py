@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 Role = Literal["input", "parameter", "constant", "operation", "output", "module", "more"]
@@ -42,12 +41,11 @@ class Edge(NamedTuple):
     tone: Tone = "plain"
 
 
-@dataclass(slots=True)
-class Picture:
+class Picture(NamedTuple):
     """A graph as it is to be drawn: the same for the same graph, in every process."""
 
     title: str
-    description: str = ""
-    nodes: list[Node] = field(default_factory=list)
-    edges: list[Edge] = field(default_factory=list)
-    caption: list[Line] = field(default_factory=list)
+    description: str
+    nodes: list[Node]
+    edges: list[Edge]
+    caption: list[Line]

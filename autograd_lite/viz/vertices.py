@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from ..backprop import Walk
 from .collapse import Box
 
 
-class Constant:
+class Constant(NamedTuple):
     """One use of a constant: drawn where it is used, since constants have no identity."""
 
-    __slots__ = ("data",)
-
-    def __init__(self, data: float) -> None:
-        self.data = data
+    data: float
+    user: int  # the id of the node
+    place: int  # among its operands
 
 
 Vertex = Any  # a recording number, a Constant, or a Box
@@ -30,8 +29,8 @@ def count_constants(order: Iterable[Any]) -> int:
 class Vertices:
     """The vertices to draw for a graph, operands before results.
 
-    `shown` lists them in order, `hidden` counts those that were cut away, and `uses` yields each
-    edge between them as it was recorded: (operand, result, node, position of the operand).
+    `shown` lists them in order, `hidden` counts those that were cut away: of more than `limit` only
+    the `keep` nearest to the root are shown.
     """
 
     def __init__(
@@ -39,76 +38,29 @@ class Vertices:
         root: Any,
         graph: Walk[Any],
         belongs: Mapping[Any, Box],
-        *,
         constants: bool,
         limit: int,
         keep: int,
     ) -> None:
         self._belongs = belongs
-        self._constants: dict[tuple[Any, int], Constant] | None = {} if constants else None
-        boxes = len(set(belongs.values()))
-        count = len(graph.order) + len(graph.leaves) - len(belongs) + boxes
+        self._constants = constants
+        count = len(graph.order) + len(graph.leaves) - len(belongs) + len(set(belongs.values()))
         if constants:
             count += count_constants(node for node in graph.order if node not in belongs)
         near = self._nearest(root, keep) if count > limit else None
-        self.shown: list[Vertex] = list(dict.fromkeys(self._listed(graph.order, root, near)))
+        computed = (x for x in self._computed([*graph.order, root]) if near is None or x in near)
+        self.shown: list[Vertex] = list(dict.fromkeys(computed))
         self.hidden = count - len(self.shown)
 
-    def of(self, x: Any) -> Vertex:
-        """Return the vertex that stands for a node."""
-        return self._belongs.get(x, x)
-
-    def _listed(
-        self, order: Sequence[Any], root: Any, near: Container[Vertex] | None
-    ) -> Iterator[Vertex]:
-        """Yield all vertices, or those near the root, in the order in which they are computed."""
-        stands_for = self._belongs.get
+    def _computed(self, order: list[Any]) -> Iterator[Vertex]:
         for node in order:
-            vertex = stands_for(node, node)
-            visible = near is None or vertex in near
-            for i, x in enumerate(node.operands):
-                if x.__class__ is not float:
-                    operand = stands_for(x, x)
-                elif visible:
-                    operand = self._operand(node, i, x)
-                else:
-                    continue
-                if operand is not None and (near is None or operand in near):
-                    yield operand
-            if visible:
-                yield vertex
-        yield self.of(root)
-
-    def nodes(self) -> list[Any]:
-        """List the nodes that are shown or in a box that is."""
-        return [
-            node
-            for vertex in self.shown
-            if not isinstance(vertex, Constant)
-            for node in (vertex.operations if isinstance(vertex, Box) else (vertex,))
-        ]
-
-    def _operand(self, node: Any, i: int, x: Any) -> Vertex | None:
-        """Return the vertex of an operand; None for a constant that is not to be seen."""
-        if x.__class__ is not float:
-            return self.of(x)
-        if self._constants is None or node in self._belongs:
-            return None
-        return self._constants.setdefault((node, i), Constant(x))
-
-    def uses(self, vertex: Vertex) -> Iterator[tuple[Vertex, Any, int]]:
-        """Yield each operand of a vertex that is outside it, with the node and position it has."""
-        if isinstance(vertex, Constant):
-            return
-        for node in vertex.operations if isinstance(vertex, Box) else (vertex,):
-            for i, x in enumerate(node.operands):
-                operand = self._operand(node, i, x)
-                if operand is not None and operand is not vertex:
-                    yield operand, node, i
+            for operand, _, _ in self._operands(node):
+                yield operand
+            yield self._belongs.get(node, node)
 
     def _nearest(self, root: Any, keep: int) -> set[Vertex]:
         """Return the vertices with the fewest edges to the root: only looked up, never listed."""
-        start = self.of(root)
+        start = self._belongs.get(root, root)
         near, queue = {start}, deque([start])
         while queue:
             for operand, _, _ in self.uses(queue.popleft()):
@@ -118,3 +70,29 @@ class Vertices:
                     near.add(operand)
                     queue.append(operand)
         return near
+
+    def nodes(self) -> list[Any]:
+        """List the nodes that are shown or in a box that is."""
+        return [node for vertex in self.shown for node in _nodes_of(vertex)]
+
+    def uses(self, vertex: Vertex) -> Iterator[tuple[Vertex, Any, int]]:
+        """Yield each operand of a vertex that is outside it, with the node and place it has."""
+        for node in _nodes_of(vertex):
+            for use in self._operands(node):
+                if use[0] is not vertex:
+                    yield use
+
+    def _operands(self, node: Any) -> Iterator[tuple[Vertex, Any, int]]:
+        """Yield the vertices of a node's operands, without constants that are not to be seen."""
+        belongs = self._belongs
+        for place, x in enumerate(node.operands):
+            if x.__class__ is not float:
+                yield belongs.get(x, x), node, place
+            elif self._constants and node not in belongs:
+                yield Constant(x, id(node), place), node, place
+
+
+def _nodes_of(vertex: Vertex) -> list[Any]:
+    if isinstance(vertex, Constant):
+        return []
+    return vertex.operations if isinstance(vertex, Box) else [vertex]
