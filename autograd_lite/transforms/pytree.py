@@ -180,7 +180,7 @@ def _remade(x: Any, fields: dict[str, Any], numbers: dict[str, Any]) -> Any:
     name = type(x).__name__
     try:
         made = dataclasses.replace(x, **numbers)
-    except ValueError as error:  # an InitVar is not kept, and cannot be passed again
+    except (TypeError, ValueError) as error:  # such as: an InitVar is not kept, nor passed again
         raise TypeError(f"{name} cannot be made anew: {error}; pass a dict of its fields") from None
     for field, before in fields.items():
         old, new = _written(before), _written(getattr(made, field))
