@@ -22,13 +22,7 @@ def write_whole(path: Path, content: Callable[[], bytes]) -> None:
     the old one or the new one, whole, and who may read and write it is as before. Raises OSError,
     naming the path, and leaves what was there.
     """
-    try:
-        path = Path(os.path.realpath(path))
-        is_folder = path.is_dir()
-    except ValueError:  # a null byte
-        raise OSError(errno.EINVAL, "is not the name of a file", str(path)) from None
-    if is_folder:
-        raise IsADirectoryError(errno.EISDIR, "is a folder, expected the name of a file", str(path))
+    path = place_to_write(path)
     if path.exists() and not path.is_file():  # a device or a pipe, such as /dev/null, stays one
         held = content()
         with _naming(path):
@@ -51,6 +45,28 @@ def write_whole(path: Path, content: Callable[[], bytes]) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def place_to_write(path: str | os.PathLike[str]) -> Path:
+    """Return where a file of this name is; raise OSError, naming it, where it cannot be written.
+
+    >>> place_to_write("no/such/folder/run.json")
+    Traceback (most recent call last):
+    FileNotFoundError: [Errno 2] its folder is not there: 'no/such/folder/run.json'
+    """
+    try:
+        place = Path(os.path.realpath(path))
+        is_folder = place.is_dir()
+    except ValueError:  # a null byte, half a character
+        raise OSError(errno.EINVAL, "is not the name of a file", str(path)) from None
+    if is_folder:
+        raise OSError(errno.EISDIR, "it is a folder; name a file in it", str(path))
+    if not place.parent.is_dir():
+        raise OSError(errno.ENOENT, "its folder is not there", str(path))
+    changed = place if place.exists() and not place.is_file() else place.parent  # or a device
+    if not os.access(changed, os.W_OK):
+        raise OSError(errno.EACCES, "no permission; name another folder", str(path))
+    return place
 
 
 @contextlib.contextmanager

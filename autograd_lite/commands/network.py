@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import CheckpointError
 from ..modes import no_grad
-from ..nn import MLP, Activation, Sequential, mse
+from ..nn import MLP, Sequential, mse
 from ..ops import softmax
 from ..train import Dataset, Rescaler, Standardizer
 from ..train.checkpoints import load_checkpoint, read_checkpoint
@@ -35,14 +35,9 @@ class Network:
 
     def __post_init__(self) -> None:
         names = [*self.features, self.target, *self.classes]
-        sizes = [len(self.features), *self.hidden]
-        if not all(isinstance(x, list) for x in (self.features, self.classes, self.hidden)):
-            raise TypeError("the features, classes and sizes of a network are lists")
-        if not all(isinstance(name, str) for name in names):
-            raise TypeError("the columns and classes of a network have names")
-        if not all(type(n) is int and n > 0 for n in sizes):
-            raise TypeError("the sizes of a network are whole numbers, 1 or more")
-        Activation(self.activation)
+        lists = isinstance(self.features, list) and isinstance(self.classes, list)
+        if not lists or not all(isinstance(name, str) for name in names):
+            raise TypeError("the features and classes of a network are lists of names")
 
     @classmethod
     def of(cls, data: Dataset, hidden: Sequence[int], activation: str) -> Network:
@@ -67,7 +62,8 @@ class Network:
         content = read_checkpoint(path)
         try:
             network = cls(**content["extra"]["network"])
-            if network._numbers() != len(content["model"]):  # before any are built
+            numbers = network._parameters() + 2 * len(network.features) + 2 * (not network.classes)
+            if numbers != len(content["model"]):  # with means and deviations; before any are built
                 raise ValueError(f"{len(content['model'])} parameters")  # noqa: TRY301
             model = network.model(seed=0)
         except (TypeError, ValueError, LookupError, OverflowError) as error:
@@ -88,10 +84,6 @@ class Network:
 
     def _parameters(self) -> int:
         return sum((nin + 1) * nout for nin, nout in pairwise(self._sizes()))
-
-    def _numbers(self) -> int:
-        """Return how many numbers are saved: the parameters, the means and the deviations."""
-        return self._parameters() + 2 * len(self.features) + (0 if self.classes else 2)
 
     def state(self) -> dict[str, Any]:
         """Return all of it as lists and texts, fit for JSON."""
@@ -125,8 +117,7 @@ class Network:
             if not self.classes:
                 return (float(output),)
             shares = [float(share) for share in softmax(output)]
-        best = max(range(len(shares)), key=shares.__getitem__)
-        return self.classes[best], shares[best]
+        return max(zip(self.classes, shares, strict=True), key=lambda pair: pair[1])
 
 
 def _relative_error(scale: float, predictions: Any, targets: Any) -> Any:

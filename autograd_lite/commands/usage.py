@@ -6,15 +6,13 @@ import argparse
 import ast
 import contextlib
 import csv
-import errno
 import math
-import os
 import shlex
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .._support.files import csv_text
+from .._support.files import csv_text, place_to_write
 from .._support.json_text import json_text
 from .._support.wording import printable, shortened
 from ..errors import AutogradError
@@ -176,29 +174,18 @@ def check_outputs(options: argparse.Namespace) -> None:
     taken = {Path(name).resolve(): "is read by this command" for name in inputs if name}
     for option in ("save", "plot", "history", "picture", "output"):
         if (name := given.get(option)) is not None:
-            _check_output(option, name, taken)
+            place = place_to_write(name)
+            if place in taken:
+                rest = "and cannot be written too; name another"
+                raise UsageError(f"{shortened(name)} {taken[place]}, {rest}")
+            taken[place] = "is written already"
+            _check_kind(option, name)
 
 
-def _check_output(option: str, name: str, taken: dict[Path, str]) -> None:
-    path, quoted = Path(name), shortened(name)
-    try:
-        use = taken.get(path.resolve())
-    except ValueError:  # a null byte, half a character
-        raise OSError(errno.EINVAL, "is not the name of a file", printable(name)) from None
-    if use is not None:
-        raise UsageError(f"{quoted} {use}, and cannot be written too; name another")
-    taken[path.resolve()] = "is written already"
-    if not path.parent.is_dir():
-        raise OSError(errno.ENOENT, "its folder is not there", name)
-    if path.is_dir():
-        raise OSError(errno.EISDIR, "it is a folder; name a file in it", name)
-    to_change = path if path.exists() and not path.is_file() else path.parent  # or a device
-    if not os.access(to_change, os.W_OK):
-        raise OSError(errno.EACCES, "no permission; name another folder", name)
-    if option == "save" and path.is_file() and not is_checkpoint(path):
-        raise UsageError(f"{quoted} is there and is no model; name another for --save")
-    if option != "save" and is_checkpoint(path):
-        raise UsageError(f"{quoted} is a model, and would be lost; name another")
-    check = {"plot": plot_format, "picture": picture_format}.get(option)
-    if check:
+def _check_kind(option: str, name: str) -> None:
+    if option == "save" and Path(name).is_file() and not is_checkpoint(name):
+        raise UsageError(f"{shortened(name)} is there and is no model; name another for --save")
+    if option != "save" and is_checkpoint(name):
+        raise UsageError(f"{shortened(name)} is a model, and would be lost; name another")
+    if check := {"plot": plot_format, "picture": picture_format}.get(option):
         check(name)

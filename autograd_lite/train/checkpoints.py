@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import random
 from collections.abc import Iterator, Mapping
@@ -11,7 +10,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from .._support.files import write_whole
+from .._support.files import place_to_write, write_whole
 from .._support.json_text import json_text, number_in_json, parsed_json
 from .._support.validation import random_source, whole
 from .._support.wording import shortened
@@ -144,19 +143,10 @@ def check_place(path: Path) -> None:
     """Raise OSError where a checkpoint could not be written: before training, not after it.
 
     Raises CheckpointError where what is there is no checkpoint, and would be lost.
-
-    >>> check_place(Path("no/such/folder/run.json"))
-    Traceback (most recent call last):
-    FileNotFoundError: [Errno 2] its folder is not there: 'no/such/folder/run.json'
     """
-    if path.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "is a folder", str(path))
-    if not path.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, "its folder is not there", str(path))
+    place_to_write(path)
     if path.is_file() and path.stat().st_size and not is_checkpoint(path):
         raise CheckpointError(f"{path} is there already, and no checkpoint; name another")
-    if not os.access(path.parent, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def is_checkpoint(path: str | os.PathLike[str]) -> bool:
