@@ -4,9 +4,8 @@ from . import data as _data
 from .checkpoints import Checkpoint, load_checkpoint, save_checkpoint
 from .data import *  # noqa: F403  the data sets
 from .fitting import fit
-from .history import History
-from .metrics import accuracy
-from .stopping import EarlyStopping
+from .history import EarlyStopping, History
+from .objective import accuracy
 from .sweeping import Sweep, sweep
 
 __all__ = ["Checkpoint", "EarlyStopping", "History", "Sweep", "accuracy", "fit"]

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from .._support.files import place_to_write, write_whole
 from .._support.json_text import json_text, number_in_json, parsed_json
-from .._support.validation import random_source, whole
-from .._support.wording import shortened
+from .._support.validation import whole
 from ..errors import CheckpointError
 from ..nn import Module
 from ..optim import Optimizer, Schedule
 from .history import History
-
-Source = random.Random | None
+from .resuming import RandomSources, Source
 
 FORMAT, VERSION = "autograd_lite checkpoint", 1
 _KINDS: dict[str, Any] = {
@@ -133,6 +130,15 @@ def states_of(
     return {"kind": type(model).__name__, **states}
 
 
+def _parts(
+    model: Module, optimizer: Optimizer | None, schedule: Schedule | None, rng: Source
+) -> dict[str, Any]:
+    """Return by their names all that have a state; the optimiser comes after what sets its rate."""
+    parts = {"model": model, "schedule": schedule, "optimizer": optimizer}
+    held = {name: part for name, part in parts.items() if part is not None}
+    return {**held, "random": RandomSources(model, rng)}
+
+
 def write_checkpoint(path: str | os.PathLike[str], content: dict[str, Any]) -> None:
     """Write what a checkpoint holds, whole or not at all."""
     text = json_text({"format": FORMAT, "version": VERSION, **content})
@@ -216,14 +222,12 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
         held = content.get(key)
         if not isinstance(held, kind) or isinstance(held, bool) or (key == "epoch" and held < 0):
             expected = getattr(kind, "__name__", kind)
-            raise CheckpointError(
-                f"{file} is damaged: {key!r} is {held!r:.60}, expected {expected}"
-            )
+            raise damaged(file, f"{key!r} is {held!r:.60}, expected {expected}")
     history = History()
     try:
         history.load_state_dict(numbers["history"])
     except (TypeError, ValueError) as error:
-        raise CheckpointError(f"{file} is damaged: {error}") from None
+        raise damaged(file, error) from None
     return {**numbers, "history": history, "extra": content["extra"]}
 
 
@@ -249,9 +253,7 @@ def restore(
         if content.get(name) is None:
             raise CheckpointError(f"{file} has no {name}; it was saved without one")
     if optimizer is not None and _has_nan(content["optimizer"]) and not _has_nan(content["model"]):
-        raise CheckpointError(
-            f"{file} is damaged: the optimizer's state is nan, and no parameter is"
-        )
+        raise damaged(file, "the optimizer's state is nan, and no parameter is")
     # What the file holds of the model beside is to fit it too; its own state is loaded after that.
     loads = [(f"snapshot {i}", model, state) for i, state in content["history"].snapshots]
     loads += [] if best is None else [("best", model, best)]
@@ -273,6 +275,11 @@ def _has_nan(state: Any) -> bool:
     return '"nan"' in json_text(state)
 
 
+def damaged(file: str, problem: object) -> CheckpointError:
+    """Return the error for a checkpoint that no training can have left."""
+    return CheckpointError(f"{file} is damaged: {problem}")
+
+
 def shown(path: str | os.PathLike[str]) -> str:
     """Return a path for a message, its end where it is long.
 
@@ -280,71 +287,3 @@ def shown(path: str | os.PathLike[str]) -> str:
     'model.json'
     """
     return str(path) if len(str(path)) <= 200 else f"...{str(path)[-200:]}"
-
-
-# --- its parts ------------------------------------------------------------------------------------
-
-
-class RandomSources:
-    """The sources that training a model draws from: Python's own, the modules', and one more.
-
-    >>> from autograd_lite.nn import Dropout
-    >>> rng = random.Random(1)
-    >>> sources = RandomSources(Dropout(0.5, seed=2), rng)
-    >>> state, first = sources.state_dict(), rng.random()
-    >>> sources.load_state_dict(state)
-    >>> rng.random() == first
-    True
-    """
-
-    def __init__(self, model: Module, rng: Source = None) -> None:
-        own = random_source(None)
-        seen = {id(own)}
-        held = [x for _, module in model.named_modules() for x in _sources_in(vars(module), seen)]
-        self.sources = {"python": own, **{f"module {i}": x for i, x in enumerate(held, 1)}}
-        if rng is not None:
-            self.sources["order"] = rng
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return the state of every source, by its name."""
-        return {name: _state_of(source) for name, source in self.sources.items()}
-
-    def load_state_dict(self, states: Mapping[str, Any]) -> None:
-        """Go on from states; raise ValueError or TypeError where one does not fit."""
-        if not self.sources.keys() <= states.keys() <= {*self.sources, "order"}:
-            raise ValueError(
-                f"expected the states of the random sources {', '.join(self.sources)}, "
-                f"got {shortened(', '.join(states), 100)}"
-            )
-        for name, source in self.sources.items():
-            version, internal, gauss_next = states[name]
-            source.setstate((version, tuple(internal), gauss_next))
-            gaussian = gauss_next is None or isfinite(gauss_next)
-            if not gaussian or repr(_state_of(source)) != repr(states[name]):  # Python drops bits
-                raise ValueError(f"no random source of Python's is ever in the state of {name!r}")
-
-
-def _state_of(source: random.Random) -> list[Any]:
-    version, internal, gauss_next = source.getstate()
-    return [version, list(internal), gauss_next]
-
-
-def _sources_in(x: Any, seen: set[int]) -> Iterator[random.Random]:
-    """Yield the sources in nested lists, tuples and dicts, each once; modules hold their own."""
-    if not isinstance(x, (random.Random, list, tuple, Mapping)) or id(x) in seen:
-        return
-    seen.add(id(x))
-    if isinstance(x, random.Random):
-        yield x
-        return
-    for each in x.values() if isinstance(x, Mapping) else x:
-        yield from _sources_in(each, seen)
-
-
-def _parts(
-    model: Module, optimizer: Optimizer | None, schedule: Schedule | None, rng: Source
-) -> dict[str, Any]:
-    """Return by their names all that have a state; the optimiser comes after what sets its rate."""
-    parts = {"model": model, "schedule": schedule, "optimizer": optimizer}
-    held = {name: part for name, part in parts.items() if part is not None}
-    return {**held, "random": RandomSources(model, rng)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -21,12 +21,10 @@ from ..value import set_data
 from .checkpoints import check_held, check_place, checked_extra, read_checkpoint
 from .data import Dataset
 from .data.preparation import as_dataset, split
-from .history import History
+from .history import EarlyStopping, History
 from .loop import Callback, Loop, Saving
-from .metrics import Metrics, metrics_named
-from .settings import described, described_optimizer, described_parameters
-from .steps import Loss, Objective
-from .stopping import EarlyStopping
+from .objective import Loss, Metrics, Objective, metrics_named
+from .resuming import described, described_optimizer, described_parameters
 
 LEARNING_RATE = 0.01  # of an optimiser that is given by its name alone
 
@@ -171,13 +169,12 @@ def _to_resume(checkpoint: str | os.PathLike[str] | None, resume: bool) -> dict[
     return read_checkpoint(checkpoint) if resume and Path(checkpoint).exists() else None
 
 
-def _seed(seed: int | None, content: dict[str, Any] | None) -> int:
+def _seed(seed: int | None, content: Any) -> int:
     """Return the seed, that of the training resumed, or one from the random module's own state."""
     if seed is not None:
         return whole("seed", seed, error=TypeError, saying="a seed is a whole number or None")
-    held = content.get("settings") if content is not None else None
-    if isinstance(held, dict) and str(held.get("seed")).lstrip("-").isdecimal():
-        return int(held["seed"])
+    with suppress(KeyError, TypeError, ValueError):  # there is none to go on from, or not of fit
+        return int(content["settings"]["seed"])
     return random.getrandbits(32)
 
 
@@ -214,12 +211,11 @@ def _optimizer(optimizer: OptimizerLike, model: Module, lr: float | None) -> Opt
                 "the optimiser moves no parameter of this model; build it with model.parameters()"
             )
         return optimizer
+    make: Any = optimizer
+    rate = {} if lr is None else {"lr": lr}
     if isinstance(optimizer, str):
-        make: Any = optimizer_named(optimizer)
-        lr = LEARNING_RATE if lr is None else lr
-    else:
-        make = optimizer if callable(optimizer) else dict
-    made = make(model.parameters(), **({} if lr is None else {"lr": lr}))
+        make, rate = optimizer_named(optimizer), {"lr": LEARNING_RATE, **rate}
+    made = make(model.parameters(), **rate) if callable(make) else None
     if not isinstance(made, Optimizer):
         raise TypeError(
             f"an optimiser is a name such as 'adam', an Optimizer or what makes one, "

@@ -1,17 +1,17 @@
-"""History: what a training recorded, epoch by epoch."""
+"""History: what a training recorded, epoch by epoch; and what ends one that no longer improves."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .._support.files import csv_text, text_written
 from .._support.json_text import json_text
-from .._support.remedies import add_foreign
-from .._support.validation import unknown, whole
+from .._support.remedies import add_foreign, helpful
+from .._support.validation import number, unknown, whole
 from .._support.wording import aligned, printable
 from ..optim.optimizer import entry
 from ..plots import plot_curves
@@ -56,9 +56,8 @@ class History:
 
     def __getitem__(self, column: str) -> list[float]:
         if column not in self.columns:
-            none = None if self.columns else "; there are none: no epoch ended"
-            complaint = f"no column {column!r} was recorded"
-            raise unknown(KeyError, complaint, str(column), self.columns, rest=none)
+            known = self.columns or ["none: no epoch ended"]
+            raise unknown(KeyError, f"no column {column!r} was recorded", str(column), known)
         return [row[column] for row in self.rows]
 
     def best(self, column: str = "loss", *, largest: bool = False) -> Row:
@@ -102,8 +101,11 @@ class History:
         if not self.rows:
             return f"no epoch ended{f': {printable(self.stopped)}' if self.stopped else ''}"
         names = ["epoch", *columns] if columns else self.columns
-        chosen = zip(*(_sampled(self[name], rows) for name in names), strict=True)
-        cells = [names, *(list(map(_shown, row)) for row in chosen)]
+        shown, last = [self[name] for name in names], len(self.rows) - 1
+        if last >= rows:
+            chosen = [round(i * last / max(1, rows - 1)) for i in range(rows)]
+            shown = [[column[i] for i in chosen] for column in shown]
+        cells = [names, *(list(map(_shown, row)) for row in zip(*shown, strict=True))]
         return aligned(cells, ">") + (f"\n{printable(self.stopped)}" if self.stopped else "")
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:
@@ -172,13 +174,6 @@ class History:
 add_foreign(History, {"history": "a column is history['loss']", "epoch": "write history['epoch']"})
 
 
-def _sampled(column: list[float], most: int) -> list[float]:
-    last = len(column) - 1
-    if last < most:
-        return column
-    return [column[round(i * last / max(1, most - 1))] for i in range(most)]
-
-
 def _shown(x: float) -> str:
     return str(x) if isinstance(x, int) else f"{x:.4g}"
 
@@ -187,3 +182,77 @@ def _numbers(held: Any) -> Row:
     if not isinstance(held, Mapping) or any(type(x) not in (int, float) for x in held.values()):
         raise TypeError(f"expected numbers by name, got {held!r:.60}")
     return dict(held)
+
+
+# --- early stopping -------------------------------------------------------------------------------
+
+
+@helpful
+@dataclass(frozen=True)
+class EarlyStopping:
+    """End training when `monitor` has not improved for `patience` epochs.
+
+    `monitor` is a column of the history: by default `val_loss`, or `loss` where nothing is
+    validated. To improve is to fall, or with `largest` to rise, by more than `min_delta`; where
+    `largest` is None an accuracy is to rise. With `restore_best` the model ends with the parameters
+    of the best epoch: where a `val_` column is watched those of its end, which it was measured on,
+    and else, as training measures before it steps, those of its beginning. (Prechelt, "Early
+    stopping - but when?", 1998.)
+
+    Raises ValueError where `patience` is no whole number > 0 or `min_delta` is negative.
+
+    >>> EarlyStopping(patience=5).patience
+    5
+    """
+
+    patience: int = 10
+    min_delta: float = 0.0
+    monitor: str | None = None
+    largest: bool | None = None
+    restore_best: bool = True
+
+    def __post_init__(self) -> None:
+        words = "patience is a number of epochs, 1 or more"
+        whole("patience", self.patience, at_least=1, saying=words)
+        number("min_delta", self.min_delta, at_least=0)
+
+    def watched(self, columns: Sequence[str]) -> str:
+        """Return which of the columns is watched; raise ValueError where it is none of them.
+
+        >>> EarlyStopping().watched(["epoch", "loss", "val_loss"])
+        'val_loss'
+        """
+        name = self.monitor or ("val_loss" if "val_loss" in columns else "loss")
+        if name not in columns:
+            complaint = f"early stopping watches {name!r}, which is not recorded"
+            raise unknown(ValueError, complaint, name, columns)
+        return name
+
+
+class Patience:
+    """Counts the epochs since the best one, as an EarlyStopping's rules have it.
+
+    >>> patience = Patience(EarlyStopping(patience=2), ["epoch", "loss"])
+    >>> [patience.improved({"loss": x}) for x in [3.0, 2.0, 2.5, 2.0]]
+    [True, True, False, False]
+    >>> patience.is_over
+    True
+    """
+
+    def __init__(self, rules: EarlyStopping, columns: Sequence[str]) -> None:
+        self.rules, self.column = rules, rules.watched(columns)
+        rises = self.column.endswith("accuracy") if rules.largest is None else rules.largest
+        self._sign = -1 if rises else 1
+        self.best, self.waited = math.inf, 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there was no improvement for as long as is waited."""
+        return self.waited >= self.rules.patience
+
+    def improved(self, row: Row) -> bool:
+        """Count one more epoch; return whether it is the best so far."""
+        number = self._sign * row[self.column]
+        better = number < self.best - self.rules.min_delta
+        self.best, self.waited = (number, 0) if better else (self.best, self.waited + 1)
+        return better

@@ -10,16 +10,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from ..errors import CheckpointError, DivergenceError
+from ..errors import DivergenceError
 from ..modes import no_gc
 from ..optim import Optimizer, Schedule
-from .checkpoints import restore, shown, states_of, write_checkpoint
+from .checkpoints import damaged, restore, shown, states_of, write_checkpoint
 from .data import Dataset
 from .data.preparation import batches
-from .history import History
-from .settings import check_settings
-from .steps import Measured, Objective, means
-from .stopping import EarlyStopping, Patience
+from .history import EarlyStopping, History, Patience
+from .objective import Measured, Objective, means
+from .resuming import check_settings
 from .terminal import Interrupt, progress_bar
 
 Callback = Callable[[History], Any]
@@ -207,17 +206,11 @@ class Loop:
         check_settings(file, content.get("settings"), saving.settings)
         self.history, self.best = history, content.get("best")
         if history.rows and history.columns != self.columns:
-            raise CheckpointError(
-                f"{file} is damaged: its history has the columns "
-                f"{', '.join(history.columns)!s:.200}"
-            )
+            columns = ", ".join(history.columns)
+            raise damaged(file, f"its history has the columns {columns:.200}")
         if [row["epoch"] for row in history.rows] != list(range(1, epoch + 1)):
-            raise CheckpointError(
-                f"{file} is damaged: its history is not that of epochs 1 to {epoch}"
-            )
+            raise damaged(file, f"its history is not that of epochs 1 to {epoch}")
         improved = [self.patience and self.patience.improved(row) for row in history.rows]
         if any(improved) and self.best is None:
-            raise CheckpointError(
-                f"{file} is damaged: it has no best parameters, which early stopping keeps"
-            )
+            raise damaged(file, "it has no best parameters, which early stopping keeps")
         restore(content, file, self.model, self.optimizer, self.schedule, self.rng)

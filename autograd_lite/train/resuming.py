@@ -1,18 +1,85 @@
-"""What a training was asked to do, in words, so that going on with another is refused."""
+"""What it takes to go on as if a training had never stopped: its random sources, its settings."""
 
 from __future__ import annotations
 
 import hashlib
+import random
 import re
+from collections.abc import Iterator, Mapping
 from functools import partial
+from math import isfinite
 from typing import Any
 
+from .._support.validation import random_source
+from .._support.wording import shortened
 from ..errors import CheckpointError
 from ..nn import Module
 from ..optim import Optimizer, Schedule
 from .data import Dataset
 
+Source = random.Random | None
+
 _ADDRESS = re.compile(" at 0x[0-9A-Fa-f]+")  # of an object in memory, other in every process
+
+
+# --- random sources -------------------------------------------------------------------------------
+
+
+class RandomSources:
+    """The sources that training a model draws from: Python's own, the modules', and one more.
+
+    >>> from autograd_lite.nn import Dropout
+    >>> rng = random.Random(1)
+    >>> sources = RandomSources(Dropout(0.5, seed=2), rng)
+    >>> state, first = sources.state_dict(), rng.random()
+    >>> sources.load_state_dict(state)
+    >>> rng.random() == first
+    True
+    """
+
+    def __init__(self, model: Module, rng: Source = None) -> None:
+        own, seen = random_source(None), set[int]()
+        held = [x for _, module in model.named_modules() for x in _sources_in(vars(module), seen)]
+        first, *others = dict.fromkeys([own, *held])
+        self.sources = {"python": first, **{f"module {i}": x for i, x in enumerate(others, 1)}}
+        if rng is not None:
+            self.sources["order"] = rng
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state of every source, by its name."""
+        return {name: _state_of(source) for name, source in self.sources.items()}
+
+    def load_state_dict(self, states: Mapping[str, Any]) -> None:
+        """Go on from states; raise ValueError or TypeError where one does not fit."""
+        if not self.sources.keys() <= states.keys() <= {*self.sources, "order"}:
+            raise ValueError(
+                f"expected the states of the random sources {', '.join(self.sources)}, "
+                f"got {shortened(', '.join(states), 100)}"
+            )
+        for name, source in self.sources.items():
+            version, internal, gauss_next = states[name]
+            source.setstate((version, tuple(internal), gauss_next))
+            gaussian = gauss_next is None or isfinite(gauss_next)
+            if not gaussian or repr(_state_of(source)) != repr(states[name]):  # Python drops bits
+                raise ValueError(f"no random source of Python's is ever in the state of {name!r}")
+
+
+def _state_of(source: random.Random) -> list[Any]:
+    version, internal, gauss_next = source.getstate()
+    return [version, list(internal), gauss_next]
+
+
+def _sources_in(x: Any, seen: set[int]) -> Iterator[random.Random]:
+    """Yield the sources in nested lists, tuples and dicts; modules hold their own."""
+    if isinstance(x, random.Random):
+        yield x
+    elif isinstance(x, list | tuple | Mapping) and id(x) not in seen:
+        seen.add(id(x))
+        for each in x.values() if isinstance(x, Mapping) else x:
+            yield from _sources_in(each, seen)
+
+
+# --- what it was asked to do, in words ------------------------------------------------------------
 
 
 def described(x: Any) -> str:
@@ -29,7 +96,7 @@ def described(x: Any) -> str:
     if isinstance(x, Dataset):
         return f"{len(x.targets)} samples, digest {_digest(list(x))}"
     if isinstance(x, Schedule):
-        return described(x.curve)
+        x = x.curve
     if isinstance(x, partial):
         named = (f"{name}={described(value)}" for name, value in x.keywords.items())
         return f"{described(x.func)}({', '.join([*map(described, x.args), *named])})"
