@@ -13,8 +13,7 @@ from .._support.validation import unknown
 from .._support.wording import aligned, shortened
 from ..errors import DomainError
 from ..explanation import Explanation, explain
-from ..notation.reading import CONSTANTS, parse
-from ..notation.whitelist import FUNCTIONS_BESIDE_TABLE
+from ..notation.reading import CONSTANTS, FUNCTIONS_BESIDE_TABLE, parse
 from ..operation import TABLE
 from ..value import Value
 from ..viz import draw

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._support.files import csv_text, text_written
 from .._support.json_text import json_text
@@ -15,7 +14,7 @@ from ..modes import no_gc
 from ..notation.formula import shortened, text
 from ..notation.numbers import added, number
 from ..value import Value
-from .nodes import Graph, Node
+from .nodes import Graph
 
 SHOWN = 40  # steps of a table that is printed
 WIDEST = 12  # operands of a step that is printed
@@ -24,8 +23,7 @@ COLUMNS = ("visit", "node", "expression", "value", "gradient", "operand", "local
            "before", "after")  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What a visit adds to the gradient of one operand: the node's gradient times `local`.
 
     `before` is the operand's gradient until then, None where this is the first to arrive; `after`
@@ -39,21 +37,15 @@ class Contribution:
     after: float
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One visit of the backward pass: a node, its gradient, now complete, and what it hands on."""
 
     visit: int
     name: str
+    expression: str
     value: float
     gradient: float
     operands: tuple[Contribution, ...]
-    node: Node = field(repr=False, compare=False)
-
-    @property
-    def expression(self) -> str:
-        """How the node was computed from its operands."""
-        return text(self.node.formula())
 
 
 class BackwardTrace(tuple[Step, ...]):
@@ -82,7 +74,7 @@ class BackwardTrace(tuple[Step, ...]):
         """
         rows: list[Sequence[object]] = [COLUMNS]
         for step in self:
-            rows += [[*_made(step), *vars(part).values()] for part in step.operands]
+            rows += [[*step[:5], *part] for part in step.operands]
         return text_written(csv_text(rows), path)
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
@@ -95,15 +87,11 @@ class BackwardTrace(tuple[Step, ...]):
         [{'operand': 'x', 'local': -1.0, 'contribution': -1.0, 'before': None, 'after': -1.0}]
         """
         steps = [
-            dict(zip(COLUMNS[:5], _made(step), strict=True))
-            | {"operands": [vars(part) for part in step.operands]}
+            dict(zip(COLUMNS, step[:5], strict=False))
+            | {"operands": [part._asdict() for part in step.operands]}
             for step in self
         ]
         return text_written(json_text(steps, indent=1), path)
-
-
-def _made(step: Step) -> list[object]:
-    return [step.visit, step.name, step.expression, step.value, step.gradient]
 
 
 @helpful
@@ -145,7 +133,8 @@ def _steps(graph: Graph) -> Iterator[Step]:
                 before = so_far.get(x)
                 so_far[x] = part if before is None else before + part
                 operands.append(Contribution(graph.names[x], slope, part, before, so_far[x]))
-        yield Step(visit, node.name, node.value, gradient, tuple(operands), node)
+        expression = text(node.formula())
+        yield Step(visit, node.name, expression, node.value, gradient, tuple(operands))
 
 
 def _rows(steps: Sequence[Step]) -> Iterator[list[str]]:
@@ -158,14 +147,10 @@ def _rows(steps: Sequence[Step]) -> Iterator[list[str]]:
         for part in shortened(step.operands, WIDEST):
             if part is None:
                 yield [*made, f"… {len(step.operands) - WIDEST:,} more", *[""] * 3]
-            else:
-                yield [*made, part.operand, number(part.local), number(part.contribution),
-                       _so_far(part)]  # fmt: skip
+                continue
+            sums = [number(part.after)]
+            if part.before is not None:
+                sums.insert(0, added([number(part.before), number(part.contribution)]))
+            yield [*made, part.operand, number(part.local), number(part.contribution),
+                   " = ".join(sums)]  # fmt: skip
             made = [""] * 4
-
-
-def _so_far(part: Contribution) -> str:
-    if part.before is None:
-        return number(part.after)
-    terms = added([number(part.before), number(part.contribution)])
-    return f"{terms} = {number(part.after)}"

@@ -33,8 +33,6 @@ _SPECIAL = {"\\": r"\backslash ", "^": r"{\wedge}", "~": r"{\sim}", " ": r"\ ",
             "'": r"{}^{\prime}", "-": "{-}"}  # fmt: skip
 _SPECIAL |= {ch: f"\\{ch}" for ch in "#$%&_{}"}
 
-_PLACE = 0xE000  # characters for private use: in a template they stand for the operands
-_MOST_PLACES = 100
 _OPENING = ("(", "{", "[", ",", "|", "floor", "ceil")
 _CLOSING = (")", "}", "]", ",", r"\right")
 _TOKEN = re.compile(r"\{\{|\}\}|\{(\d+|args)\}")  # of a template: a brace, or an operand's place
@@ -117,18 +115,20 @@ class Latex(Notation):
 
     def applied(self, op: Operation, operands: list[Bound]) -> Bound:
         """Write an operation by its template."""
-        n = min(len(operands), _MOST_PLACES)
-        pieces, is_operator, binding = _layout(op.latex, n)
-        written = ""
-        for piece, place, is_enclosed in pieces:
-            written += piece
-            if place == n:
-                written += self.listed(operands)
-            elif place is not None:
-                part, at = operands[place]
-                loose = not is_enclosed and is_loose(op, place, at)
-                written += self.enclosed(part) if loose else part
-        return written, op.precedence if is_operator and op.precedence < ATOM else binding
+
+        def put(token: re.Match[str]) -> str:
+            before, after = op.latex[: token.start()].rstrip(), op.latex[token.end() :].lstrip()
+            if token[1] is None:
+                return token[0][0]  # a doubled brace
+            if token[1] == "args":
+                return self.listed(operands)
+            part, binding = operands[int(token[1])]
+            is_enclosed = before.endswith(_OPENING) and after.startswith(_CLOSING)
+            if is_enclosed and not after.startswith("}}^"):
+                return part
+            return self.enclosed(part) if is_loose(op, int(token[1]), binding) else part
+
+        return _TOKEN.sub(put, op.latex), _binding(op.latex, op.precedence)
 
     def listed(self, operands: list[Bound]) -> str:
         """Write operands with commas between, the first and last of many."""
@@ -148,34 +148,15 @@ latex = Latex()
 
 
 @lru_cache(maxsize=1_000)
-def _layout(template: str, n: int) -> tuple[list[tuple[str, int | None, bool]], bool, int]:
-    """Take a template for n operands apart.
-
-    Returns its pieces, each with the place of the operand after it (n for all of them) and whether
-    brackets enclose that one; whether an operand is outside of brackets; and how tightly what is
-    written holds together, if it is not an operator's.
-    """
-
-    def mark(token: re.Match[str]) -> str:
-        if token[1] is None:
-            return token[0][0]
-        return chr(_PLACE + (n if token[1] == "args" else int(token[1])))
-
-    sample = _TOKEN.sub(mark, template)
-    pieces: list[tuple[str, int | None, bool]] = []
-    start, is_exposed, binding = 0, False, POWER
-    for i, ch in enumerate(sample):
-        before, after, place = sample[:i].rstrip(), sample[i + 1 :].lstrip(), ord(ch) - _PLACE
-        is_outside = _depth(before) == 0
-        if is_outside and ch in "+-":
-            binding = SUM
-        if 0 <= place <= n:
-            if i == 0 and after[:1] not in ("", "^"):
-                binding = PRODUCT
-            is_alone = before.endswith(_OPENING) and after.startswith(_CLOSING)
-            pieces.append((sample[start:i], place, is_alone and not after.startswith("}^")))
-            start, is_exposed = i + 1, is_exposed or is_outside
-    return [*pieces, (sample[start:], None, False)], is_exposed, binding
+def _binding(template: str, precedence: int) -> int:
+    """Return how tightly what a template writes holds together, from what is outside brackets."""
+    sample = _TOKEN.sub(lambda token: "\0" if token[1] else token[0][0], template)
+    outside = "".join(ch for i, ch in enumerate(sample) if _depth(sample[:i]) == 0)
+    if precedence < ATOM and "\0" in outside:
+        return precedence
+    if "+" in outside or "-" in outside:
+        return SUM
+    return PRODUCT if re.match(r"\0[^^]", outside) else POWER
 
 
 def _depth(written: str) -> int:

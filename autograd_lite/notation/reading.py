@@ -1,27 +1,71 @@
-"""Expressions written as text, such as "x * tanh(y)": read by a whitelist, never executed."""
+"""Expressions written as text, such as "x * tanh(y)": read by a whitelist, never executed.
+
+Each node of Python's syntax tree that is allowed becomes a function from what the names stand for
+to a number. Nothing of the tree is left then but the table's operations, and those work on floats:
+a text can do no harm, and no number grows without bound.
+"""
 
 from __future__ import annotations
 
 import ast
 import math
+import operator
 import re
+import sys
 import unicodedata
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
 
+from .. import ops
 from .._support.wording import did_you_mean, shortened
 from ..errors import ExpressionError
-from ..operation import TABLE
+from ..operation import TABLE, Operation
 from ..value import Value
-from .whitelist import FUNCTIONS_BESIDE_TABLE, Reader, Rule, Values
+
+Values = Mapping[str, Value | float]
+Rule = Callable[[Values], Any]
 
 MAX_LENGTH = 10_000  # characters
 MAX_DEPTH = 100  # levels; a few frames each, well below Python's limit of 1000
+CONSTANTS = {"e": math.e, "inf": math.inf, "nan": math.nan, "pi": math.pi, "tau": math.tau}
+FUNCTIONS_BESIDE_TABLE = ("swish", "where")
 _ASSIGNMENT = re.compile(r"[^<>=!]=[^=]")
 _LONG_NUMBER = re.compile(r"[0-9_]{1000,}")
 
-CONSTANTS = {"e": math.e, "inf": math.inf, "nan": math.nan, "pi": math.pi, "tau": math.tau}
+_ARITHMETIC: dict[type, Operation] = {
+    ast.Add: ops.add, ast.Sub: ops.sub, ast.Mult: ops.mul, ast.Div: ops.div,
+    ast.FloorDiv: ops.floordiv, ast.Mod: ops.mod, ast.Pow: ops.pow,
+    ast.UAdd: ops.pos, ast.USub: ops.neg,
+}  # fmt: skip
+_COMPARISONS: dict[type, Callable[[Any, Any], bool]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+    ast.Eq: operator.eq, ast.NotEq: operator.ne,
+}  # fmt: skip
+
+# What else Python's grammar has, in words, with a remedy where one is likely to be wanted.
+_IN_WORDS: dict[type, str] = {
+    ast.Attribute: "an attribute", ast.Dict: "a dict", ast.JoinedStr: "an f-string",
+    ast.Lambda: "a lambda", ast.NamedExpr: "an assignment", ast.Set: "a set",
+    ast.Starred: "a starred operand", ast.Subscript: "an index", complex: "a complex number",
+    ast.BitAnd: "a bitwise and; write `and` between conditions",
+    ast.BitOr: "a bitwise or; write `or` between conditions",
+    ast.BitXor: "an exclusive or; write ** for a power",
+    ast.Call: "a call of something else than an operation's name",
+    ast.List: "a list, not a number; lists go into sum([x, y]), dot([x, y], [1, 2]) and the like",
+    ast.Tuple: "several numbers, not one; a decimal point is written 3.5",
+    bool: "a truth value; write 1 or 0",
+    **dict.fromkeys((bytes, str), "a text"),
+    **dict.fromkeys((ast.DictComp, ast.GeneratorExp, ast.ListComp, ast.SetComp), "a comprehension"),
+    **dict.fromkeys((ast.BoolOp, ast.Compare, ast.Not),
+                    "a condition, not a number; write 1 if ... else 0"),
+}  # fmt: skip
+_ALLOWED = (
+    "allowed are numbers, names, + - * / // % **, comparisons, and, or, not, "
+    "a if c else b, and operations such as exp(x)"
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +116,7 @@ def parse(text: str) -> Expression:
         raise TypeError(f"an expression is a text, got {type(text).__name__}: {text!r}")
     _check_size(text)
     source = text.translate({10: " ", 13: " "}).strip()  # one line, and so columns that tell where
-    reader = Reader(source)
+    reader = _Reader(source)
     rule = reader.number(_tree(source))
     return Expression(source, tuple(reader.names), rule)
 
@@ -141,6 +185,144 @@ def _depth(tree: ast.AST) -> int:
         chained = node.left if isinstance(node, ast.BinOp) else None
         todo += [(x, level + (x is not chained)) for x in ast.iter_child_nodes(node)]
     return deepest
+
+
+# --- the whitelist ------------------------------------------------------------------------------
+
+
+@dataclass
+class _Reader:
+    """Turns the nodes that are allowed into functions, and meets the names on the way."""
+
+    source: str
+    names: dict[str, None] = field(default_factory=dict)
+
+    def number(self, node: ast.expr) -> Rule:
+        """Turn a node that stands for a number into a function; ExpressionError for any other."""
+        match node:
+            case ast.Constant(value=float() | int() as value) if not isinstance(value, bool):
+                if value > sys.float_info.max:
+                    what = "is too large for a float (the largest is about 1.8e308)"
+                    raise self._error(node, what)
+                number = float(value)
+                return lambda values: number
+            case ast.Name(id=name):
+                self.names[name] = None
+                return operator.itemgetter(name)
+            case ast.BinOp():
+                return self._chain(node)
+            case ast.UnaryOp(op=ast.UAdd() | ast.USub() as sign, operand=operand):
+                return self._applied(_ARITHMETIC[type(sign)], [operand])
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return self._choice(test, body, orelse)
+            case ast.Call(func=ast.Name(id=name), args=operands, keywords=keywords):
+                if keywords:
+                    raise self._error(node, "is a call with keywords; operands go by place")
+                return self._call(node, name, operands)
+        raise self._error(node)
+
+    def _chain(self, node: ast.expr) -> Rule:
+        """Read a + b + c ... as one loop, so that a long sum is no deep one."""
+        parts: list[ast.BinOp] = []
+        while isinstance(node, ast.BinOp):
+            if type(node.op) not in _ARITHMETIC:
+                raise self._error(node, _in_words(node.op))
+            parts.append(node)
+            node = node.left
+        first = self.number(node)
+        links = [(_ARITHMETIC[type(x.op)], self.number(x.right)) for x in reversed(parts)]
+
+        def rule(values: Values) -> Any:
+            result = first(values)
+            for operation, operand in links:
+                result = operation(result, operand(values))
+            return result
+
+        return rule
+
+    def _choice(self, test: ast.expr, body: ast.expr, orelse: ast.expr) -> Rule:
+        holds, then, otherwise = self._condition(test), self.number(body), self.number(orelse)
+        return lambda values: then(values) if holds(values) else otherwise(values)
+
+    def _call(self, node: ast.expr, name: str, operands: list[ast.expr]) -> Rule:
+        row = TABLE.get("silu" if name == "swish" else name)
+        if name != "where" and row is None:
+            hint = did_you_mean(name, [*TABLE, *FUNCTIONS_BESIDE_TABLE]) or f"; {_ALLOWED}"
+            raise self._error(node, f"is not an operation{hint}", shown=name)
+        if row and row.arity is None:
+            return self._applied(row, self._listed(node, row, operands))
+        most, defaults = (row.arity or 0, row.defaults) if row else (3, ())
+        if not most - len(defaults) <= len(operands) <= most:
+            wanted = f"{most - len(defaults)} to {most}" if defaults else f"{most}"
+            noun = "operand" if most == 1 else "operands"
+            raise self._error(node, f"expects {wanted} {noun}, got {len(operands)}", shown=name)
+        # Of both branches of `where` only the one taken is evaluated.
+        return self._applied(row, operands) if row else self._choice(*operands)
+
+    def _listed(self, node: ast.expr, row: Operation, operands: list[ast.expr]) -> list[ast.expr]:
+        """Return the operands that are written as a list, those of `dot` as two."""
+        match operands:
+            case [ast.List(elts=xs) | ast.Tuple(elts=xs)] if row is not ops.dot_row:
+                return xs
+            case [
+                ast.List(elts=xs) | ast.Tuple(elts=xs),
+                ast.List(elts=ys) | ast.Tuple(elts=ys),
+                *start,
+            ] if row is ops.dot_row and len(xs) == len(ys) and len(start) <= 1:
+                return [*xs, *ys, *start]
+        if row is ops.dot_row:
+            what = "is not what dot expects: two lists of one length, dot([x, y], [1, 2])"
+            raise self._error(node, what)
+        return operands
+
+    def _applied(self, row: Operation, nodes: list[ast.expr]) -> Rule:
+        operands = [self.number(node) for node in nodes]
+        if row.arity is None:
+            return lambda values: row.apply(tuple([operand(values) for operand in operands]))
+        return lambda values: row(*[operand(values) for operand in operands])
+
+    def _condition(self, node: ast.expr) -> Callable[[Values], bool]:
+        match node:
+            case ast.Compare(left=left, ops=signs, comparators=others):
+                return self._comparison(node, [left, *others], signs)
+            case ast.BoolOp(op=connective, values=parts):
+                combine = all if isinstance(connective, ast.And) else any
+                conditions = [self._condition(part) for part in parts]
+                return lambda values: combine(holds(values) for holds in conditions)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                holds = self._condition(operand)
+                return lambda values: not holds(values)
+        number = self.number(node)
+        return lambda values: bool(number(values))
+
+    def _comparison(
+        self, node: ast.expr, nodes: list[ast.expr], signs: list[ast.cmpop]
+    ) -> Callable[[Values], bool]:
+        if not all(type(sign) in _COMPARISONS for sign in signs):
+            raise self._error(node, "is not a comparison by < <= > >= == or !=")
+        compare = [_COMPARISONS[type(sign)] for sign in signs]
+        operands = [self.number(each) for each in nodes]
+
+        def holds(values: Values) -> bool:  # as Python, no further than to the first that is not so
+            pairs = pairwise(operand(values) for operand in operands)
+            return all(is_so(*pair) for is_so, pair in zip(compare, pairs, strict=True))
+
+        return holds
+
+    def _error(self, node: ast.expr, what: str = "", shown: str = "") -> ExpressionError:
+        column = len(self.source.encode()[: node.col_offset].decode()) + 1
+        shown = shortened(shown or ast.get_source_segment(self.source, node) or "")
+        return ExpressionError(f"{shown} at column {column} {what or _in_words(node)}")
+
+
+def _in_words(node: ast.AST) -> str:
+    kind: Any = node
+    if isinstance(node, ast.Constant):
+        kind = node.value
+    elif isinstance(node, ast.UnaryOp):
+        kind = node.op
+    words = "is " + _IN_WORDS.get(type(kind), "not allowed")
+    return words if ";" in words else f"{words}; {_ALLOWED}"
 
 
 # --- what to say ----------------------------------------------------------------------------------
