@@ -11,16 +11,15 @@ from ..errors import AutogradError
 from ..plots import save_plot
 from ..train import Sweep, sweep
 from ..train.terminal import Interrupt
-from .data_options import add_data_arguments, loaded
-from .fit_options import add_fit_arguments, fit_options
+from .data_options import loaded
 from .network import Network
+from .training import add_fit_arguments, fit_options
 from .usage import INTERRUPTED, add_json, check_outputs, count, list_of, rate, say, say_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's arguments to a parser."""
-    add_data_arguments(parser)
-    add_fit_arguments(parser, optimizer="sgd", hidden="8")
+    add_fit_arguments(parser, optimizer="sgd")
     parser.add_argument("--lr", type=list_of(rate), default="0.01,0.1,1", metavar="X,X",
                         help="the learning rates (default: %(default)s)")  # fmt: skip
     parser.add_argument("--seed", type=list_of(int), default="0", metavar="N,N",

@@ -1,32 +1,67 @@
-"""The `train` command: a network for the columns of a CSV file."""
+"""The `train` command: a network for the columns of a CSV file; what it shares with `sweep`."""
 
 from __future__ import annotations
 
 import argparse
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from ..errors import DivergenceError
+from ..nn import Activation
+from ..optim.optimizers import OPTIMIZERS, optimizer_named
 from ..plots import save_plot
 from ..train import Dataset, History, fit, split
 from ..train.checkpoints import read_checkpoint
 from .data_options import add_data_arguments, loaded
-from .fit_options import add_fit_arguments, fit_options
 from .network import Network
-from .usage import INTERRUPTED, UsageError, add_json, check_outputs, fraction, rate, say, say_json
+from .usage import (
+    INTERRUPTED,
+    UsageError,
+    add_json,
+    check_outputs,
+    count,
+    fraction,
+    known,
+    list_of,
+    rate,
+    say,
+    say_json,
+)  # fmt: skip
 
 FEWEST = 20  # rows of which some are held out by default
+BATCH = 32  # samples a step, where there are more
+
+
+def add_fit_arguments(parser: argparse.ArgumentParser, optimizer: str) -> None:
+    """Describe to a parser how a command trains: its data, the network and the steps."""
+    add_data_arguments(parser)
+    parser.add_argument("--hidden", type=list_of(count), default="8", metavar="N,N",
+                        help="neurons of each hidden layer (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--activation", type=known(Activation), default="tanh", metavar="NAME",
+                        help="of the hidden layers (default: %(default)s)")  # fmt: skip
+    names = f"{', '.join(OPTIMIZERS)} (default: {optimizer})"
+    parser.add_argument("--optimizer", type=known(optimizer_named), default=optimizer,
+                        metavar="NAME", help=names)  # fmt: skip
+    parser.add_argument("--epochs", type=count, default=100, help="(default: %(default)s)")
+    parser.add_argument("--batch-size", type=count, metavar="N",
+                        help=f"samples a step (default: {BATCH}, or all)")  # fmt: skip
+
+
+def fit_options(network: Network, data: Dataset, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the arguments of `fit` that these options, the network and its data decide."""
+    steps = {"optimizer": options.optimizer, "epochs": options.epochs}
+    size = options.batch_size or (BATCH if len(data.targets) > BATCH else None)
+    return {**network.measures(data), **steps, "batch_size": size}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command to an argument parser."""
-    add_data_arguments(parser)
-    add_fit_arguments(parser, optimizer="adam", hidden="8")
+    """Describe the command's arguments to a parser."""
+    add_fit_arguments(parser, optimizer="adam")
     parser.add_argument("--lr", type=rate, default=0.01, help="learning rate (default: 0.01)")
     parser.add_argument("--seed", type=int, default=0, help="(default: %(default)s)")
-    parser.add_argument("--validation", type=fraction, metavar="PART",
-                        help=f"of the rows to hold out, 0 for none (default: 0.2, of {FEWEST} rows "
-                        "or more)")  # fmt: skip
+    part = f"of the rows to hold out, 0 for none (default: 0.2, of {FEWEST} rows or more)"
+    parser.add_argument("--validation", type=fraction, metavar="PART", help=part)
     parser.add_argument("--save", metavar="FILE", help="where to keep the model: a JSON file")
     parser.add_argument("--resume", action="store_true", help="go on from the file of --save")
     parser.add_argument("--plot", metavar="FILE", help="where to draw the loss: svg, png or pdf")
@@ -51,25 +86,18 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--resume goes on from the file of --save FILE; name it too")
     check_outputs(options)
     data = loaded(options)
-    train, test = _parts(data, options)
     network = Network.of(data, options.hidden, options.activation)
     say(f"{data}")
     say(f"{network}")
-    _say_what_is_odd(data, options)
+    train, test = _parts(data, options)
     if options.resume:
         _say_from_where(network, options.save)
     try:
         history = fit(
-            network.model(options.seed, train),
-            train,
-            validation=test,
-            seed=options.seed,
-            lr=options.lr,
-            checkpoint=options.save,
-            resume=options.resume,
-            extra={"network": network.state()},
-            **fit_options(network, train, options),
-        )
+            network.model(options.seed, train), train, validation=test, seed=options.seed,
+            lr=options.lr, checkpoint=options.save, resume=options.resume,
+            extra={"network": network.state()}, **fit_options(network, train, options),
+        )  # fmt: skip
     except DivergenceError as error:
         print(f"\n{error.history.table()}")
         raise
@@ -80,27 +108,22 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _parts(data: Dataset, options: argparse.Namespace) -> tuple[Dataset, Dataset | None]:
-    """Return the samples to train on and those to test on, of each class as many as of all."""
-    held_out = options.validation
-    if held_out is None:
-        held_out = 0.2 if len(data.targets) >= FEWEST else 0
-    if not held_out:
-        return data, None
-    counts = Counter(data.targets) if data.classes else Counter()
-    stratify = bool(counts) and min(counts.values()) > 1
-    return split(data, held_out, seed=options.seed, stratify=stratify)
+    """Return the samples to train on and those to test on, of each class as many as of all.
 
-
-def _say_what_is_odd(data: Dataset, options: argparse.Namespace) -> None:
-    if options.validation is None and len(data.targets) < FEWEST:
+    Says what may be meant otherwise: few rows, and numbers that may be classes.
+    """
+    held_out, n = options.validation, len(data.targets)
+    if held_out is None and n < FEWEST:
         say(f"fewer than {FEWEST} rows: none are held out to test on")
-    values = {target for target in data.targets if isinstance(target, float)}
-    if options.target and values and len(values) <= 10 < len(data.targets) and all(
-        value.is_integer() for value in values
-    ):  # fmt: skip
-        listed = ", ".join(f"{value:g}" for value in sorted(values))
+    values = sorted({target for target in data.targets if isinstance(target, float)})
+    if options.target and 0 < len(values) <= 10 < n and all(map(float.is_integer, values)):
+        listed = ", ".join(f"{value:g}" for value in values)
         say(f"{data.target} is taken for a number, though it is one of {listed} in every row; "
             "with --classes these are classes")  # fmt: skip
+    if held_out == 0 or (held_out is None and n < FEWEST):
+        return data, None
+    stratify = bool(data.classes) and min(Counter(data.targets).values()) > 1
+    return split(data, held_out or 0.2, seed=options.seed, stratify=stratify)
 
 
 def _say_from_where(network: Network, path: str) -> None:
@@ -108,12 +131,12 @@ def _say_from_where(network: Network, path: str) -> None:
     if not Path(path).exists():
         say(f"{path} is not there yet: training begins")
         return
-    saved, _ = Network.saved(path)
-    for name, held in saved.state().items():
-        if held != (given := network.state()[name]):
+    given = network.state()
+    for name, held in Network.saved(path)[0].state().items():
+        if held != given[name]:
             raise UsageError(
-                f"{path} is of a network with {name} {held!s:.80}, not {given!s:.80}; pass the "
-                "same options, or train without --resume"
+                f"{path} is of a network with {name} {held!s:.80}, not {given[name]!s:.80}; pass "
+                "the same options, or train without --resume"
             )
     say(f"going on from epoch {read_checkpoint(path)['epoch']} of {path}")
 
