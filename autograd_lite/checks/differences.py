@@ -1,6 +1,6 @@
 """Slopes of a function from its values alone, with an honest estimate of how far to trust them.
 
-Difference quotients at ever smaller steps are extrapolated to step 0: Richardson's idea, organised
+Difference quotients at ever smaller steps are extrapolated to step 0: Richardson's idea, organized
 and given an error estimate as by Ridders (Advances in Engineering Software 4, 1982; Numerical
 Recipes 5.7), with Neville's scheme so that the steps may be any. Large steps err by curvature and
 small ones by rounding; nobody knows beforehand where a function varies, so the steps go down over
@@ -63,11 +63,12 @@ class Line:
 
     def central(self, i: int, noise: float) -> Slope | None:
         """Estimate the slope of output `i`, whose values are off by up to `noise` by rounding."""
-        left, right = self.quotients(i, -1, noise), self.quotients(i, 1, noise)
+        right = {quotient.step: quotient for quotient in self.quotients(i, 1, noise)}
+        pairs = [(a, right[a.step]) for a in self.quotients(i, -1, noise) if a.step in right]
         return _extrapolated(
             [
                 Quotient(a.step, a.value / 2 + b.value / 2, max(a.rounding, b.rounding))
-                for a, b in _paired(left, right)
+                for a, b in pairs
             ],
             2,
         )
@@ -105,11 +106,6 @@ def differ(left: Slope, right: Slope) -> bool:
     return gap > _SAFETY * (left.error + right.error) + 1e-4 * size
 
 
-def _paired(left: list[Quotient], right: list[Quotient]) -> list[tuple[Quotient, Quotient]]:
-    by_step = {quotient.step: quotient for quotient in left}
-    return [(by_step[b.step], b) for b in right if b.step in by_step]
-
-
 def _extrapolated(quotients: list[Quotient], power: int) -> Slope | None:
     """Extrapolate quotients whose error is a series in step**power to step 0."""
     estimates: list[Slope] = []
@@ -125,14 +121,8 @@ def _extrapolated(quotients: list[Quotient], power: int) -> Slope | None:
                 found = found._replace(value=row[j], error=error)
         estimates.append(found)
         before = row
-    return _most_certain(estimates)
-
-
-def _most_certain(estimates: list[Slope]) -> Slope | None:
-    """Choose the least error among the estimates that no estimate from smaller steps contradicts.
-
-    Two large steps may agree on a slope that a narrow peak between them has not.
-    """
+    # Two large steps may agree on a slope that a narrow peak between them has not: an estimate is
+    # trusted where none from smaller steps contradicts it.
     trusted: list[Slope] = []
     for slope in reversed(estimates):
         if all(

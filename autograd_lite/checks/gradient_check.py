@@ -7,26 +7,25 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .._support.validation import whole
 from ..errors import GradcheckError, ShapeError
 from ..modes import recording
-from ..operation import primal, whole
-from ..transforms.pytree import flatten
+from ..operation import primal
+from ..transforms.pytree import Structure, flatten
 from ..value import Value, recorded
-from .gradient_faults import report
-from .slope_check import Function, Recording, SlopeCheck, Vector, slopes_of
+from .slope_check import Function, Recording, Vector, blamed, first_fault, report, slopes_of
 
 
 @recording()  # inside no_grad(), too
-def gradcheck(f: Callable[..., Any], inputs: Any, order: int = 2, *, rtol: float = 1e-7) -> bool:
+def gradcheck(f: Callable[..., Any], inputs: Any, order: int = 2, *, rtol: float = 1e-9) -> bool:
     """Check the derivatives of `f` at `inputs`, up to `order`, and return True where they hold.
 
     `inputs` is the sequence of arguments, as for `f(*inputs)`, or a single one that is no sequence.
     They and the result may be numbers, or nested lists, tuples, dicts, arrays and Modules of them.
     Each derivative is held against central differences, extrapolated and with an error estimate
     (`differences`), along every input and in random directions, always the same; beyond 12 inputs
-    in directions only. Where all operations are analytic it is held against a complex step too
-    (`complex_step`), to 9 digits. `rtol` is the relative error allowed beyond the estimate. The
-    second order checks the gradient's own graph in the same way.
+    in directions only. `rtol` is the relative error allowed beyond the estimate. The second order
+    checks the gradient's own graph in the same way.
 
     Raises GradcheckError where a derivative is off, naming the input, the operation whose rule is
     to blame, both numbers and the step; where `f` or its slope has a kink, an edge of its domain or
@@ -50,43 +49,55 @@ def gradcheck(f: Callable[..., Any], inputs: Any, order: int = 2, *, rtol: float
     """
     if not callable(f):
         raise TypeError(f"gradcheck expects a function first, got {type(f).__name__}")
-    highest = whole(order)
-    if highest is None or highest < 1:
-        raise ValueError(f"gradcheck expects an order of 1, 2, ..., got {order!r}")
-    arguments = _Arguments(inputs if isinstance(inputs, list | tuple) else (inputs,))
-    run, labels = _recorder(f, arguments)
-    lower: list[list[Value]] = []
+    saying = "gradcheck expects an order of 1, 2, ..."
+    highest = whole("order", order, at_least=1, saying=saying)
+    program = _Program(f, inputs if isinstance(inputs, list | tuple) else (inputs,))
+    point, names, labels = program.point, program.names, program.labels
+    run: Function = program
+    graphs: list[list[Value]] = []  # the outputs of each order, the highest first
     for _ in range(highest):
-        check = SlopeCheck(run, arguments.numbers, rtol)
-        fault = check.fault()
+        fault, outputs = first_fault(run, point, rtol), run(point).outputs
         if fault is not None:
-            raise GradcheckError(report(fault, check, lower, labels, arguments.names))
-        lower.append(check.recording.outputs)
-        run, labels = slopes_of(run, labels, arguments.names)
+            culprit = blamed(fault, [[outputs[fault.output]], *graphs], rtol)
+            raise GradcheckError(report(fault, labels[fault.output], names, point, culprit))
+        graphs.insert(0, outputs)
+        run, labels = slopes_of(run, labels, names)
     return True
 
 
-class _Arguments:
-    """The numbers in the arguments, what to call them, and the call with others in their place."""
+class _Program:
+    """A function as one of plain numbers: the point to check it at, and what to call its parts."""
 
-    def __init__(self, inputs: Sequence[Any]) -> None:
-        self.numbers: list[float] = []
+    def __init__(self, f: Callable[..., Any], inputs: Sequence[Any]) -> None:
+        self._f = f
+        self._parts = [(x, *flatten(x, f"gradcheck: inputs[{i}]")) for i, x in enumerate(inputs)]
+        self.point: list[float] = []
         self.names: list[str] = []
-        self._parts = []
-        for i, argument in enumerate(inputs):
-            held, structure = flatten(argument, f"gradcheck: inputs[{i}]")
-            self._parts.append((argument, held, structure))
-            paths = [f"inputs[{i}]{path}" for path in structure.paths]
-            for x, path in zip(held, paths, strict=True):
-                self.names.append((x.name if isinstance(x, Value) else None) or path)
-                self.numbers.append(primal(x))
+        for i, (_, held, structure) in enumerate(self._parts):
+            for x, path in zip(held, structure.paths, strict=True):
                 if not math.isfinite(primal(x)):
-                    raise ValueError(f"gradcheck expects finite inputs, got {path} = {primal(x)!r}")
-        if not self.numbers:
+                    got = f"inputs[{i}]{path} = {primal(x)!r}"
+                    raise ValueError(f"gradcheck expects finite inputs, got {got}")
+                self.point.append(primal(x))
+                self.names.append(getattr(x, "name", None) or f"inputs[{i}]{path}")
+        if not self.point:
             raise ValueError("gradcheck expects at least one number in inputs, got none")
+        _, found, structure = self._called(self.point)
+        self.labels = [f"f{path}" for path in structure.paths]
+        _raise_if_unfit(self.labels, found, self._called(self.point)[1])
 
-    def call(self, f: Callable[..., Any], numbers: Vector) -> tuple[list[Value], Any]:
-        """Call `f` with new Values for the numbers; return them and the result."""
+    def __call__(self, numbers: Vector) -> Recording:
+        """Record a run of the function."""
+        leaves, found, _ = self._called(numbers)
+        if len(found) != len(self.labels):
+            raise ShapeError(
+                f"gradcheck: f returned {len(self.labels)} numbers, then {len(found)}; the result "
+                "should have one shape near the inputs"
+            )
+        return Recording(leaves, [recorded(x) for x in found])
+
+    def _called(self, numbers: Vector) -> tuple[list[Value], list[Any], Structure]:
+        """Call the function with new Values; return them, and the numbers in its result."""
         rest = iter(numbers)
         leaves: list[Value] = []
         called = []
@@ -97,34 +108,11 @@ class _Arguments:
                 instead = {id(x): y for x, y in zip(held, fresh, strict=True)}
                 called.append(copy.deepcopy(argument, instead))
             else:
-                called.append(structure.rebuild(list(fresh)))
-        return leaves, f(*called)
-
-
-def _recorder(f: Callable[..., Any], arguments: _Arguments) -> tuple[Function, list[str]]:
-    """Return `f` as a function of plain numbers, and what to call its outputs."""
-
-    def outputs(numbers: Vector) -> tuple[list[Value], list[Any], Any]:
-        leaves, result = arguments.call(f, numbers)
+                called.append(structure.rebuild(fresh))
+        result = self._f(*called)
         if result is None:
             raise TypeError("gradcheck: f returned None; did it forget to return its result?")
-        held, structure = flatten(result, "gradcheck: the result of f")
-        return leaves, held, structure
-
-    _, held, structure = outputs(arguments.numbers)
-    labels = [f"f{path}" for path in structure.paths]
-    _raise_if_unfit(labels, held, outputs(arguments.numbers)[1])
-
-    def run(numbers: Vector) -> Recording:
-        leaves, found, _ = outputs(numbers)
-        if len(found) != len(held):
-            raise ShapeError(
-                f"gradcheck: f returned {len(held)} numbers, then {len(found)}; the result "
-                "should have one shape near the inputs"
-            )
-        return Recording(leaves, [recorded(x) for x in found])
-
-    return run, labels
+        return leaves, *flatten(result, "gradcheck: the result of f")
 
 
 def _raise_if_unfit(labels: list[str], held: list[Any], again: list[Any]) -> None:

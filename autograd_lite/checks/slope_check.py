@@ -1,4 +1,8 @@
-"""The derivatives of a recorded function, held against slopes measured from its values."""
+"""The derivatives of a recorded function, held against slopes measured from its values.
+
+A fault is traced to one input and, by the same check on each operation of the graph alone, to the
+operation whose rule is to blame.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +13,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from .. import ops
-from ..backprop import cotangents
+from ..backprop import cotangents, topological_order
 from ..errors import GradcheckError, ShapeError
 from ..transforms.functional import gradients
 from ..value import Value, recorded
-from .complex_step import STEP, tangents
 from .differences import Line, Slope, differ
 
 _MANY = 12  # more inputs than this are checked in random directions only
 _FEW_DIRECTIONS, _MANY_DIRECTIONS = 3, 8
 _ROUNDING = 4 * sys.float_info.epsilon  # how far off an operation's own result may be
-_COMPLEX_RTOL = 1e-9
-_LOST = sys.float_info.min / STEP  # the size of slopes that are lost in a complex step
 
 Vector = Sequence[float]
 
@@ -42,9 +43,8 @@ class Fault(NamedTuple):
     output: int
     direction: Vector
     derivative: float
-    slope: Slope | None = None
-    sides: tuple[float, float] = (math.nan, math.nan)
-    method: str = "central differences"
+    slope: Slope | None
+    sides: tuple[float, float]  # the slopes below and above, nan where there is no value
 
     @property
     def coordinate(self) -> int | None:
@@ -59,85 +59,54 @@ class Fault(NamedTuple):
             return f"{self.derivative:.10g} by the derivative"
         return (
             f"{self.derivative:.10g} by the derivative and {self.slope.value:.10g} by "
-            f"{self.method} (step {self.slope.step:.1e})"
+            f"central differences (step {self.slope.step:.1e})"
         )
 
 
-class SlopeCheck:
-    """The derivatives of a function at a point, each held against what its values say."""
+def first_fault(
+    run: Function, point: Vector, rtol: float, directions: list[Vector] | None = None
+) -> Fault | None:
+    """Find the first fault; one in a random direction is traced to an input if it can be."""
+    leaves, outputs = run(point)
+    found = [cotangents(y, 1.0) for y in outputs]
+    for direction in _directions(point) if directions is None else directions:
+        line = _line(run, point, direction)
+        for i, (y, cotangent) in enumerate(zip(outputs, found, strict=True)):
+            moving = [(x, u) for x, u in zip(leaves, direction, strict=True) if u]
+            derivative = sum((u * cotangent.get(x, 0.0) for x, u in moving), 0.0)
+            fault = _compared(line, i, direction, derivative, _noise(y, cotangent), rtol)
+            if fault is not None:
+                if fault.coordinate is None:
+                    return first_fault(run, point, rtol, _axes(point)) or fault
+                return fault
+    return None
 
-    def __init__(
-        self, run: Function, point: Vector, rtol: float, directions: list[Vector] | None = None
-    ) -> None:
-        self.run, self.point, self.rtol = run, list(point), rtol
-        self.directions = _directions(self.point) if directions is None else directions
-        self.recording = run(self.point)
 
-    def fault(self) -> Fault | None:
-        """Find the first fault; one in a random direction is traced to an input if it can be."""
-        leaves, outputs = self.recording
-        found = [cotangents(y, 1.0) for y in outputs]
-        for direction in self.directions:
-            line = self._line(direction)
-            for i, (y, cotangent) in enumerate(zip(outputs, found, strict=True)):
-                grads = [cotangent.get(x, 0.0) for x in leaves]
-                derivative = _along(direction, grads)
-                fault = _compared(line, i, direction, derivative, _noise(y, cotangent), self.rtol)
-                fault = fault or self._complex_fault(i, direction, derivative, cotangent)
-                if fault is not None:
-                    return fault if fault.coordinate is not None else self._by_input() or fault
-        return None
+def _line(run: Function, point: Vector, direction: Vector) -> Line:
+    errors: list[Exception] = []
 
-    def _by_input(self) -> Fault | None:
-        each = axes(self.point)
-        if self.directions[: len(each)] == each:
-            return None  # all of them were fine
-        return SlopeCheck(self.run, self.point, self.rtol, each).fault()
-
-    def _line(self, direction: Vector) -> Line:
-        error: Exception | None = None
-
-        def at(t: float) -> list[float] | None:
-            nonlocal error
-            numbers = [x + t * u for x, u in zip(self.point, direction, strict=True)]
-            try:
-                data = [y.data for y in self.run(numbers).outputs]
-            except (ArithmeticError, ValueError) as raised:
-                if isinstance(raised, ShapeError):
-                    raise
-                error = raised
-                return None
-            return data if all(map(math.isfinite, data)) else None
-
-        scales = [1.0]
-        moving = [abs(x) for x, u in zip(self.point, direction, strict=True) if u]
-        if len(moving) == 1:
-            scales = [max(1.0, moving[0])] + [x for x in moving if 0 < x < 0.01]
-        line = Line(at, scales)
-        if all(sample is None for sample in line.above + line.below):
-            raise GradcheckError(
-                "gradcheck: f has no value next to its inputs, however small the step"
-                f"{f' ({error})' if error else ''}; choose inputs inside its domain"
-            ) from error
-        return line
-
-    def _complex_fault(
-        self, i: int, direction: Vector, derivative: float, cotangent: Mapping[Value, float]
-    ) -> Fault | None:
-        leaves, outputs = self.recording
-        found = tangents(outputs[i], dict(zip(leaves, direction, strict=True)))
-        if found is None:
+    def at(t: float) -> list[float] | None:
+        try:
+            moved = run([x + t * u for x, u in zip(point, direction, strict=True)])
+        except ShapeError:
+            raise
+        except (ArithmeticError, ValueError) as error:
+            errors.append(error)
             return None
-        slope = found.get(outputs[i], 0.0)
-        size = sum(abs(cotangent.get(x, 0.0) * t) for x, t in found.items())
-        if not math.isfinite(size) or abs(slope - derivative) <= _COMPLEX_RTOL * size + _LOST:
-            return None
-        measured = Slope(slope, 0.0, 0.0, STEP, slope)
-        return Fault("wrong", i, direction, derivative, measured, method="a complex step")
+        data = [y.data for y in moved.outputs]
+        return data if all(map(math.isfinite, data)) else None
 
-
-def _along(direction: Vector, grads: Vector) -> float:
-    return sum((u * g for u, g in zip(direction, grads, strict=True) if u), 0.0)
+    scales = [1.0]
+    moving = [abs(x) for x, u in zip(point, direction, strict=True) if u]
+    if len(moving) == 1:
+        scales = [max(1.0, moving[0])] + [x for x in moving if 0 < x < 0.01]
+    line = Line(at, scales)
+    if all(sample is None for sample in line.above + line.below):
+        raise GradcheckError(
+            "gradcheck: f has no value next to its inputs, however small the step"
+            f"{f' ({errors[-1]})' if errors else ''}; choose inputs inside its domain"
+        ) from (errors[-1] if errors else None)
+    return line
 
 
 def _compared(
@@ -146,7 +115,8 @@ def _compared(
     """Hold a derivative against the differences of output `i` along a line."""
     left, right = (line.one_sided(i, side, noise) for side in (-1, 1))
     central = line.central(i, noise)
-    fault = Fault("wrong", i, direction, derivative, central, _sides(line, i, left, right))
+    below, above = _shown_slope(line, i, -1, left), _shown_slope(line, i, 1, right)
+    fault = Fault("wrong", i, direction, derivative, central, (below, above))
     if not math.isfinite(derivative):
         return fault._replace(kind="infinite")
     if central is None or left is None or right is None:
@@ -154,20 +124,16 @@ def _compared(
     if differ(left, right):
         return fault._replace(kind="kink")
     if not central.settled:
-        below, above = fault.sides
         apart = abs(below - above) > 1e-4 * max(abs(below), abs(above))
         return fault._replace(kind="kink" if apart else "jagged")
     return None if central.agrees_with(derivative, rtol) else fault
 
 
-def _sides(line: Line, i: int, left: Slope | None, right: Slope | None) -> tuple[float, float]:
-    """Return the slopes on both sides; where they do not settle, those at the smallest step."""
-    found = [math.nan, math.nan]
-    for place, (side, slope) in enumerate(((-1, left), (1, right))):
-        if slope is not None:
-            settled = slope.settled
-            found[place] = slope.value if settled else line.quotients(i, side, 0.0)[-1].value
-    return found[0], found[1]
+def _shown_slope(line: Line, i: int, side: int, slope: Slope | None) -> float:
+    """Return the slope on one side; where it does not settle, that at the smallest step."""
+    if slope is None:
+        return math.nan
+    return slope.value if slope.settled else line.quotients(i, side, 0.0)[-1].value
 
 
 def _noise(y: Value, cotangent: Mapping[Value, float]) -> float:
@@ -180,11 +146,10 @@ def _directions(point: Vector) -> list[Vector]:
     scales = [abs(x) or 1.0 for x in point]
     if len(point) > _MANY:
         return _random_vectors(scales, _MANY_DIRECTIONS)
-    return axes(point) + (_random_vectors(scales, _FEW_DIRECTIONS) if len(point) > 1 else [])
+    return _axes(point) + (_random_vectors(scales, _FEW_DIRECTIONS) if len(point) > 1 else [])
 
 
-def axes(point: Vector) -> list[Vector]:
-    """List the directions in which one input moves."""
+def _axes(point: Vector) -> list[Vector]:
     n = len(point)
     return [[float(k == j) for k in range(n)] for j in range(n)]
 
@@ -210,9 +175,99 @@ def slopes_of(run: Function, labels: list[str], names: list[str]) -> tuple[Funct
         return Recording(leaves, found)
 
     along = names if weights is None else [f"direction {k + 1}" for k in range(len(weights))]
-    return slopes, [slope_label(label, name) for label in labels for name in along]
+    return slopes, [_slope_label(label, name) for label in labels for name in along]
 
 
-def slope_label(label: str, name: str) -> str:
-    """Write the slope of what is called `label` for the input called `name`."""
+def _slope_label(label: str, name: str) -> str:
     return f"d {label}/d {name}" if not label.startswith("d ") else f"d({label})/d {name}"
+
+
+# --- what to say of a fault -----------------------------------------------------------------------
+
+_NO_ROW = (
+    "no operation's rule is off by itself, so the graph misses a part of f, one that float(), "
+    "math, .data, detach() or no_grad() keeps out of it; use autograd_lite's operations there"
+)
+_PLACES = {
+    "kink": "is at its kink",
+    "edge": "is at the edge of its domain",
+    "jagged": "jumps nearby",
+}
+
+
+def report(fault: Fault, label: str, names: list[str], point: Vector, culprit: str) -> str:
+    """Say what is wrong, with which input, by which operation, and what to do about it."""
+    j = fault.coordinate
+    where = "along a random direction" if j is None else f"for {names[j]} = {point[j]!r}"
+    if fault.kind == "wrong":
+        slope = f"the slope of {label} {where}" if j is None else _slope_label(label, names[j])
+        return f"gradcheck: {slope} is {fault.numbers}; {culprit or _NO_ROW}"
+    none, remedy = "none (no value there)", "choose inputs away from it"
+    left, right = (none if math.isnan(slope) else f"{slope:.7g}" for slope in fault.sides)
+    if fault.kind == "edge":
+        trouble = f"has no value just {'below' if left == none else 'above'} this point, {where}"
+        remedy = "choose inputs inside the domain"
+    elif fault.kind == "jagged":
+        trouble = f"is too jagged here: its difference quotients settle at no step, {where}"
+    else:
+        trouble = (
+            f"is not differentiable here: left slope {left}, right slope {right}, {where}; "
+            f"the derivative says {fault.derivative:.7g}"
+        )
+    return "; ".join(filter(None, [f"gradcheck: {label} {trouble}", culprit, remedy]))
+
+
+def blamed(fault: Fault, graphs: Sequence[list[Value]], rtol: float) -> str:
+    """Describe the first operation, in order of computation, that has such a fault by itself.
+
+    `graphs` has the outputs of each order, the highest first. Where no rule in that graph is off,
+    one in a graph of lower order may be off when differentiated again: then its derivative is not
+    in the graph of higher order, or wrong there.
+    """
+    for order, outputs in enumerate(graphs, 1):
+        for output in outputs:
+            for node in topological_order(output):
+                found = _row_fault(node, rtol, order)
+                if found is not None and found.kind == fault.kind:
+                    return _described(node, found, order)
+    return ""
+
+
+def _row_fault(node: Value, rtol: float, order: int) -> Fault | None:
+    """Check one operation of a graph, at its recorded operands, in its derivative of an order."""
+    point = [x.data for x in node.operands if isinstance(x, Value)]
+
+    def alone(numbers: Vector) -> Recording:  # the operands that are no constants are its inputs
+        leaves = [Value(x) for x in numbers]
+        rest = iter(leaves)
+        operands = tuple(next(rest) if isinstance(x, Value) else x for x in node.operands)
+        return Recording(leaves, [node.op.apply(operands) if node.op else leaves[0]])
+
+    run: Function = alone
+    try:
+        for _ in range(order - 1):
+            run, _labels = slopes_of(run, [], [""] * len(point))
+        return first_fault(run, point, rtol, _axes(point))
+    except (GradcheckError, ArithmeticError, ValueError):
+        return None  # it has no values around these operands
+
+
+def _described(node: Value, fault: Fault, order: int) -> str:
+    name = node.op.name if node.op else ""
+    operands = ", ".join(repr(float(x)) for x in node.operands[:6])
+    call = f"{name}({operands}{', ...' if len(node.operands) > 6 else ''})"
+    if fault.kind in _PLACES:
+        return f"{call} {_PLACES[fault.kind]}"
+    if node.op is ops.convention_row:
+        return "a slope that is a convention, where there is none, has no slope of its own"
+    places = [i for i, x in enumerate(node.operands) if isinstance(x, Value)]
+    operand = f"operand {places[fault.coordinate or 0]}"
+    if fault.kind == "infinite":
+        return f"the rule of {name!r} gives {fault.derivative!r} for {operand} in {call}"
+    if order == 1:
+        return f"the rule of {name!r} is off for {operand}: {fault.numbers}, in {call}"
+    return (
+        f"the rule of {name!r} is off when differentiated again, for {operand}: {fault.numbers}, "
+        f"in {call}; write it with autograd_lite's operations, as nothing is recorded of math, "
+        "float() and .data"
+    )

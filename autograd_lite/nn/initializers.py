@@ -120,18 +120,11 @@ def _drawn(rng: random.Random, std: float, normal: bool) -> float:
 
 
 NAMED: dict[str, Initializer] = {
-    "uniform": Uniform(),
-    "normal": Normal(),
-    "constant": Constant(),
-    "zeros": Constant(0.0),
-    "ones": Constant(1.0),
-    "xavier": Xavier(),
-    "xavier_uniform": Xavier(),
-    "xavier_normal": Xavier(normal=True),
-    "kaiming": Kaiming(),
-    "kaiming_uniform": Kaiming(normal=False),
-    "kaiming_normal": Kaiming(),
-}
+    "uniform": Uniform(), "normal": Normal(),
+    "constant": Constant(), "zeros": Constant(0.0), "ones": Constant(1.0),
+    "xavier": Xavier(), "xavier_uniform": Xavier(), "xavier_normal": Xavier(normal=True),
+    "kaiming": Kaiming(), "kaiming_uniform": Kaiming(normal=False), "kaiming_normal": Kaiming(),
+}  # fmt: skip
 
 
 def initializer(init: str | Initializer) -> Initializer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from .._support.validation import random_source
@@ -46,14 +45,9 @@ class Neuron(Module):
     _one_row = True
 
     def __init__(
-        self,
-        nin: int,
-        activation: ActivationLike = "relu",
-        *,
-        seed: Seed = None,
-        init: str | Initializer = "uniform",
-        bias: bool = True,
-    ) -> None:
+        self, nin: int, activation: ActivationLike = "relu", *,
+        seed: Seed = None, init: str | Initializer = "uniform", bias: bool = True,
+    ) -> None:  # fmt: skip
         check_size(nin, "inputs")
         rng, drawn = random_source(seed), initializer(init)
         self.weights = [Value(drawn(rng, nin, 1)) for _ in range(nin)]
@@ -95,23 +89,17 @@ class Layer(Module):
     _one_row = True
 
     def __init__(
-        self,
-        nin: int,
-        nout: int,
-        activation: ActivationLike = "relu",
-        *,
-        seed: Seed = None,
-        init: str | Initializer = "uniform",
-        bias: bool = True,
-    ) -> None:
+        self, nin: int, nout: int, activation: ActivationLike = "relu", *,
+        seed: Seed = None, init: str | Initializer = "uniform", bias: bool = True,
+    ) -> None:  # fmt: skip
         check_size(nout, "neurons")
         rng, drawn = random_source(seed), initializer(init)
-
-        def of_this_layer(rng: Any, fan_in: int, fan_out: int) -> float:
-            return drawn(rng, fan_in, nout)
-
-        build = partial(Neuron, nin, activation, seed=rng, init=of_this_layer, bias=bias)
-        self.neurons = [build() for _ in range(nout)]
+        options: Any = {
+            "seed": rng,
+            "init": lambda rng, nin, _: drawn(rng, nin, nout),
+            "bias": bias,
+        }
+        self.neurons = [Neuron(nin, activation, **options) for _ in range(nout)]
         self.name_parameters()
 
     @property
@@ -152,9 +140,8 @@ class Layer(Module):
         return cast("Outputs", result)
 
     def __repr__(self) -> str:
-        return (
-            f"Layer({len(self.neurons[0].weights)}, {len(self.neurons)}, {self.activation.title})"
-        )
+        nin, nout = len(self.neurons[0].weights), len(self.neurons)
+        return f"Layer({nin}, {nout}, {self.activation.title})"
 
 
 class MLP(Module):
@@ -175,15 +162,10 @@ class MLP(Module):
     """
 
     def __init__(
-        self,
-        nin: int,
-        nouts: Sequence[int],
-        activation: ActivationLike | Sequence[ActivationLike] = "relu",
-        *,
-        seed: Seed = None,
-        init: str | Initializer = "uniform",
-        bias: bool = True,
-    ) -> None:
+        self, nin: int, nouts: Sequence[int],
+        activation: ActivationLike | Sequence[ActivationLike] = "relu", *,
+        seed: Seed = None, init: str | Initializer = "uniform", bias: bool = True,
+    ) -> None:  # fmt: skip
         if not isinstance(nouts, Sequence):
             raise TypeError(f"MLP expects a list of sizes, such as [4, 1], got {nouts!r:.60}")
         activations = _per_layer(activation, len(nouts))

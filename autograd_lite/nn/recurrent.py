@@ -85,14 +85,9 @@ class RNNCell(Module):
     _one_row = True
 
     def __init__(
-        self,
-        nin: int,
-        nstate: int,
-        activation: ActivationLike = "tanh",
-        *,
-        seed: Seed = None,
-        init: str | Initializer | None = None,
-    ) -> None:
+        self, nin: int, nstate: int, activation: ActivationLike = "tanh", *,
+        seed: Seed = None, init: str | Initializer | None = None,
+    ) -> None:  # fmt: skip
         check_size(nin, "inputs")
         check_size(nstate, "numbers in the state")
         rng, bound = random_source(seed), 1 / math.sqrt(nstate)
