@@ -23,7 +23,7 @@ from .._support.validation import unknown
 from .._support.wording import did_you_mean, shortened
 from ..errors import AutogradError, DataError
 from . import expressions, predicting, sweeps, training, xor
-from .usage import INTERRUPTED, UsageError, as_typed, option_of, whole
+from .usage import INTERRUPTED, UsageError, as_typed, option_of
 
 # To the commands that take expressions, words that begin with a minus are such, but for options.
 _OF_EXPRESSIONS = ("grad", "draw", "explain")
@@ -128,18 +128,20 @@ def _shielded(word: str) -> str:
 
 
 def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    style: dict[str, Any]
+    style = {"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False}
     parser = _Parser(
         prog="autograd-lite",
         description="Differentiate and draw expressions, or train a first network.",
         epilog='See "autograd-lite COMMAND --help" for the arguments of a command and examples.',
+        **style,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", title="commands")
     for name, (add_arguments, run) in COMMANDS.items():
         about, _, examples = inspect.cleandoc(run.__doc__ or "").partition("For example::\n\n")
-        command = subparsers.add_parser(
-            name, help=about.partition("\n")[0], description=about, epilog=f"examples:\n{examples}"
-        )
+        command = subparsers.add_parser(name, help=about.partition("\n")[0], **style)
+        command.description, command.epilog = about, f"examples:\n{examples}"
         add_arguments(command)
         command.set_defaults(run=run)
     return parser, dict(subparsers.choices)
@@ -148,16 +150,9 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
 class _Parser(argparse.ArgumentParser):
     """An argument parser that raises what it has to complain of."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options
-        )
-        self.register("type", int, whole)  # it says what was expected
-
     def error(self, message: str) -> NoReturn:
-        if len(message) > 200:
-            message = f"{message[:200]}..."
-        raise UsageError(f"{message}; see {self.prog} --help")
+        more = "..." * (len(message) > 200)
+        raise UsageError(f"{message[:200]}{more}; see {self.prog} --help")
 
 
 def _let_go_of_stdout() -> None:

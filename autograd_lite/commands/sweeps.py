@@ -14,7 +14,7 @@ from ..train.terminal import Interrupt
 from .data_options import loaded
 from .network import Network
 from .training import add_fit_arguments, fit_options
-from .usage import INTERRUPTED, add_json, check_outputs, count, list_of, rate, say, say_json
+from .usage import INTERRUPTED, add_json, check_outputs, count, list_of, rate, say, say_json, whole
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_fit_arguments(parser, optimizer="sgd")
     parser.add_argument("--lr", type=list_of(rate), default="0.01,0.1,1", metavar="X,X",
                         help="the learning rates (default: %(default)s)")  # fmt: skip
-    parser.add_argument("--seed", type=list_of(int), default="0", metavar="N,N",
+    parser.add_argument("--seed", type=list_of(whole), default="0", metavar="N,N",
                         help="of the first weights (default: %(default)s)")  # fmt: skip
     parser.add_argument("--jobs", type=count, default=1, metavar="N",
                         help="processes that train at once (default: %(default)s)")  # fmt: skip

@@ -27,6 +27,7 @@ from .usage import (
     rate,
     say,
     say_json,
+    whole,
 )  # fmt: skip
 
 FEWEST = 20  # rows of which some are held out by default
@@ -59,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's arguments to a parser."""
     add_fit_arguments(parser, optimizer="adam")
     parser.add_argument("--lr", type=rate, default=0.01, help="learning rate (default: 0.01)")
-    parser.add_argument("--seed", type=int, default=0, help="(default: %(default)s)")
+    parser.add_argument("--seed", type=whole, default=0, help="(default: %(default)s)")
     part = f"of the rows to hold out, 0 for none (default: 0.2, of {FEWEST} rows or more)"
     parser.add_argument("--validation", type=fraction, metavar="PART", help=part)
     parser.add_argument("--save", metavar="FILE", help="where to keep the model: a JSON file")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 
 from ..nn import MLP, mse
 from ..train import History, fit, xor
 from ..value import Value
 from ..viz import draw
-from .usage import add_json, check_outputs, count, rate, say, say_json
+from .usage import add_json, check_outputs, count, rate, say, say_json, whole
 
 TOLERANCE = 0.1  # how close to 0 or 1 each of the four predictions is to be
 LEARNT = 1e-4  # the loss at which training ends: all predictions are within 0.02 then
@@ -18,7 +17,7 @@ _DRAWN = 1  # the sample whose loss is drawn: (0, 1)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's arguments to a parser."""
-    parser.add_argument("--seed", type=int, default=0, help="of the first weights (default: 0)")
+    parser.add_argument("--seed", type=whole, default=0, help="of the first weights (default: 0)")
     parser.add_argument("--epochs", type=count, default=1000, help="(default: %(default)s)")
     parser.add_argument("--lr", type=rate, default=0.2, help="learning rate (default: 0.2)")
     parser.add_argument("-o", "--output", metavar="FILE", dest="picture", default="xor.svg",
@@ -42,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     check_outputs(options)
     seed, epochs = options.seed, options.epochs
     print(f"training an MLP of 2-4-1 on XOR from seed {seed}, lr {options.lr:g}")
-    model, loss = train(seed, epochs, options.lr, _printer(epochs))
+    model, loss = train(seed, epochs, options.lr, shown=True)
     data, rows = xor(), []
     print("\nx1  x2  target  prediction")
     for x, target in zip(data.inputs, data.targets, strict=True):
@@ -65,9 +64,7 @@ def run(options: argparse.Namespace) -> int:
     return 0 if learnt else 1
 
 
-def train(
-    seed: int, epochs: int, lr: float, report: Callable[[int, float], object] = lambda *_: None
-) -> tuple[MLP, float]:
+def train(seed: int, epochs: int, lr: float, *, shown: bool = False) -> tuple[MLP, float]:
     """Train the network from a seed until it has learnt; return it and its last loss.
 
     >>> model, loss = train(seed=0, epochs=1000, lr=0.2)
@@ -76,20 +73,13 @@ def train(
     """
 
     def after(history: History) -> bool:
-        loss = history.rows[-1]["loss"]
-        report(len(history), loss)
+        epoch, loss = len(history), history.rows[-1]["loss"]
+        if shown and (epoch % 25 == 0 or epoch in (1, epochs) or loss < LEARNT):
+            number = f"{loss:.6f}" if loss < 1e6 else f"{loss:.3e}"
+            print(f"  epoch {epoch:{len(str(epochs))}d}/{epochs}  loss {number}", flush=True)
         return loss < LEARNT
 
     model = MLP(2, [4, 1], "tanh", seed=seed)
     history = fit(model, xor(), optimizer="sgd", lr=lr, epochs=epochs, callbacks=after,
                   progress=False)  # fmt: skip
     return model, history["loss"][-1]
-
-
-def _printer(epochs: int) -> Callable[[int, float], None]:
-    def report(epoch: int, loss: float) -> None:
-        if epoch % 25 == 0 or epoch in (1, epochs) or loss < LEARNT:
-            shown = f"{loss:.6f}" if loss < 1e6 else f"{loss:.3e}"
-            print(f"  epoch {epoch:{len(str(epochs))}d}/{epochs}  loss {shown}", flush=True)
-
-    return report
