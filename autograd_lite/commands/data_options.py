@@ -9,29 +9,19 @@ from dataclasses import replace
 from functools import partial
 
 from .._support.wording import did_you_mean, shortened
-from ..train import (
-    Dataset,
-    blobs,
-    circles,
-    load_csv,
-    logical_and,
-    logical_or,
-    moons,
-    sine,
-    spirals,
-    xor,
-)
+from ..train import Dataset, load_csv
+from ..train.data import small
 from .usage import UsageError, delimiter, words
 
 SMALL: dict[str, Callable[[], Dataset]] = {
-    "xor": xor,
-    "and": logical_and,
-    "or": logical_or,
-    "moons": partial(moons, 200, noise=0.1, seed=0),
-    "circles": partial(circles, 200, noise=0.05, seed=0),
-    "spirals": partial(spirals, 200, seed=0),
-    "blobs": partial(blobs, 200, seed=0),
-    "sine": partial(sine, 200, noise=0.1, seed=0),
+    "xor": small.xor,
+    "and": small.logical_and,
+    "or": small.logical_or,
+    "moons": partial(small.moons, 200, noise=0.1, seed=0),
+    "circles": partial(small.circles, 200, noise=0.05, seed=0),
+    "spirals": partial(small.spirals, 200, seed=0),
+    "blobs": partial(small.blobs, 200, seed=0),
+    "sine": partial(small.sine, 200, noise=0.1, seed=0),
 }
 
 
@@ -81,19 +71,17 @@ def loaded(options: argparse.Namespace) -> Dataset:
         raise UsageError(
             f"{shortened(options.data)}: name the column to predict, --target COLUMN{hint}"
         )
-    features, exclude = options.features, options.exclude
+
+    def column(text: str) -> str | int:  # where the columns have no names, also a position
+        return int(text) if not options.header and re.fullmatch(r"-?[0-9]{1,9}", text) else text
+
     return load_csv(
         options.data,
-        _column(options.target, options),
-        features=None if features is None else [_column(name, options) for name in features],
-        exclude=None if exclude is None else [_column(name, options) for name in exclude],
-        classes=True if options.classes else None,
+        column(options.target),
+        features=options.features and list(map(column, options.features)),
+        exclude=options.exclude and list(map(column, options.exclude)),
+        classes=options.classes or None,
         delimiter=options.delimiter,
         encoding=options.encoding,
         header=options.header,
     )
-
-
-def _column(text: str, options: argparse.Namespace) -> str | int:
-    """Return the name of a column, or its position where the columns have no names."""
-    return int(text) if not options.header and re.fullmatch(r"-?[0-9]{1,9}", text) else text

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from .._support.files import csv_text, text_written
 from .._support.wording import printable
-from ..train.data.csv_rows import CsvFile
-from ..train.data.csv_table import Table
+from ..train.data.csv_files import CsvFile
 from .data_options import add_file_arguments
 from .network import Network
 from .usage import UsageError, add_json, check_outputs, say, say_json
@@ -44,19 +43,26 @@ def run(options: argparse.Namespace) -> None:
     """
     check_outputs(options)
     network, model = Network.saved(options.model)
-    table = Table(_file(options), options.header, network.features)
-    kept = table.columns.names if options.keep else []
+    path = STDIN if options.data == "-" else options.data
+    if path == STDIN and not Path(path).exists():
+        raise UsageError(f"there is no {path} to read as -; name a file")
+    file = CsvFile(
+        path, network.features, options.delimiter, options.encoding, header=options.header
+    )
+    kept = file.names if options.keep else []
     names = [*kept, *_names(network, kept)]
     answer, rows = [names], []
-    for line, cells, numbers in table.inputs(network.features):
+    for row, numbers in enumerate(file.inputs(network.features)):
         predicted = network.predicted(model, numbers)
         if not math.isfinite(float(predicted[-1])):
-            raise table.file.fault(
-                line, f"the prediction is {predicted[-1]}, for the features are too large; "
-                "correct them or leave the row out",
-            )  # fmt: skip
-        before = cells if options.keep else []
-        answer.append([*before, *_texts(predicted)])
+            what = f"the prediction is {predicted[-1]}, for the features are too large"
+            raise file.fault(f"{what}; correct them or leave the row out", row)
+        before = file.rows[row] if options.keep else []
+        texts = [
+            str(x) if isinstance(x, str) else format(x, ".4f" if network.classes else ".8g")
+            for x in predicted
+        ]
+        answer.append([*before, *texts])
         rows.append(dict(zip(names, [*before, *predicted], strict=True)))
     text = text_written(csv_text(answer), options.output)
     if options.output:
@@ -64,18 +70,8 @@ def run(options: argparse.Namespace) -> None:
     if say_json(options, rows) or options.output:
         return
     if sys.stdout.isatty():  # to look at; what is piped is for programs, and faithful
-        print("\n".join(map(printable, text.split("\n"))), end="")
-    else:
-        print(text, end="")
-
-
-def _file(options: argparse.Namespace) -> CsvFile:
-    path = options.data
-    if path == "-":
-        path = STDIN
-        if not Path(path).exists():
-            raise UsageError(f"there is no {path} to read as -; name a file")
-    return CsvFile(path, options.delimiter, options.encoding)
+        text = "\n".join(map(printable, text.split("\n")))
+    print(text, end="")
 
 
 def _names(network: Network, kept: Sequence[str]) -> list[str]:
@@ -86,10 +82,3 @@ def _names(network: Network, kept: Sequence[str]) -> list[str]:
     while share in (*kept, target):
         share = f"{share} of {network.target}"
     return [target, share] if network.classes else [target]
-
-
-def _texts(predicted: tuple[str | float, ...]) -> list[str]:
-    """Return a number, or a class and its probability, as they are written."""
-    if len(predicted) == 1:
-        return [f"{predicted[0]:.8g}"]
-    return [str(predicted[0]), f"{predicted[1]:.4f}"]

@@ -30,7 +30,7 @@ def check_length(inputs: Any, expected: int, kind: str, arguments: str = "{}") -
     if not hasattr(inputs, "__len__"):
         raise TypeError(f"{kind} expects a list of {numbers}, got {inputs!r:.60}")
     n = len(inputs)
-    if n and is_sequence(inputs[0]):
+    if n and is_sequence(next(iter(inputs))):
         remedy = "write [model(row) for row in rows]"
         raise ShapeError(f"{kind} expects {numbers}, got {n} rows of them; {remedy}")
     if n != expected:

@@ -254,10 +254,10 @@ def test_features_too_large_to_predict_from(target: str, capsys: Capture) -> Non
 
 def test_a_file_without_names_is_predicted_from(capsys: Capture) -> None:
     trained(capsys, "bare.csv", "--no-header", "--target", "0", "--save", "m.json")
-    Path("new.csv").write_text("1,2\n")  # the features alone stand for themselves, in order
+    Path("new.csv").write_text("9,1,2\n")
     header, row = predicted(capsys, "new.csv", "--no-header", "--keep")
-    assert header == ["x1", "x2", "predicted x1"]
-    assert row[:2] == ["1", "2"]
+    assert header == ["x1", "x2", "x3", "predicted x1"]
+    assert row[:3] == ["9", "1", "2"]
 
 
 def test_what_to_do_about_a_text_to_predict_from(capsys: Capture) -> None:

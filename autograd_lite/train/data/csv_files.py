@@ -1,71 +1,46 @@
-"""Data from a CSV file: the whole of it, or batch by batch where it does not fit in memory."""
+"""CSV files: read whole by Python's csv, every mistake named with its line and column."""
 
 from __future__ import annotations
 
-import itertools
-import math
+import codecs
+import csv
+import io
 import os
-from collections.abc import Iterator, Sequence
-from typing import Any, overload
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mode
+from typing import Any
 
 from ..._support.remedies import helpful
-from ..._support.wording import count
-from ...nn.given import check_size
-from .csv_cells import sorted_labels
-from .csv_columns import Column
-from .csv_rows import CsvFile
-from .csv_samples import Classes, Samples
-from .csv_table import Table
+from ..._support.wording import count, did_you_mean, shortened
+from ...errors import DataError
 from .dataset import Dataset
-from .standardizer import Moments
+from .tables import LEAVE_OUT, Table, is_word, rows_of
 
-Path = str | os.PathLike[str]
+Column = str | int  # its name, or its position: 0 is the first, -1 the last
+Columns = Sequence[Column]
+File = str | os.PathLike[str]
 
-
-@overload
-def load_csv(
-    path: Path,
-    target: Column,
-    *,
-    features: Sequence[Column] | None = ...,
-    exclude: Sequence[Column] | None = ...,
-    classes: Classes = ...,
-    batch_size: None = ...,
-    delimiter: str = ...,
-    encoding: str = ...,
-    header: bool = ...,
-) -> Dataset: ...
-
-
-@overload
-def load_csv(
-    path: Path,
-    target: Column,
-    *,
-    features: Sequence[Column] | None = ...,
-    exclude: Sequence[Column] | None = ...,
-    classes: Classes = ...,
-    batch_size: int,
-    delimiter: str = ...,
-    encoding: str = ...,
-    header: bool = ...,
-) -> CsvStream: ...
+DELIMITERS = ",;\t|"
+LONG = 120  # characters: more columns to exclude are not listed
+# What Python's csv module says, and what it means.
+MISTAKES = {
+    "unexpected end of data": "a quote that opens a cell is never closed; close it",
+    "field larger than field limit": "a cell has more than {limit:,} characters, expected fewer; "
+    "is a quote never closed?",
+    "expected after": "text follows the quote that closes a cell, expected a {delimiter!r}; write "
+    "a quote inside a cell twice",
+}
 
 
 @helpful
 def load_csv(
-    path: Path,
-    target: Column,
-    *,
-    features: Sequence[Column] | None = None,
-    exclude: Sequence[Column] | None = None,
-    classes: Classes = None,
-    batch_size: int | None = None,
-    delimiter: str = ",",
-    encoding: str = "utf-8",
+    path: File, target: Column, *, features: Columns | None = None, exclude: Columns | None = None,
+    classes: Sequence[Any] | bool | None = None, delimiter: str = ",", encoding: str = "utf-8",
     header: bool = True,
-) -> Dataset | CsvStream:
-    r"""Return the samples of a CSV file, or with a `batch_size` the stream of its batches.
+) -> Dataset:  # fmt: skip
+    r"""Return the samples of a CSV file.
 
     `target` and `features` (by default all other columns, in their order) are names of columns, or
     positions: 0 is the first, -1 the last. Or name the columns to `exclude` from the features. A
@@ -87,111 +62,30 @@ def load_csv(
     Dataset(2 samples of weight, legs; kind is bird or dog)
     >>> data.inputs, data.targets
     ([[4.5, 4.0], [0.5, 2.0]], [1, 0])
-    >>> load_csv(path, "kind", batch_size=1)
-    CsvStream(2 samples of weight, legs; kind is bird or dog; 2 batches of 1)
     >>> folder.cleanup()
     """
-    file = CsvFile(os.fspath(path), delimiter, encoding)
-    if batch_size is not None:
-        return CsvStream(
-            file, target, features=features, exclude=exclude, classes=classes,
-            batch_size=batch_size, header=header,
-        )  # fmt: skip
-    samples = Samples(file, header, target, features, exclude, classes)
-    inputs, targets = list[list[float]](), list[Any]()
-    for row, wanted in samples:
-        inputs.append(row)
-        targets.append(wanted)
-    if samples.labelled:
-        labels = samples.known or sorted_labels(set(targets))
-        index = {label: i for i, label in enumerate(labels)}
-        return samples.dataset(inputs, [index[label] for label in targets], labels)
-    return samples.dataset(inputs, targets)
-
-
-class CsvStream:
-    """The samples of a CSV file in batches: each iteration reads it anew, a batch at a time.
-
-    Building it reads the file once, so a mistake in it shows before training. `rows` is the number
-    of samples and len() of batches; `features`, `target` and `classes` are those of each batch;
-    `means` and `deviations` (population) are those of the features, for a `Standardizer`; `least`
-    is the least target, of labels 0. Beside
-    one batch only the labels are held in memory.
-
-    Raises what `load_csv` does, while iterating too where the file was changed.
-    """
-
-    def __init__(
-        self,
-        file: CsvFile,
-        target: Column,
-        *,
-        batch_size: int,
-        features: Sequence[Column] | None = None,
-        exclude: Sequence[Column] | None = None,
-        classes: Classes = None,
-        header: bool = True,
-    ) -> None:
-        check_size(batch_size, "samples in a batch")
-        self.file, self.header, self.batch_size = file, header, batch_size
-        samples = Samples(file, header, target, features, exclude, classes)
-        self._layout = samples.layout
-        moments, labels, least = Moments(len(samples.features)), set[str](), math.inf
-        for row, wanted in samples:
-            moments.add(row)
-            if samples.labelled:
-                labels.add(wanted)
-            elif wanted < least:
-                least = wanted
-        self.least = 0.0 if samples.labelled else least
-        self.features, self.target = samples.features, samples.target
-        self.classes = samples.known or sorted_labels(labels)
-        self.rows = moments.count
-        self.means, self.deviations = tuple(moments.means), tuple(moments.deviations)
-
-    def __len__(self) -> int:
-        return -(-self.rows // self.batch_size)
-
-    def __iter__(self) -> Iterator[Dataset]:
-        classes = self.classes or False
-        samples = Samples(
-            self.file, self.header, self.target, self.features, None, classes, self._layout
-        )
-        index = {label: i for i, label in enumerate(self.classes)}
-        pairs, seen = iter(samples), 0
-        while batch := list(itertools.islice(pairs, self.batch_size)):
-            seen += len(batch)
-            if seen > self.rows:
-                break
-            inputs, targets = map(list, zip(*batch, strict=True))
-            if index:
-                targets = [index[label] for label in targets]
-            yield samples.dataset(inputs, targets, self.classes)
-        if seen != self.rows:
-            raise self.file.fault(
-                0,
-                f"the file was changed: it had {count(self.rows, 'row')}, and now "
-                f"{'more' if seen > self.rows else seen}; load it again",
-            )
-
-    def __repr__(self) -> str:
-        samples = Dataset((), range(self.rows), self.features, self.target, self.classes)
-        described = repr(samples).removeprefix("Dataset(").removesuffix(")")
-        return f"CsvStream({described}; {len(self)} batches of {self.batch_size})"
+    known = _checked(classes)
+    file = CsvFile(path, [target], delimiter, encoding, header=header)
+    wanted = file.name(target)
+    columns = file.features(wanted, features, exclude)
+    if known is None:
+        known = file.begins_with_word(wanted)
+    inputs, names = rows_of(columns.values()), tuple(columns)
+    if known is False:
+        numbers = file.numbers(wanted, "where these are labels pass", classes=True)
+        return Dataset(inputs, numbers, names, wanted)
+    targets, labels = file.indices(wanted, () if known is True else known)
+    return Dataset(inputs, targets, names, wanted, labels)
 
 
 def load_inputs(
-    path: Path,
-    features: Sequence[Column],
-    *,
-    delimiter: str = ",",
-    encoding: str = "utf-8",
+    path: File, features: Columns, *, delimiter: str = ",", encoding: str = "utf-8",
     header: bool = True,
-) -> list[list[float]]:
+) -> list[list[float]]:  # fmt: skip
     r"""Return the rows of a CSV file's features, in the order given, to predict from.
 
     Other columns, such as the target, may be there or not. In a file without a `header` the columns
-    are x1, x2 ...; where these are not the features but as many, they stand for them in order.
+    are x1, x2 ...
 
     Raises DataError, naming the line and the column, for a feature that is not there, a missing
     cell or what is no finite number; OSError where the file cannot be read.
@@ -204,5 +98,180 @@ def load_inputs(
     [[4.5, 4.0]]
     >>> folder.cleanup()
     """
-    table = Table(CsvFile(os.fspath(path), delimiter, encoding), header, features)
-    return [numbers for _, _, numbers in table.inputs(features)]
+    return CsvFile(path, features, delimiter, encoding, header=header).inputs(features)
+
+
+class CsvFile(Table):
+    """The columns of a CSV file as strings, and its `rows`; blank lines are left out.
+
+    Raises DataError where it is no CSV, has no rows, these differ in length, or the names are
+    numbers of which none is `wanted`; OSError where it cannot be read.
+    """
+
+    def __init__(
+        self, path: File, wanted: Columns, delimiter: str, encoding: str, *, header: bool
+    ) -> None:
+        source = os.fspath(path)
+        lines, rows = _read(source, delimiter, encoding)
+        if not rows:
+            what = "the file is empty, expected " + "names, then " * header + "rows"
+            raise DataError(f"{source}: {what}")
+        first, self.rows = rows[0], rows[header:]
+        names = [cell.strip() if header else f"x{i + 1}" for i, cell in enumerate(first)]
+        if not any(is_word(name) or name in wanted for name in names):
+            what = f"expected the names of the columns, got numbers: {', '.join(names):.60}"
+            no_names = "where the file has no names pass"
+            raise DataError(f"{source}, {lines[0]}: {what}; {no_names}", header=False)
+        super().__init__(source, names, lines[header:], lines[0])
+        for other in DELIMITERS if len(first) == 1 else "":
+            if other != delimiter and other in first[0]:
+                what = f"expected cells with {delimiter!r} between them, got {shortened(first[0])}"
+                raise self.fault(f"{what}; pass", delimiter=other)
+        if not self.rows:
+            raise self.fault("the names are all there is, expected rows below them")
+        for row, cells in [(None, names), *enumerate(self.rows)]:
+            self._check(row, cells, delimiter)
+        self.columns = dict(zip(names, zip(*self.rows, strict=True), strict=True))
+
+    def _check(self, row: int | None, cells: list[str], delimiter: str) -> None:
+        n = len(self.names)
+        if len(cells) != n:
+            remedy = "fill in what is missing or leave the row out"
+            if len(cells) > n:
+                remedy = f"a cell that contains {delimiter!r} needs quotes around it"
+            got = f"got {count(len(cells), 'cell')}, expected {n} as in {self.head}"
+            raise self.fault(f"{got}; {remedy}", row)
+        for name, cell in zip(self.names, cells, strict=True):
+            if "\0" in name + cell:
+                what = f"got {shortened(cell)} with a null byte, expected text; is it a text file"
+                raise self.fault(
+                    f"{what}, and the encoding right? Try", row, name, encoding="utf-16"
+                )
+
+    def name(self, column: Column) -> str:
+        """Return the name of a column.
+
+        Raises DataError where it is not there, TypeError for what is no name or position.
+        """
+        n = len(self.names)
+        if not isinstance(column, str | int) or isinstance(column, bool):
+            raise TypeError(f"a column is a name or a position, such as -1, got {column!r:.60}")
+        if isinstance(column, int):
+            if -n <= column < n:
+                return self.names[column]
+            raise self.fault(f"no column {column}: there are {n}, expected -{n} to {n - 1}")
+        if column in self.columns:
+            return column
+        listed = ", ".join(self.names[:20]) + (" ..." if n > 20 else "")
+        what = f"no column is named {shortened(column)}{did_you_mean(column, self.names)}"
+        what = f"{what}; there {'is' if n == 1 else 'are'} {listed}"
+        if all(map(is_word, self.names)):
+            raise self.fault(what)
+        raise self.fault(f"{what}; where the file has no names pass", header=False)
+
+    def chosen(self, columns: Columns, at_least: int = 1) -> list[str]:
+        """Return the names of columns.
+
+        Raises TypeError for a string, DataError where one is not there or asked for twice, or there
+        are too few.
+        """
+        if isinstance(columns, str | int):
+            raise TypeError(f"expected a list of columns, got {columns!r:.60}; pass [{columns!r}]")
+        if len(columns) < at_least:
+            raise DataError("expected a list of columns, got an empty one; name the features")
+        names = list(map(self.name, columns))
+        if len(set(names)) < len(names):
+            raise self.fault(f"column {shortened(mode(names))} is named twice; name it once")
+        return names
+
+    def inputs(self, features: Columns) -> list[list[float]]:
+        """Return the numbers of each row in some columns; raise what `chosen` and `numbers` do."""
+        return rows_of(map(self.numbers, self.chosen(features)))
+
+    def features(
+        self, target: str, features: Columns | None, exclude: Columns | None
+    ) -> dict[str, list[Any]]:
+        """Return the numbers in the columns of the features: all but the target, unless told so.
+
+        Raises DataError where there is none, or it is the target; and what `chosen` does.
+        """
+        if features is not None and exclude is not None:
+            raise DataError("pass the features or the columns to exclude, not both")
+        out = [] if exclude is None else self.chosen(exclude, at_least=0)
+        apart = {target, *out}
+        names = [name for name in self.names if name not in apart]
+        if features is not None:
+            names = self.chosen(features)
+        if target in names:
+            raise self.fault(f"column {target!r:.60} is the target and a feature")
+        if not names:
+            raise self.fault(f"no features are left beside the target {target!r:.60}; expected one")
+        columns = {}
+        for name in names:
+            if features is None and len(repr(out)) + len(name) < LONG:
+                columns[name] = self.numbers(name, f"{LEAVE_OUT}:", exclude=[*out, name])
+            else:
+                how = "by exclude" if features is None else "of the features"
+                columns[name] = self.numbers(name, f"{LEAVE_OUT} {how}")
+        return columns
+
+
+def _read(source: str, delimiter: str, encoding: str) -> tuple[list[str], list[list[str]]]:
+    """Return the (last) line of each row in a file, and its cells; blank lines are left out."""
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        expected = "expected a delimiter of one character, such as ';' or '\\t'"
+        raise DataError(f"{expected}, got {delimiter!r:.40}")
+    text = io.StringIO(_text(source, encoding), newline="")
+    spaces = delimiter != " "
+    reader = csv.reader(text, delimiter=delimiter, skipinitialspace=spaces, strict=True)
+    lines, rows, before = list[str](), list[list[str]](), 0
+    try:
+        for cells in reader:
+            before = reader.line_num
+            if len(cells) > 1 or any(map(str.strip, cells)):
+                lines.append(f"line {before}")
+                rows.append(cells)
+    except csv.Error as error:
+        meaning = next((m for sign, m in MISTAKES.items() if sign in str(error)), str(error))
+        what = meaning.format(limit=csv.field_size_limit(), delimiter=delimiter)
+        raise DataError(f"{source}, line {before + 1}: {what}") from None
+    return lines, rows
+
+
+def _text(source: str, encoding: str) -> str:
+    """Return what is in a file; raise DataError where it is no text in this encoding."""
+    try:
+        "".encode(encoding)
+        decoder = codecs.getincrementaldecoder(encoding)()
+    except (LookupError, ValueError):  # ValueError: a null byte
+        tried = "try 'utf-8', 'utf-16' or 'latin-1'"
+        raise DataError(f"no encoding is named {encoding!r:.40}; {tried}") from None
+    content = Path(source).read_bytes()
+    try:
+        # A byte order mark, which Excel writes, is no part of the first column's name.
+        return decoder.decode(content, final=True).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode(encoding, "replace")
+        line = 1 + len(re.findall("\r\n?|\n", before))
+        what = f", line {line}: byte 0x{content[error.start]:02x} at offset {error.start}"
+    except UnicodeError as error:  # "UTF-16 stream does not start with BOM"
+        what = f": {error}: this"
+    other = "latin-1" if codecs.lookup(encoding).name == "utf-8" else "utf-8"
+    if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        other = "utf-16"
+    raise DataError(f"{source}{what} is no text in {encoding}; try", encoding=other)
+
+
+def _checked(classes: Any) -> tuple[str, ...] | bool | None:
+    """Return labels as strings; True, False and None as they are.
+
+    Raises DataError where there are none or one is twice, TypeError for what is no list.
+    """
+    if classes is None or isinstance(classes, bool):
+        return classes
+    if isinstance(classes, str) or not isinstance(classes, Sequence):
+        raise TypeError(f"classes are a list of labels, or True, got {classes!r:.60}")
+    labels = tuple(str(label).strip() for label in classes)
+    if not labels or len(set(labels)) < len(labels):
+        raise DataError(f"expected classes, each label once, got {list(labels)!r:.80}")
+    return labels

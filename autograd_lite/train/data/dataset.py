@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from ..._support.wording import printable
+from ..._support.wording import count, printable
+from .tables import LEAVE_OUT, Table, rows_of
 
 
 @dataclass(frozen=True, repr=False)
@@ -15,7 +16,10 @@ class Dataset:
 
     It unpacks as a pair: `inputs, targets = data`. Where they are known, `features` are the names
     of the columns, `target` is the name of what is wanted, and `classes` are the labels that whole
-    numbers from 0 on stand for.
+    numbers from 0 on stand for. Columns of pandas or polars become lists, and their names are kept:
+    `Dataset(frame[["a", "b"]], frame["y"])`.
+
+    Raises DataError, naming the row and the column, where a cell of those is no finite number.
 
     >>> data = Dataset([[0.0, 1.0], [1.0, 0.0]], [1, 0], ("a", "b"), "kind", ("cat", "dog"))
     >>> data
@@ -30,6 +34,21 @@ class Dataset:
     features: tuple[str, ...] = ()
     target: str = ""
     classes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if table := Table.of(self.inputs, "x"):
+            inputs = rows_of(table.numbers(name, LEAVE_OUT) for name in table.names)
+            vars(self).update(inputs=inputs, features=self.features or tuple(table.names))
+        if table := Table.of(self.targets, "y"):
+            name, classes = table.names[0], self.classes
+            if len(table.names) > 1:
+                targets: list[Any] = rows_of(map(table.numbers, table.names))
+            elif table.begins_with_word(name):
+                targets, classes = table.indices(name, classes)
+            else:
+                targets = table.numbers(name)
+            target = self.target or ", ".join(table.names)
+            vars(self).update(targets=targets, target=target, classes=classes)
 
     def __iter__(self) -> Iterator[Sequence[Any]]:
         yield self.inputs
@@ -46,15 +65,14 @@ class Dataset:
         return replace(self, inputs=inputs, targets=targets)
 
     def __repr__(self) -> str:
-        n = len(self.targets)
-        samples = f"{n} sample{'' if n == 1 else 's'}"
-        features = f" of {_listed(self.features)}" if self.features else ""
+        samples = count(len(self.targets), "sample")
+        features = f" of {_named(self.features)}" if self.features else ""
         target = f"; {self.target or 'the target'}" if self.target or self.classes else ""
-        classes = f" is {_listed(self.classes, ' or ')}" if self.classes else ""
+        classes = f" is {_named(self.classes, ' or ')}" if self.classes else ""
         return printable(f"Dataset({samples}{features}{target}{classes})")
 
 
-def _listed(names: Sequence[str], last: str = ", ", most: int = 8) -> str:
+def _named(names: Sequence[str], last: str = ", ", most: int = 8) -> str:
     if len(names) > most:
         return f"{', '.join(names[: most - 1])} ... {names[-1]} ({len(names)} in all)"
     return last.join(filter(None, [", ".join(names[:-1]), names[-1]]))

@@ -11,11 +11,12 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..._support.validation import number, random_source, whole
 from ...errors import DataError
 from .dataset import Dataset
-from .preparation import random_source
 
 Point = list[float]
+Seed = int | random.Random | None
 
 BOX = 10.0  # centers of blobs that are not given lie in [-BOX, BOX] along both axes
 
@@ -59,7 +60,7 @@ def _truth_table(rule: Callable[[float, float], bool]) -> Dataset:
 # --- classes of points in the plane -------------------------------------------------------------
 
 
-def moons(n: int = 100, *, noise: float = 0.1, seed: int | random.Random | None = None) -> Dataset:
+def moons(n: int = 100, *, noise: float = 0.1, seed: Seed = None) -> Dataset:
     """Return n points of two interleaving half circles, those of class 0 above.
 
     Class 0 is a half circle about (0, 0), class 1 one about (1, 0.5) that opens upwards, both of
@@ -70,19 +71,14 @@ def moons(n: int = 100, *, noise: float = 0.1, seed: int | random.Random | None 
     >>> sorted(moons(4, noise=0.0).inputs)[0], sorted(moons(4, noise=0.0).targets)
     ([-1.0, 1.2246467991473532e-16], [0, 0, 1, 1])
     """
-    _check_samples("moons", n, 2)
-    upper, lower = _angles(n // 2), _angles(n - n // 2)
+    lower, upper = map(_angles, _shares("moons", n, 2))
     above = [[math.cos(angle), math.sin(angle)] for angle in upper]
     below = [[1.0 - math.cos(angle), 0.5 - math.sin(angle)] for angle in lower]
     return _classes_of([above, below], "moons", noise, seed)
 
 
 def circles(
-    n: int = 100,
-    *,
-    noise: float = 0.05,
-    factor: float = 0.5,
-    seed: int | random.Random | None = None,
+    n: int = 100, *, noise: float = 0.05, factor: float = 0.5, seed: Seed = None
 ) -> Dataset:
     """Return n points of two circles about (0, 0): class 0 of radius 1, class 1 of radius `factor`.
 
@@ -94,23 +90,16 @@ def circles(
     >>> sorted({round(math.hypot(*point), 9) for point in data.inputs})
     [0.25, 1.0]
     """
-    _check_samples("circles", n, 2)
-    if not 0 <= factor < 1:
-        raise DataError(f"circles expects a factor from 0 up to, not including, 1, got {factor!r}")
-    points = [
-        [[radius * math.cos(turn), radius * math.sin(turn)] for turn in _turns(m)]
-        for radius, m in ((1.0, n // 2), (factor, n - n // 2))
-    ]
+    saying = "circles expects a factor from 0 up to, not including, 1"
+    number("factor", factor, at_least=0, below=1, error=DataError, saying=saying)
+    inner, outer = _shares("circles", n, 2)
+    rings = ((1.0, outer), (factor, inner))
+    points = [[_point(radius, math.tau * i / m) for i in range(m)] for radius, m in rings]
     return _classes_of(points, "circles", noise, seed)
 
 
 def spirals(
-    n: int = 100,
-    *,
-    classes: int = 2,
-    turns: float = 1.0,
-    noise: float = 0.0,
-    seed: int | random.Random | None = None,
+    n: int = 100, *, classes: int = 2, turns: float = 1.0, noise: float = 0.0, seed: Seed = None
 ) -> Dataset:
     """Return n points of spirals that wind out from (0, 0) to radius 1, one arm for each class.
 
@@ -126,24 +115,16 @@ def spirals(
     ([0, 0, 1, 1, 2, 2], 1.0)
     """
     _check_whole("spirals", "classes", classes, 1)
-    _check_samples("spirals", n, classes)
-    if not math.isfinite(turns):
-        raise DataError(f"spirals expects a finite number of turns, got {turns!r}")
+    number("turns", turns, error=DataError, saying="spirals expects a finite number of turns")
     arms = []
-    for k, m in enumerate(_shares(n, classes)):
+    for k, m in enumerate(_shares("spirals", n, classes)):
         radii = [(i + 1) / m for i in range(m)]
-        angles = [math.tau * (turns * radius + k / classes) for radius in radii]
-        pairs = zip(radii, angles, strict=True)
-        arms.append([[r * math.cos(angle), r * math.sin(angle)] for r, angle in pairs])
+        arms.append([_point(r, math.tau * (turns * r + k / classes)) for r in radii])
     return _classes_of(arms, "spirals", noise, seed)
 
 
 def blobs(
-    n: int = 100,
-    *,
-    centers: int | Sequence[Sequence[float]] = 3,
-    spread: float = 1.0,
-    seed: int | random.Random | None = None,
+    n: int = 100, *, centers: int | Sequence[Point] = 3, spread: float = 1.0, seed: Seed = None
 ) -> Dataset:
     """Return n points of normally distributed clouds, one about each center, which is its class.
 
@@ -163,8 +144,7 @@ def blobs(
         centers = [[rng.uniform(-BOX, BOX) for _ in range(2)] for _ in range(centers)]
     if not centers or not all(len(center) == len(centers[0]) > 0 for center in centers):
         raise DataError(f"blobs expects centers of one dimension, [[0, 0], [5, 5]], got {centers}")
-    _check_samples("blobs", n, len(centers))
-    shares = zip(_shares(n, len(centers)), centers, strict=True)
+    shares = zip(_shares("blobs", n, len(centers)), centers, strict=True)
     points = [[list(map(float, center)) for _ in range(m)] for m, center in shares]
     return _classes_of(points, "blobs", spread, rng)
 
@@ -172,7 +152,7 @@ def blobs(
 # --- a curve ------------------------------------------------------------------------------------
 
 
-def sine(n: int = 100, *, noise: float = 0.1, seed: int | random.Random | None = None) -> Dataset:
+def sine(n: int = 100, *, noise: float = 0.1, seed: Seed = None) -> Dataset:
     """Return n points of one period of the sine, from -pi to pi in order: a regression.
 
     Normal noise of this standard deviation is added to the targets.
@@ -183,7 +163,7 @@ def sine(n: int = 100, *, noise: float = 0.1, seed: int | random.Random | None =
     >>> data.inputs[1], data.targets[1]
     ([0.0], 0.0)
     """
-    _check_samples("sine", n, 2)
+    _check_whole("sine", "samples", n, 2)
     jitter = _jitter("sine", noise, random_source(seed))
     xs = [2 * angle - math.pi for angle in _angles(n)]
     return Dataset([[x] for x in xs], [jitter(math.sin(x)) for x in xs], ("x",), "y")
@@ -197,13 +177,13 @@ def _angles(n: int) -> list[float]:
     return [math.pi * i / max(1, n - 1) for i in range(n)]
 
 
-def _turns(n: int) -> list[float]:
-    """Return n angles of a full turn, its end left out."""
-    return [math.tau * i / n for i in range(n)]
+def _point(radius: float, angle: float) -> Point:
+    return [radius * math.cos(angle), radius * math.sin(angle)]
 
 
-def _shares(n: int, classes: int) -> list[int]:
+def _shares(kind: str, n: int, classes: int) -> list[int]:
     """Return how many of n samples each class has; the first ones have what is left over."""
+    _check_whole(kind, "samples", n, classes)
     return [n // classes + (k < n % classes) for k in range(classes)]
 
 
@@ -211,24 +191,18 @@ def _classes_of(points: list[list[Point]], kind: str, noise: float, seed: Any) -
     """Return the points of each class with noise, in random order."""
     rng = random_source(seed)
     jitter = _jitter(kind, noise, rng)
-    samples = [
-        ([jitter(x) for x in point], k) for k, members in enumerate(points) for point in members
-    ]
+    samples = [([*map(jitter, point)], k) for k, members in enumerate(points) for point in members]
     rng.shuffle(samples)
-    names = tuple(f"x{i}" for i in range(1, 1 + len(points[0][0])))
-    return Dataset([point for point, _ in samples], [k for _, k in samples], names)
+    inputs, targets = map(list, zip(*samples, strict=True))
+    return Dataset(inputs, targets, tuple(f"x{i + 1}" for i in range(len(inputs[0]))))
 
 
 def _jitter(kind: str, noise: float, rng: random.Random) -> Callable[[float], float]:
-    if not 0 <= noise < math.inf:
-        raise DataError(f"{kind} expects a finite standard deviation of 0 or more, got {noise!r}")
+    saying = f"{kind} expects a finite standard deviation of 0 or more"
+    number("noise", noise, at_least=0, error=DataError, saying=saying)
     return lambda x: x + rng.gauss(0.0, noise)
 
 
 def _check_whole(kind: str, what: str, n: Any, least: int) -> None:
-    if not isinstance(n, int) or n < least:
-        raise DataError(f"{kind} expects a whole number of {what}, {least} or more, got {n!r}")
-
-
-def _check_samples(kind: str, n: Any, least: int) -> None:
-    _check_whole(kind, "samples", n, least)
+    saying = f"{kind} expects a whole number of {what}, {least} or more"
+    whole(what, n, at_least=least, error=DataError, saying=saying)

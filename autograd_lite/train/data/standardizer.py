@@ -1,9 +1,9 @@
-"""Standardisation: columns brought to mean 0 and standard deviation 1, and outputs back."""
+"""Standardization: columns brought to mean 0 and standard deviation 1, and outputs back."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, overload
 
@@ -15,50 +15,6 @@ from ...nn.given import check_length, check_size
 from ...value import Value
 from .dataset import Dataset
 from .preparation import Data, as_dataset
-
-COLUMNS = "{0} means, {0} deviations"
-
-
-class Moments:
-    """The mean and the (population) standard deviation of each column of the rows added so far.
-
-    One pass, without the cancellation of a mean of squares less a squared mean (Welford 1962).
-
-    >>> moments = Moments(2)
-    >>> moments.add([1.0, 5.0])
-    >>> moments.add([3.0, 5.0])
-    >>> moments.means, moments.deviations
-    ([2.0, 5.0], [1.0, 0.0])
-    """
-
-    def __init__(self, width: int) -> None:
-        self.count = 0
-        self.means = [0.0] * width
-        self._squares = [0.0] * width  # the squared distances from the mean, summed
-        self._first: Sequence[float] = ()
-        self._vary = [False] * width
-
-    def add(self, row: Sequence[float]) -> None:
-        """Take in a row that has a number for each column."""
-        self.count += 1
-        self._first = self._first or row
-        for i, x in enumerate(row):
-            if x != self._first[i]:
-                self._vary[i] = True
-            before = x - self.means[i]
-            self.means[i] += before / self.count
-            self._squares[i] += before * (x - self.means[i])
-
-    @property
-    def deviations(self) -> list[float]:
-        """The standard deviation of each column; inf or nan where squares over- or underflow."""
-        found = []
-        for squares, varies in zip(self._squares, self._vary, strict=True):
-            # The sum is negative or nan where a difference of two numbers overflowed.
-            variance = squares / self.count if squares >= 0 else math.inf
-            lost = varies and variance == 0
-            found.append(math.nan if lost else math.sqrt(variance))
-        return found
 
 
 class Standardizer(Module):
@@ -95,23 +51,32 @@ class Standardizer(Module):
     def of(cls, data: Any) -> Standardizer:
         """Return the one that brings data to mean 0 and standard deviation 1.
 
-        The data are a Dataset, of which the inputs count, a stream of them, or rows, of which one
-        pass is made. Raises DataError where there is no row or a number is not finite, ShapeError
-        where the rows differ in length.
+        The data are a Dataset, of which the inputs count, a DataFrame or rows. Raises DataError
+        where there is no row or a number is not finite, ShapeError where the rows differ in length.
         """
-        if hasattr(data, "means") and hasattr(data, "deviations"):  # a stream has measured them
-            return cls(data.means, data.deviations)
-        moments = _moments(data.inputs if isinstance(data, Dataset) else data)
-        return cls(moments.means, moments.deviations)
+        rows = list((data if isinstance(data, Dataset) else Dataset(data, ())).inputs)
+        for row in rows:
+            if not is_sequence(row):
+                raise TypeError(f"Standardizer.of expects rows, lists of numbers, got {row!r:.60}")
+            check_length(row, len(rows[0]), "Standardizer", "{0} means, {0} deviations")
+        if not rows:
+            raise DataError("Standardizer.of expects one row at least, got none")
+        means, deviations = zip(*map(_moments, zip(*rows, strict=True)), strict=True)
+        return cls(means, deviations)
 
     @overload
     def __call__(self, row: Dataset) -> Dataset: ...
     @overload
     def __call__(self, row: Sequence[Any]) -> list[Any]: ...
     def __call__(self, row: Sequence[Any] | Dataset) -> list[Any] | Dataset:
-        """Return the row, or the inputs of a Dataset, with mean 0 and standard deviation 1."""
+        """Return the row, or the inputs of a Dataset, with mean 0 and standard deviation 1.
+
+        A DataFrame or an array of rows becomes a list of rows.
+        """
         if isinstance(row, Dataset):
             return replace(row, inputs=[self(each) for each in row.inputs])
+        if len(getattr(row, "shape", ())) == 2:
+            return list(self(Dataset(row, ())).inputs)
         return [(x - mean) / scale for x, mean, scale in self._columns(row)]
 
     def inverse(self, row: Sequence[Any]) -> list[Any]:
@@ -120,7 +85,7 @@ class Standardizer(Module):
 
     def _columns(self, row: Sequence[Any]) -> Iterator[tuple[Any, float, float]]:
         if not isinstance(row, list) or len(row) != len(self.means):  # mostly it fits
-            check_length(row, len(self.means), "Standardizer", COLUMNS)
+            check_length(row, len(self.means), "Standardizer", "{0} means, {0} deviations")
         means = (mean.data for mean in self.means)
         scales = (deviation.data or 1.0 for deviation in self.deviations)
         return zip(row, means, scales, strict=True)
@@ -133,7 +98,7 @@ class Rescaler(Module):
     """Brings a model's output to the scale of its targets: output * deviation + mean.
 
     Build it `of` the data to train on, and make it the last step of a model that predicts a number:
-    the network then learns numbers near 1, whatever the targets are. Adaptive optimisers such as
+    the network then learns numbers near 1, whatever the targets are. Adaptive optimizers such as
     Adam do not mind the scale of the loss; plain SGD needs a rate that is smaller by its square.
     `Rescaler()` changes nothing; another's numbers can be loaded into it.
 
@@ -152,8 +117,7 @@ class Rescaler(Module):
     @classmethod
     def of(cls, data: Data) -> Rescaler:
         """Return the one for the targets of data; raise as `as_dataset` and `Standardizer` do."""
-        moments = _moments([target] for target in as_dataset(data).targets)
-        return cls(moments.means[0], moments.deviations[0])
+        return cls(*_moments(as_dataset(data).targets))
 
     @property
     def scale(self) -> float:
@@ -170,39 +134,44 @@ class Rescaler(Module):
         return "Rescaler()"
 
 
-def standardise(data: Data) -> Dataset:
+def standardize(data: Data) -> Dataset:
     """Return the data with each column of its inputs at mean 0 and standard deviation 1.
 
     Use a `Standardizer` of the data to train on where there are other data as well.
 
     Raises what `as_dataset` and `Standardizer` do.
 
-    >>> standardise(([[1.0], [3.0]], [0, 1])).inputs
+    >>> standardize(([[1.0], [3.0]], [0, 1])).inputs
     [[-1.0], [1.0]]
     """
     data = as_dataset(data)
     return Standardizer.of(data)(data)
 
 
-def _moments(rows: Iterable[Sequence[float]]) -> Moments:
-    moments: Moments | None = None
-    for row in rows:
-        if not is_sequence(row):
-            raise TypeError(f"Standardizer.of expects rows, lists of numbers, got {row!r:.60}")
-        moments = moments or Moments(len(row))
-        check_length(row, len(moments.means), "Standardizer", COLUMNS)
-        moments.add(row)
-    if moments is None:
-        raise DataError("Standardizer.of expects one row at least, got none")
-    return moments
+standardise = standardize  # as it was spelled before
+
+
+def _moments(column: Sequence[float]) -> tuple[float, float]:
+    """Return the mean and the (population) standard deviation of a column.
+
+    One pass, without the cancellation of a mean of squares less a squared mean (Welford 1962). The
+    deviation is inf or nan where squares over- or underflow.
+    """
+    mean = squares = 0.0  # squares: the squared distances from the mean, summed
+    for n, x in enumerate(map(float, column), 1):
+        before = x - mean
+        mean += before / n
+        squares += before * (x - mean)
+    # The sum is negative or nan where a difference of two numbers overflowed.
+    variance = squares / len(column) if squares >= 0 else math.inf
+    lost = variance == 0 and any(x != column[0] for x in column)
+    return mean, math.nan if lost else math.sqrt(variance)
 
 
 def _check_moments(means: Sequence[float], deviations: Sequence[float]) -> None:
     if len(means) != len(deviations):
-        raise DataError(
-            f"Standardizer expects a deviation for each mean, got {len(means)} means and "
-            f"{len(deviations)} deviations"
-        )
+        got = f"{len(means)} means and {len(deviations)} deviations"
+        raise DataError(f"Standardizer expects a deviation for each mean, got {got}")
     for i, (mean, deviation) in enumerate(zip(means, deviations, strict=True)):
         if not (math.isfinite(mean) and 0 <= deviation < math.inf):
             raise DataError(
