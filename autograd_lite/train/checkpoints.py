@@ -38,16 +38,10 @@ class Checkpoint:
 
 
 def save_checkpoint(
-    path: str | os.PathLike[str],
-    model: Module,
-    optimizer: Optimizer | None = None,
-    schedule: Schedule | None = None,
-    *,
-    epoch: int = 0,
-    rng: random.Random | None = None,
-    history: History | None = None,
-    extra: Mapping[str, Any] | None = None,
-) -> Path:
+    path: str | os.PathLike[str], model: Module, optimizer: Optimizer | None = None,
+    schedule: Schedule | None = None, *, epoch: int = 0, rng: random.Random | None = None,
+    history: History | None = None, extra: Mapping[str, Any] | None = None,
+) -> Path:  # fmt: skip
     """Write the model, and what else is given, to a JSON file; return its path.
 
     It is written under another name, brought to the disk and moved into place: a kill at any moment
@@ -173,13 +167,9 @@ def is_checkpoint(path: str | os.PathLike[str]) -> bool:
 
 
 def load_checkpoint(
-    path: str | os.PathLike[str],
-    model: Module,
-    optimizer: Optimizer | None = None,
-    schedule: Schedule | None = None,
-    *,
-    rng: random.Random | None = None,
-) -> Checkpoint:
+    path: str | os.PathLike[str], model: Module, optimizer: Optimizer | None = None,
+    schedule: Schedule | None = None, *, rng: random.Random | None = None,
+) -> Checkpoint:  # fmt: skip
     """Give the model, and what else is passed, the state that a checkpoint holds; return the rest.
 
     Where an optimiser is passed, it is to go on with training: all is as it was at the end of the

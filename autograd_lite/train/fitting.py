@@ -33,28 +33,15 @@ OptimizerLike = str | Optimizer | Callable[..., Optimizer]
 
 @helpful
 def fit(
-    model: Module,
-    data: Any,
-    *,
-    loss: str | Loss = "mse",
-    optimizer: OptimizerLike = "adam",
-    lr: float | None = None,
-    epochs: int = 100,
-    batch_size: int | None = None,
-    seed: int | None = None,
-    validation: Any = None,
-    metrics: Metrics = (),
-    schedule: Curve | Schedule | None = None,
-    max_norm: float | None = None,
+    model: Module, data: Any, *, loss: str | Loss = "mse", optimizer: OptimizerLike = "adam",
+    lr: float | None = None, epochs: int = 100, batch_size: int | None = None,
+    seed: int | None = None, validation: Any = None, metrics: Metrics = (),
+    schedule: Curve | Schedule | None = None, max_norm: float | None = None,
     early_stopping: EarlyStopping | int | None = None,
-    callbacks: Callback | Sequence[Callback] = (),
-    snapshots: int | None = None,
-    checkpoint: str | os.PathLike[str] | None = None,
-    checkpoint_every: int | None = None,
-    resume: bool = False,
-    extra: Mapping[str, Any] | None = None,
-    progress: bool = True,
-) -> History:
+    callbacks: Callback | Sequence[Callback] = (), snapshots: int | None = None,
+    checkpoint: str | os.PathLike[str] | None = None, checkpoint_every: int | None = None,
+    resume: bool = False, extra: Mapping[str, Any] | None = None, progress: bool = True,
+) -> History:  # fmt: skip
     """Train a model on data by gradient descent; return the history of it.
 
     - `data` is a pair of inputs and targets, or a Dataset. The loss and the metrics get a list of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from .._support.files import csv_text, text_written
@@ -147,11 +147,7 @@ class History:
 
     def state_dict(self) -> dict[str, Any]:
         """Return all of it as plain lists and dicts."""
-        return {
-            "rows": [dict(row) for row in self.rows],
-            "snapshots": [[epoch, dict(state)] for epoch, state in self.snapshots],
-            "stopped": self.stopped,
-        }
+        return asdict(self)
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Become what `state_dict` returned; raise TypeError or ValueError where it is no such.
@@ -243,16 +239,12 @@ class Patience:
         self.rules, self.column = rules, rules.watched(columns)
         rises = self.column.endswith("accuracy") if rules.largest is None else rules.largest
         self._sign = -1 if rises else 1
-        self.best, self.waited = math.inf, 0
-
-    @property
-    def is_over(self) -> bool:
-        """Whether there was no improvement for as long as is waited."""
-        return self.waited >= self.rules.patience
+        self.best, self.waited, self.is_over = math.inf, 0, False
 
     def improved(self, row: Row) -> bool:
         """Count one more epoch; return whether it is the best so far."""
         number = self._sign * row[self.column]
         better = number < self.best - self.rules.min_delta
         self.best, self.waited = (number, 0) if better else (self.best, self.waited + 1)
+        self.is_over = self.waited >= self.rules.patience
         return better

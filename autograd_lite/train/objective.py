@@ -144,7 +144,10 @@ def accuracy(
             f"accuracy expects a target for each prediction, and one at least, got "
             f"{len(predictions)} predictions and {len(targets)} targets"
         )
-    predictions, targets = ([*map(_number_of_one, numbers)] for numbers in (predictions, targets))
+    predictions, targets = (
+        [x[0] if is_sequence(x) and len(x) == 1 else x for x in numbers]
+        for numbers in (predictions, targets)
+    )
     if threshold is None:
         threshold = 0.0 if _signed(targets) else 0.5
     right = 0
@@ -174,11 +177,13 @@ def metrics_named(
     if isinstance(metrics, str) or callable(metrics):
         metrics = [metrics]
     if not isinstance(metrics, Mapping):
-        names = list(map(_name, metrics))
-        twice = {name for name in names if names.count(name) > 1}
-        if twice:
-            raise ValueError(f"two metrics are named {min(twice)!r}; pass a dict of them by names")
-        metrics = dict(zip(names, metrics, strict=True))
+        by_name: dict[str, str | Metric] = {}
+        for metric in metrics:
+            name = metric if isinstance(metric, str) else _name(metric)
+            if name in by_name:
+                raise ValueError(f"two metrics are named {name!r}; pass a dict of them by names")
+            by_name[name] = metric
+        metrics = by_name
     for name in metrics:
         if name in _RESERVED or str(name).startswith("val_"):
             raise ValueError(f"a metric cannot be named {name!r}; pass a dict with another name")
@@ -197,8 +202,8 @@ def _metric(metric: str | Metric, threshold: float) -> Metric:
     return metric
 
 
-def _name(metric: str | Metric) -> str:
-    return metric if isinstance(metric, str) else getattr(_unwrapped(metric), "__name__", "metric")
+def _name(metric: Any) -> str:
+    return str(getattr(_unwrapped(metric), "__name__", "metric"))
 
 
 def _unwrapped(function: Any) -> Any:
@@ -207,10 +212,6 @@ def _unwrapped(function: Any) -> Any:
 
 def _signed(targets: Sequence[Any]) -> bool:
     return any(not is_sequence(target) and target < 0 for target in targets)
-
-
-def _number_of_one(x: Any) -> Any:
-    return x[0] if is_sequence(x) and len(x) == 1 else x
 
 
 def _largest(numbers: Sequence[Any]) -> int:
