@@ -11,7 +11,7 @@ import math
 import operator
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from numbers import Complex, Real
+from numbers import Real
 from typing import Any, TypeVar
 
 from .wording import close_words, shortened
@@ -30,16 +30,11 @@ def as_float(x: Any) -> float:
     """
     if x.__class__ is int or isinstance(x, Real):  # the first is much the quicker
         return float(x)
-    if (
-        getattr(x, "ndim", None) == 0
-        and not isinstance(x, str | bytes)
-        and not isinstance(x, Complex)
-        and hasattr(x, "__float__")
-        and getattr(getattr(x, "dtype", None), "kind", "")
-        != "O"  # of a Value it would lose the derivative
-    ):
+    kind = getattr(getattr(x, "dtype", None), "kind", "")
+    # of an object, which may be a Value, it would lose the derivative; nor complex numbers, strings
+    if getattr(x, "ndim", None) == 0 and hasattr(x, "__float__") and kind not in tuple("OcUS"):
         return float(x)
-    raise TypeError(f"expected a number, got {type(x).__name__}: {_short(x)}{_remedy(x)}")
+    raise TypeError(f"expected a number, got {type(x).__name__}: {x!r:.60}{_remedy(x)}")
 
 
 def is_sequence(x: Any) -> bool:
@@ -65,14 +60,9 @@ def as_whole(x: Any) -> int | None:
 
 
 def whole(
-    name: str,
-    x: Any,
-    *,
-    at_least: int | None = None,
-    at_most: int | None = None,
-    error: type[Exception] = ValueError,
-    saying: str = "",
-) -> int:
+    name: str, x: Any, *, at_least: int | None = None, at_most: int | None = None,
+    error: type[Exception] = ValueError, saying: str = "",
+) -> int:  # fmt: skip
     """Return a whole number of any type as an int; raise where it is none, or out of range.
 
     `saying` is said in place of the first part of the message.
@@ -95,17 +85,10 @@ def whole(
 
 
 def number(
-    name: str,
-    x: Any,
-    *,
-    above: float = -math.inf,
-    at_least: float = -math.inf,
-    below: float = math.inf,
-    at_most: float = math.inf,
-    error: type[Exception] = ValueError,
-    saying: str = "",
-    hint: str = "",
-) -> float:
+    name: str, x: Any, *, above: float = -math.inf, at_least: float = -math.inf,
+    below: float = math.inf, at_most: float = math.inf,
+    error: type[Exception] = ValueError, saying: str = "", hint: str = "",
+) -> float:  # fmt: skip
     """Return a finite number as a float; raise where it is out of range.
 
     `saying` is said in place of the first part of the message, `hint` at its end. What is not a
@@ -127,19 +110,20 @@ def number(
     raise error(f"{words}, got {x!r:.60}{hint}")
 
 
-def one_of(name: str, x: Any, choices: Iterable[T], *, error: type[Exception] = ValueError) -> T:
-    """Return a choice; raise an error, with the `choices`, where it is none of them.
+def one_of(
+    name: str, x: Any, choices: Iterable[str], *, error: type[Exception] = ValueError
+) -> str:
+    """Return the string that is one of the choices; else raise an error, with the `choices`.
 
     >>> one_of("mode", "revers", ["forward", "reverse"])
     Traceback (most recent call last):
     ValueError: mode is one of forward, reverse, got 'revers'; did you mean 'reverse'?
     """
-    choices = list(choices)
-    if x in choices:
-        return choices[choices.index(x)]
-    names = [str(choice) for choice in choices]
-    complaint = f"{name} is one of {', '.join(names)}, got {x!r:.60}"
-    raise unknown(error, complaint, str(x), names, rest="")
+    names = list(map(str, choices))
+    if x not in names:
+        complaint = f"{name} is one of {', '.join(names)}, got {x!r:.60}"
+        raise unknown(error, complaint, str(x), names, rest="")
+    return str(x)
 
 
 def named(kind: str, name: Any, table: Mapping[str, T]) -> T:
@@ -154,8 +138,8 @@ def named(kind: str, name: Any, table: Mapping[str, T]) -> T:
     """
     if not isinstance(name, str):
         article = "an" if kind[0] in "aeiou" else "a"
-        example = next(iter(table))
-        raise TypeError(f"{article} {kind}'s name is a text, got {name!r:.60}; try {example!r}")
+        remedy = f"try {next(iter(table))!r}"
+        raise TypeError(f"{article} {kind}'s name is a text, got {name!r:.60}; {remedy}")
     if name not in table:
         raise unknown(ValueError, f"no {kind} is named {shortened(name)}", name, table)
     return table[name]
@@ -211,14 +195,9 @@ def _range(above: float, at_least: float, below: float, at_most: float) -> str:
 
 def _remedy(x: Any) -> str:
     if isinstance(x, str):
-        return f"; write float({_short(x)})"
+        return f"; write float({x!r:.60})"
     if x is None:
         return "; a function without return gives None"
     if getattr(x, "ndim", None) == 0:
         return "; write its .item()"
     return "; make one call for each number, or each row of them" if hasattr(x, "__len__") else ""
-
-
-def _short(x: Any) -> str:
-    text = repr(x)
-    return text if len(text) <= 60 else text[:57] + "..."
