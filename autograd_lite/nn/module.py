@@ -99,7 +99,7 @@ class Module:
         return self.train(False)
 
     def freeze(self) -> Self:
-        """Leave the parameters out of `parameters()`, so that no optimiser made later moves them.
+        """Leave the parameters out of `parameters()`, so that no optimizer made later moves them.
 
         They keep their places in the graph, in `state_dict()` and in `summary()`. A parameter that
         is also held by a module that is not frozen can still be trained there.

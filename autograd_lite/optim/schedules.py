@@ -1,7 +1,7 @@
 """Learning rates that change: pure functions of the step, and the Schedule that applies one.
 
 A curve is any function `(step, lr) -> lr` of the number of steps made and the learning rate that
-the optimiser was built with. Those here are PyTorch's closed forms, with its names and arguments.
+the optimizer was built with. Those here are PyTorch's closed forms, with its names and arguments.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ Curve: TypeAlias = Callable[[int, float], float]
 
 
 class Schedule:
-    """Sets the learning rate of each of an optimiser's groups, now and after each `step`.
+    """Sets the learning rate of each of an optimizer's groups, now and after each `step`.
 
-    An optimiser follows one Schedule; curves are combined by SequentialLR and ChainedScheduler.
-    Call `step` once an epoch, or once a batch, after the optimiser's.
+    An optimizer follows one Schedule; curves are combined by SequentialLR and ChainedScheduler.
+    Call `step` once an epoch, or once a batch, after the optimizer's.
 
-    Raises TypeError where it gets no optimiser or no curve, ValueError where the curve does not
+    Raises TypeError where it gets no optimizer or no curve, ValueError where the curve does not
     give a number >= 0.
 
     >>> from autograd_lite import Value
@@ -66,9 +66,9 @@ class Schedule:
         return {"last_epoch": self.last_epoch, "base_lrs": list(self.base_lrs)}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on from what `state_dict` returned, the optimiser's learning rates included.
+        """Go on from what `state_dict` returned, the optimizer's learning rates included.
 
-        Raises ValueError where it does not fit the optimiser's groups, TypeError where something
+        Raises ValueError where it does not fit the optimizer's groups, TypeError where something
         in it has the wrong type; nothing is changed then.
         """
         step = entry(state_dict, "last_epoch", int)
@@ -242,7 +242,7 @@ class CosineAnnealingLR(_Curve):
 class OneCycleLR(_Curve):
     """From max_lr/div_factor up to max_lr, then down to a `final_div_factor`-th of the start.
 
-    The learning rate of the optimiser does not matter; its momentum stays as it is. Source: Smith,
+    The learning rate of the optimizer does not matter; its momentum stays as it is. Source: Smith,
     Topin, "Super-convergence: very fast training of neural networks using large learning rates",
     2018.
 

@@ -176,7 +176,7 @@ def test_an_activation_is_a_row_of_the_table(name: str) -> None:
     assert Activation("linear")([1.0, 2.0]) == [1.0, 2.0]
 
 
-# --- initialisers ---------------------------------------------------------------------------------
+# --- initializers ---------------------------------------------------------------------------------
 
 INITIALISERS: list[
     tuple[Any, float, float]
@@ -196,7 +196,7 @@ INITIALISERS: list[
 
 
 @pytest.mark.parametrize(("init", "bound", "std"), INITIALISERS)
-def test_initialisers_have_the_spread_of_their_formula(init: Any, bound: float, std: float) -> None:
+def test_initializers_have_the_spread_of_their_formula(init: Any, bound: float, std: float) -> None:
     rng = random.Random(0)
     layers = [Layer(6, 3, seed=rng, init=init) for _ in range(200)]
     weights = [w.data for layer in layers for n in layer.neurons for w in n.weights]
@@ -205,7 +205,7 @@ def test_initialisers_have_the_spread_of_their_formula(init: Any, bound: float, 
     assert all(n.bias.data == 0 for layer in layers for n in layer.neurons)
 
 
-def test_a_seed_gives_the_same_weights_whatever_the_initialiser() -> None:
+def test_a_seed_gives_the_same_weights_whatever_the_initializer() -> None:
     for init in ("uniform", "normal", "xavier", "kaiming"):
         one, other = (MLP(3, [4, 2], seed=5, init=init).state_dict() for _ in range(2))
         assert one == other
@@ -244,7 +244,7 @@ def test_rms_norm_is_equation_4_of_zhang_and_sennrich(xs: list[float]) -> None:
 
 
 @pytest.mark.parametrize("layer", [LayerNorm(3), RMSNorm(3)])
-def test_normalisation_does_not_overflow_and_has_the_right_gradient(layer: Any) -> None:
+def test_normalization_does_not_overflow_and_has_the_right_gradient(layer: Any) -> None:
     assert all(math.isfinite(y.data) for y in layer([Value(1e200), Value(-1e200), Value(1.0)]))
     seed = [1.0, -2.0, 0.5]
     assert gradcheck(lambda a, b, c: ops.dot(layer([a, b, c]), seed), (0.3, -1.0, 2.0))

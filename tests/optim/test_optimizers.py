@@ -1,4 +1,4 @@
-"""Optimisers: their numbers against PyTorch's, their state, and the mistakes made with them."""
+"""Optimizers: their numbers against PyTorch's, their state, and the mistakes made with them."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ def test_nothing_moves_without_a_gradient_or_a_decay_and_nan_is_not_hidden(
     assert math.isnan(rule(0.5, math.nan, (0,) * size, **options)[0])
 
 
-def test_a_variance_that_rounding_brings_below_0_is_0_to_a_centred_rmsprop() -> None:
+def test_a_variance_that_rounding_brings_below_0_is_0_to_a_centered_rmsprop() -> None:
     state, negative = (0.0, 0.0, 0.0), 0
     for _ in range(100):
         p, state = rules.rmsprop(1.0, 1.1, state, lr=1e-9, alpha=0.5, eps=1e-8, centered=True)
@@ -231,7 +231,7 @@ def bits(x: float) -> bytes:
 
 
 @pytest.mark.parametrize(("kind", "options", "end"), TRAJECTORIES, ids=NAMES)
-def test_a_reloaded_optimiser_goes_on_bit_for_bit(
+def test_a_reloaded_optimizer_goes_on_bit_for_bit(
     kind: Callable[..., Optimizer], options: dict[str, Any], end: Point
 ) -> None:
     whole = train(kind(parameters(), **options))
@@ -529,7 +529,7 @@ def test_a_recorded_gradient_of_0_is_pickled() -> None:
     assert again.grad == 2.0
 
 
-def test_fit_bears_an_optimiser_that_sets_grads_to_none(tmp_path: Path) -> None:
+def test_fit_bears_an_optimizer_that_sets_grads_to_none(tmp_path: Path) -> None:
     class Unset(SGD):
         def zero_grad(self, set_to_none: bool = True) -> None:
             super().zero_grad(set_to_none)
@@ -648,5 +648,5 @@ def test_mistakes(build: Callable[[], Any], error: type[Exception], text: str) -
 
 
 @pytest.mark.parametrize("kind", [SGD, Adagrad, RMSprop, Adam, AdamW, Lion])
-def test_optimisers_by_name(kind: type[Optimizer]) -> None:
+def test_optimizers_by_name(kind: type[Optimizer]) -> None:
     assert optimizer_named(kind.__name__) is optimizer_named(kind.__name__.lower()) is kind

@@ -29,7 +29,7 @@ from autograd_lite.optim import (
 )
 from autograd_lite.optim.schedules import Curve
 
-# The learning rate of an optimiser built with 0.1 after so many steps: PyTorch 2.13's numbers.
+# The learning rate of an optimizer built with 0.1 after so many steps: PyTorch 2.13's numbers.
 STEPS = (0, 1, 4, 5, 29, 30, 31, 50, 99)
 RATES: list[tuple[Curve, tuple[float, ...]]] = [
     (StepLR(30),
@@ -130,7 +130,7 @@ def test_a_warm_up_comes_before_any_curve() -> None:
     assert climb == sorted(climb)
 
 
-def test_an_optimiser_whose_rate_has_come_to_0_is_saved_and_loaded() -> None:
+def test_an_optimizer_whose_rate_has_come_to_0_is_saved_and_loaded() -> None:
     held = optimizer(0.5)
     schedule = Schedule(held, LinearLR(1.0, 0.0, total_iters=1))
     schedule.step()
