@@ -210,25 +210,26 @@ def expression(node: Any) -> str:
     '(a + b) * a - 1'
     """
     for depth in (3, 2, 1):
-        written = _label(_recorded(node, depth))
+        written = _label(Applied(node.op, _operands(node, depth, Applied)))
         if len(written) <= LABEL:
             return written
     return legible(node.op.symbol)
 
 
-def _recorded(node: Any, depth: int) -> Applied:
-    """Read a node as a formula, so many operations deep."""
+Apply = Callable[[Operation, tuple["Formula", ...]], "Formula"]
 
-    def operand(x: Any) -> Formula:
-        if not isinstance(x, Value):
-            return float(x)
-        if x.name is not None:
-            return x.name
-        if x.op is None:
-            return x.data
-        return _recorded(x, depth - 1) if depth > 1 else "…"
 
-    return Applied(node.op, tuple([operand(x) for x in node.operands]))
+def _operands(node: Any, depth: int, apply: Apply) -> tuple[Formula, ...]:
+    return tuple([_recorded(x, depth - 1, apply) for x in node.operands])
+
+
+def _recorded(x: Any, depth: int, apply: Apply) -> Formula:
+    """Read a recorded number as a formula, so many operations deep: what has a name is a name."""
+    if not isinstance(x, Value):
+        return float(x)
+    if x.name is not None or x.op is None:
+        return x.data if x.name is None else x.name
+    return apply(x.op, _operands(x, depth, apply)) if depth else "…"
 
 
 class _recording(ModeBlock):
@@ -256,32 +257,18 @@ def local_derivative(
     """
     if len(operands) > WIDEST:
         return None
-    known: dict[Value, Formula] = {}
-
-    def leaf(name: str, number: float) -> Value:
-        value = Value(number)
-        known[value] = name
-        return value
-
-    y = leaf(*result)
-    xs = [x if isinstance(x, float) else leaf(x, n) for x, n in zip(operands, numbers, strict=True)]
+    y, *xs = [
+        Value(n, name=x) if isinstance(x, str) else x
+        for x, n in zip((result[0], *operands), (result[1], *numbers), strict=True)
+    ]
     with _recording():
         try:
-            if op in TEXTBOOK:
-                slope = TEXTBOOK[op](y)
-            elif op.arity is None:
-                slope = op.vjps[0](1.0, y, *xs)[place]
-            else:
-                slope = op.vjps[place](1.0, y, *xs)
+            wanted = [i == place for i in range(len(xs))]
+            textbook = TEXTBOOK.get(op)
+            slope = textbook(y) if textbook else op.cotangents(1.0, y, xs, wanted)[place]
         except (ArithmeticError, ValueError):
             return None
-
-    def operand(x: Any) -> Formula:
-        return known.get(x, x.data) if isinstance(x, Value) else float(x)
-
-    order: list[Any] = backprop.topological_order(slope) if isinstance(slope, Value) else []
-    if len(order) > LARGEST:
-        return None
-    for node in order:
-        known[node] = simplified(node.op, map(operand, node.operands))
-    return operand(slope)
+    sizes: dict[Any, int] = {}  # of the formula: what is used twice is written twice
+    for node in backprop.topological_order(slope) if isinstance(slope, Value) else ():
+        sizes[node] = 1 + sum([sizes.get(x, 0) for x in node.operands])
+    return None if sizes.get(slope, 0) > LARGEST else _recorded(slope, LARGEST, simplified)
