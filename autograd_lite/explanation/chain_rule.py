@@ -33,7 +33,7 @@ class Factor:
         return None if formula is None else text(formula)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Path:
     """One way from the output to a node; `value` is the product of its factors.
 
@@ -41,23 +41,17 @@ class Path:
     a `Sum` the way to the last operation is one factor.
     """
 
-    factors: tuple[Factor, ...]
+    factors: tuple[Factor, ...] = field(repr=False)  # there may be very many
     value: float
 
-    def __repr__(self) -> str:
-        return f"Path({len(self.factors):,} factors, value={self.value!r})"
 
-
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class Sum:
     """The gradient of one node as the backward pass computes it: a sum over the node's uses."""
 
     name: str
-    terms: tuple[Path, ...]
+    terms: tuple[Path, ...] = field(repr=False)
     total: float
-
-    def __repr__(self) -> str:
-        return f"Sum({self.name!r}, {len(self.terms):,} terms, total={self.total!r})"
 
 
 class Between:

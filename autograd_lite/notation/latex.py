@@ -14,17 +14,15 @@ from functools import lru_cache
 from ..operation import ATOM, POWER, PRODUCT, SUM, Operation
 from .formula import SHOWN_OPERANDS, Bound, Formula, Notation, is_loose, shortened
 
-_SMALL = (
+_GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega"
+    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 )
-_CAPITAL = "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+_UNICODE = {"lambda": "lamda", "Lambda": "Lamda"}  # spelled so in the names of characters
 _LETTERS = {
-    unicodedata.lookup(f"GREEK {size} LETTER {word.upper().replace('LAMBDA', 'LAMDA')}"): (
-        rf"\{word} "
-    )
-    for size, words in (("SMALL", _SMALL), ("CAPITAL", _CAPITAL))
-    for word in words.split()
+    unicodedata.lookup(f"GREEK {size} LETTER {_UNICODE.get(word, word)}"): rf"\{word} "
+    for word in _GREEK.split()
+    for size in ["SMALL" if word.islower() else "CAPITAL"]
 }
 _ACCENTS = {"\u0300": "grave", "\u0301": "acute", "\u0302": "hat", "\u0303": "tilde",
             "\u0304": "bar", "\u0306": "breve", "\u0307": "dot", "\u0308": "ddot",
@@ -79,10 +77,10 @@ def number(x: float) -> str:
     if not math.isfinite(x):
         return r"\mathrm{nan}" if math.isnan(x) else r"\infty" if x > 0 else r"-\infty"
     digits, _, exponent = f"{x + 0.0:.6g}".partition("e")
-    if not exponent:
-        return digits
-    power = f"10^{{{int(exponent)}}}"
-    return {"1": power, "-1": f"-{power}"}.get(digits, rf"{digits} \cdot {power}")
+    power = f"10^{{{int(exponent)}}}" if exponent else ""
+    if digits in ("1", "-1") and power:
+        return digits.replace("1", power)
+    return rf"{digits} \cdot {power}" if power else digits
 
 
 class Latex(Notation):

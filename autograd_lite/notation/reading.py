@@ -212,7 +212,7 @@ class _Reader:
             case ast.BinOp():
                 return self._chain(node)
             case ast.UnaryOp(op=ast.UAdd() | ast.USub() as sign, operand=operand):
-                return self._applied(_ARITHMETIC[type(sign)], [operand])
+                return _applied(_ARITHMETIC[type(sign)], [self.number(operand)])
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return self._choice(test, body, orelse)
             case ast.Call(func=ast.Name(id=name), args=operands, keywords=keywords):
@@ -221,28 +221,45 @@ class _Reader:
                 return self._call(node, name, operands)
         raise self._error(node)
 
+    def condition(self, node: ast.expr) -> Rule:
+        """Turn a node whose truth is asked into a function."""
+        match node:
+            case ast.Compare(left=left, ops=signs, comparators=others):
+                if not all(type(sign) in _COMPARISONS for sign in signs):
+                    raise self._error(node, "is not a comparison by < <= > >= == or !=")
+                comparisons = [_COMPARISONS[type(sign)] for sign in signs]
+                return _compared(comparisons, [self.number(each) for each in (left, *others)])
+            case ast.BoolOp(op=connective, values=parts):
+                combine = all if isinstance(connective, ast.And) else any
+                conditions = [self.condition(part) for part in parts]
+                return lambda values: combine(holds(values) for holds in conditions)
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                holds = self.condition(operand)
+                return lambda values: not holds(values)
+        return self.number(node)
+
+    def _choice(self, test: ast.expr, body: ast.expr, orelse: ast.expr) -> Rule:
+        holds, then, otherwise = self.condition(test), self.number(body), self.number(orelse)
+        return lambda values: then(values) if holds(values) else otherwise(values)
+
     def _chain(self, node: ast.expr) -> Rule:
         """Read a + b + c ... as one loop, so that a long sum is no deep one."""
-        parts: list[ast.BinOp] = []
+        links: list[tuple[Operation, ast.expr]] = []
         while isinstance(node, ast.BinOp):
             if type(node.op) not in _ARITHMETIC:
                 raise self._error(node, _in_words(node.op))
-            parts.append(node)
+            links.append((_ARITHMETIC[type(node.op)], node.right))
             node = node.left
         first = self.number(node)
-        links = [(_ARITHMETIC[type(x.op)], self.number(x.right)) for x in reversed(parts)]
+        rules = [(row, self.number(right)) for row, right in reversed(links)]
 
         def rule(values: Values) -> Any:
             result = first(values)
-            for operation, operand in links:
-                result = operation(result, operand(values))
+            for row, operand in rules:
+                result = row(result, operand(values))
             return result
 
         return rule
-
-    def _choice(self, test: ast.expr, body: ast.expr, orelse: ast.expr) -> Rule:
-        holds, then, otherwise = self._condition(test), self.number(body), self.number(orelse)
-        return lambda values: then(values) if holds(values) else otherwise(values)
 
     def _call(self, node: ast.expr, name: str, operands: list[ast.expr]) -> Rule:
         row = TABLE.get("silu" if name == "swish" else name)
@@ -250,69 +267,46 @@ class _Reader:
             hint = did_you_mean(name, [*TABLE, *FUNCTIONS_BESIDE_TABLE]) or f"; {_ALLOWED}"
             raise self._error(node, f"is not an operation{hint}", shown=name)
         if row and row.arity is None:
-            return self._applied(row, self._listed(node, row, operands))
-        most, defaults = (row.arity or 0, row.defaults) if row else (3, ())
-        if not most - len(defaults) <= len(operands) <= most:
-            wanted = f"{most - len(defaults)} to {most}" if defaults else f"{most}"
-            noun = "operand" if most == 1 else "operands"
-            raise self._error(node, f"expects {wanted} {noun}, got {len(operands)}", shown=name)
-        # Of both branches of `where` only the one taken is evaluated.
-        return self._applied(row, operands) if row else self._choice(*operands)
+            operands = self._listed(node, row, operands)
+        else:
+            most, defaults = (row.arity or 0, row.defaults) if row else (3, ())
+            if not most - len(defaults) <= len(operands) <= most:
+                wanted = f"{most - len(defaults)} to {most}" if defaults else f"{most}"
+                noun = "operand" if most == 1 else "operands"
+                what = f"expects {wanted} {noun}, got {len(operands)}"
+                raise self._error(node, what, shown=name)
+        if row is None:  # where: of both branches only the one taken is evaluated
+            return self._choice(*operands)
+        return _applied(row, [self.number(operand) for operand in operands])
 
     def _listed(self, node: ast.expr, row: Operation, operands: list[ast.expr]) -> list[ast.expr]:
-        """Return the operands that are written as a list, those of `dot` as two."""
-        match operands:
-            case [ast.List(elts=xs) | ast.Tuple(elts=xs)] if row is not ops.dot_row:
-                return xs
-            case [
-                ast.List(elts=xs) | ast.Tuple(elts=xs),
-                ast.List(elts=ys) | ast.Tuple(elts=ys),
-                *start,
-            ] if row is ops.dot_row and len(xs) == len(ys) and len(start) <= 1:
-                return [*xs, *ys, *start]
-        if row is ops.dot_row:
-            what = "is not what dot expects: two lists of one length, dot([x, y], [1, 2])"
-            raise self._error(node, what)
-        return operands
-
-    def _applied(self, row: Operation, nodes: list[ast.expr]) -> Rule:
-        operands = [self.number(node) for node in nodes]
-        if row.arity is None:
-            return lambda values: row.apply(tuple([operand(values) for operand in operands]))
-        return lambda values: row(*[operand(values) for operand in operands])
-
-    def _condition(self, node: ast.expr) -> Callable[[Values], bool]:
-        match node:
-            case ast.Compare(left=left, ops=signs, comparators=others):
-                return self._comparison(node, [left, *others], signs)
-            case ast.BoolOp(op=connective, values=parts):
-                combine = all if isinstance(connective, ast.And) else any
-                conditions = [self._condition(part) for part in parts]
-                return lambda values: combine(holds(values) for holds in conditions)
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                holds = self._condition(operand)
-                return lambda values: not holds(values)
-        number = self.number(node)
-        return lambda values: bool(number(values))
-
-    def _comparison(
-        self, node: ast.expr, nodes: list[ast.expr], signs: list[ast.cmpop]
-    ) -> Callable[[Values], bool]:
-        if not all(type(sign) in _COMPARISONS for sign in signs):
-            raise self._error(node, "is not a comparison by < <= > >= == or !=")
-        compare = [_COMPARISONS[type(sign)] for sign in signs]
-        operands = [self.number(each) for each in nodes]
-
-        def holds(values: Values) -> bool:  # as Python, no further than to the first that is not so
-            pairs = pairwise(operand(values) for operand in operands)
-            return all(is_so(*pair) for is_so, pair in zip(compare, pairs, strict=True))
-
-        return holds
+        """Return the operands of a row of any number of them, written as a list, or two for dot."""
+        lists = [x.elts for x in operands[:2] if isinstance(x, ast.List | ast.Tuple)]
+        if row is not ops.dot_row:
+            return lists[0] if lists and len(operands) == 1 else operands
+        if len(lists) == 2 and len(lists[0]) == len(lists[1]) and len(operands) <= 3:
+            return [*lists[0], *lists[1], *operands[2:]]
+        what = "is not what dot expects: two lists of one length, dot([x, y], [1, 2])"
+        raise self._error(node, what)
 
     def _error(self, node: ast.expr, what: str = "", shown: str = "") -> ExpressionError:
         column = len(self.source.encode()[: node.col_offset].decode()) + 1
         shown = shortened(shown or ast.get_source_segment(self.source, node) or "")
         return ExpressionError(f"{shown} at column {column} {what or _in_words(node)}")
+
+
+def _applied(row: Operation, operands: list[Rule]) -> Rule:
+    if row.arity is None:
+        return lambda values: row.apply(tuple([operand(values) for operand in operands]))
+    return lambda values: row(*[operand(values) for operand in operands])
+
+
+def _compared(comparisons: list[Callable[[Any, Any], bool]], operands: list[Rule]) -> Rule:
+    def holds(values: Values) -> bool:  # as in Python, no further than to the first that is not so
+        pairs = pairwise(operand(values) for operand in operands)
+        return all(is_so(*pair) for is_so, pair in zip(comparisons, pairs, strict=True))
+
+    return holds
 
 
 def _in_words(node: ast.AST) -> str:
