@@ -6,9 +6,11 @@ A node does not know the module that made it, but a parameter's name is its path
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, dropwhile
 from typing import Any
 
 from ..backprop import Walk
@@ -16,22 +18,20 @@ from ..backprop import Walk
 _PLAIN_ARITHMETIC = {"add", "sub", "mul", "div", "neg", "pos", "square", "pow"}
 
 
+@dataclass(eq=False, slots=True)
 class Box:
     """The nodes and parameters of one module, drawn as one."""
 
-    __slots__ = ("operations", "parameters", "path", "units")
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self.operations: list[Any] = []
-        self.parameters: list[Any] = []
-        self.units: dict[str, None] = {}  # an ordered set: the neurons of a layer
+    path: str
+    operations: list[Any] = field(default_factory=list)
+    parameters: list[Any] = field(default_factory=list)
+    units: set[str] = field(default_factory=set)  # the neurons of a layer
 
     @property
     def title(self) -> str:
         """The path, the kind of module it tells of, and how many units it has."""
         container = next(part for part in reversed(self.path.split(".")) if not part.isdigit())
-        kind = _singular(container).capitalize()
+        kind = re.sub(r"(?<!s)s$", "", container).capitalize()
         times = f" ×{len(self.units)}" if len(self.units) > 1 else ""
         return f"{self.path} — {kind}{times}"
 
@@ -44,10 +44,10 @@ def is_parameter_name(name: str | None) -> bool:
     >>> is_parameter_name("x = 0.5"), is_parameter_name("...")
     (False, False)
     """
-    return bool(
-        name and "." in name and all(p.isidentifier() or p.isdigit() for p in name.split("."))
-        and not name[0].isdigit()
-    )  # fmt: skip
+    first, *rest = (name or "").split(".")
+    return (
+        first.isidentifier() and bool(rest) and all(x.isidentifier() or x.isdigit() for x in rest)
+    )
 
 
 @lru_cache(maxsize=10_000)
@@ -56,54 +56,46 @@ def module_of(name: str | None) -> tuple[str, str] | None:
 
     >>> module_of("layers.0.neurons.3.weights.1")
     ('layers.0', 'layers.0.neurons.3')
-    >>> module_of("encoder.bias")
-    ('encoder', 'encoder')
+    >>> module_of("encoder.bias"), module_of("w.1")
+    (('encoder', 'encoder'), ('w', 'w'))
     """
     if not is_parameter_name(name):
         return None
-    parts = str(name).split(".")
-    while parts[-1].isdigit():
-        parts.pop()
-    attribute = parts.pop()
-    if not parts:
-        return attribute, attribute
-    unit = ".".join(parts)
-    if parts[-1].isdigit() and sum(part.isdigit() for part in parts) > 1:
-        while parts[-1].isdigit():
-            parts.pop()
-        parts.pop()
-    return ".".join(parts), unit
+    attribute, *outside = dropwhile(str.isdigit, reversed(str(name).split(".")))
+    unit = outside or [attribute]
+    _, *around = dropwhile(str.isdigit, unit)
+    inner = unit[0].isdigit() and any(map(str.isdigit, around))  # one of several in a layer
+    module = around if inner else unit
+    return ".".join(reversed(module)), ".".join(reversed(unit))
 
 
 def boxes(graph: Walk[Any]) -> dict[Any, Box]:
     """Map each result and parameter that belongs to a module to the box of that module."""
-    modules = {leaf: module for leaf in graph.leaves if (module := module_of(leaf.name))}
+    modules = {leaf: home for leaf in graph.leaves if (home := module_of(leaf.name))}
     if not modules:
         return {}
     uses = Counter(chain.from_iterable(node.operands for node in graph.order))
     named: dict[str, Box] = {}
     belongs: dict[Any, Box] = {}
     unit_of: dict[Any, tuple[str, str]] = {}
-    activated: set[Any] = set()  # what is applied to an activation is no longer the module's
     for node in graph.order:
         inputs = [x for x in node.operands if x.__class__ is not float]
         parameters = [x for x in inputs if x in modules]
-        module_or_unit = modules if parameters else unit_of
-        home = module_or_unit.get((parameters or inputs)[0])
-        if home is None:
-            continue
         if parameters:
-            if any(modules[x][0] != home[0] for x in parameters):
+            module, unit = modules[parameters[0]]
+            if any(modules[x][0] != module for x in parameters):
                 continue
-        elif not activated.isdisjoint(inputs) or any(unit_of.get(x) != home for x in inputs):
+        else:
+            module, unit = unit_of.get(inputs[0], ("", ""))
+            if not unit or any(unit_of.get(x) != (module, unit) for x in inputs):
+                continue
+        activation = not parameters and len(inputs) == 1
+        if activation and (uses[inputs[0]] > 1 or node.op.name in _PLAIN_ARITHMETIC):
             continue
-        elif len(inputs) == 1:
-            if uses[inputs[0]] > 1 or node.op.name in _PLAIN_ARITHMETIC:
-                continue
-            activated.add(node)
-        unit_of[node] = home
-        box = named.setdefault(home[0], Box(home[0]))
-        box.units[home[1]] = None
+        if not activation:  # what is applied to an activation is no longer the module's
+            unit_of[node] = module, unit
+        box = named.setdefault(module, Box(module))
+        box.units.add(unit)
         box.operations.append(node)
         belongs[node] = box
         for x in parameters:
@@ -111,7 +103,3 @@ def boxes(graph: Walk[Any]) -> dict[Any, Box]:
                 box.parameters.append(x)
                 belongs[x] = box
     return belongs
-
-
-def _singular(word: str) -> str:
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word

@@ -25,12 +25,6 @@ class Node(NamedTuple):
     note: str = ""
     tone: Tone = "plain"
 
-    @property
-    def description(self) -> str:
-        """The whole node as one line of text."""
-        says = ", ".join(line.text for line in self.lines)
-        return f"{self.title} ({self.note})" + (f": {says}" if says else "")
-
 
 class Edge(NamedTuple):
     """An edge from an operand to a result."""
