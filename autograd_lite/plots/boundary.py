@@ -6,16 +6,14 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import ShapeError
 from . import look
 from .histograms import Snapshot
+from .look import Axes
 from .samples import Samples, answers, between, samples_of
 from .saving import animate
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 Model = Callable[[list[float]], Any]  # a row of two numbers to a score, or to a list of scores
 

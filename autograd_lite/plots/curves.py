@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
+from .._support.validation import is_sequence
 from . import look
+from .look import Axes
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
 MOST_COLORS = 10  # more curves than this are told apart by their order alone
@@ -68,9 +69,9 @@ def plot_curves(
 def _points(label: str, curve: Any) -> tuple[Any, Any]:
     """Return the xs and the ys of a curve, as arrays that can be drawn."""
     try:
-        if isinstance(curve, tuple) and len(curve) == 2 and all(map(_is_sequence, curve)):
+        if isinstance(curve, tuple) and len(curve) == 2 and all(map(is_sequence, curve)):
             xs, ys = map(list, curve)
-        elif any(map(_is_sequence, curve)):
+        elif any(map(is_sequence, curve)):
             xs, ys = map(list, zip(*((x, y) for x, y in curve), strict=True))
         else:
             xs, ys = list(range(len(curve))), list(curve)
@@ -83,10 +84,6 @@ def _points(label: str, curve: Any) -> tuple[Any, Any]:
     if len(xs) != len(ys):
         raise ValueError(f"the curve {label!r} has {len(xs)} xs and {len(ys)} ys; expected as many")
     return points
-
-
-def _is_sequence(x: Any) -> bool:
-    return hasattr(x, "__len__")
 
 
 def _spans_decades(ys: Any) -> bool:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import DomainError
 from ..modes import no_grad
 from ..transforms.functional import value_and_grad
 from ..value import Value
 from . import look
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .look import Axes
 
 CURVE_POINTS = 400
 HUGE = 1e100  # what is further away cannot be drawn: its square is no float
@@ -90,26 +88,25 @@ def descend(
     >>> [point.x for point in points], left
     ([1.0, 0.5, 0.25], '')
     """
-    points = [Point(start, *value_and_grad(f)(start))]
-    if not _is_drawable(points[0]):
-        raise ValueError(f"expected a start where x, f(x) and f'(x) are finite, got {points[0]}")
+    points: list[Point] = []
+    x = start
     while len(points) <= steps:
-        last = points[-1]
-        x = last.x - lr * last.slope
         try:
             point = Point(x, *value_and_grad(f)(x))
-        except DomainError:
-            return points, f"f is undefined at x = {x:.4g}"
-        except OverflowError:
-            return points, DIVERGED
-        if not _is_drawable(point):
+        except (DomainError, OverflowError) as error:
+            if not points:
+                raise
+            undefined = isinstance(error, DomainError)
+            return points, f"f is undefined at x = {x:.4g}" if undefined else DIVERGED
+        if not all(abs(number) < HUGE for number in point):  # nan is not
+            if not points:
+                raise ValueError(
+                    f"expected a start where x, f(x) and f'(x) are finite, got {point}"
+                )
             return points, DIVERGED
         points.append(point)
+        x = point.x - lr * point.slope
     return points, ""
-
-
-def _is_drawable(point: Point) -> bool:
-    return all(abs(number) < HUGE for number in point)  # nan is not
 
 
 def _height(f: Callable[[Any], Any], x: float) -> float:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .._support.wording import did_you_mean, printable
-from .look import axes_or_new, drawable, dress, imported, sequential
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .look import Axes, axes_or_new, drawable, dress, imported, sequential
 
 Snapshot = tuple[int, Mapping[str, float]]  # the epoch, and each parameter's number by its name
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ..errors import RenderError
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.axes import Axes as Axes
+else:
+    Axes = Any
 
 # Of Okabe and Ito, "Color universal design" (2008): told apart with any color vision. Their yellow
 # is left out, which is hard to see on white.

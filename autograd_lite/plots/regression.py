@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import ShapeError
-from .look import COLORS, axes_or_new, drawable, dress, legend_beside
+from .look import COLORS, Axes, axes_or_new, drawable, dress, legend_beside
 from .samples import answers, between, samples_of
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 CURVE_POINTS = 200
 

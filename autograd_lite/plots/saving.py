@@ -5,24 +5,19 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from .._support.files import format_of, write_whole
-from .look import SIZE, imported, plain
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from .look import SIZE, Axes, imported, plain
 
 T = TypeVar("T")
 
 SLOWEST, FASTEST = 0.1, 50.0  # frames a second: what GIFs and their viewers can do
 HOLD = 1.0  # seconds that the last frame stays longer, so that the end can be seen
 DPI = 100
-
-
 _UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {"Software": None}}
 
 
@@ -104,27 +99,23 @@ def animate(
     b'GIF89a'
     >>> folder.cleanup()
     """
-    bind, each = {"gif": (_gif, "png"), "svg": (_svg, "svg")}[
-        format_of(path, ("gif", "svg"), "an animation")
-    ]
+    moving = format_of(path, ("gif", "svg"), "an animation")
     if not SLOWEST <= fps <= FASTEST:
         raise ValueError(f"fps is {SLOWEST:g} to {FASTEST:g} frames a second, got {fps!r}")
     new_figure = imported("matplotlib.figure").Figure  # not pyplot's: nothing is shown or kept
 
-    def pictures() -> Iterator[bytes]:
+    def content() -> bytes:
+        pictures = []
         for item in frames:  # each on a new figure, as a frame may add axes of its own
             figure = new_figure(figsize=SIZE, dpi=DPI, layout="constrained")
             frame(figure.add_subplot(), item)
             if title:
                 figure.suptitle(plain(title), x=0.01, ha="left")
-            yield rendered(figure, each)
-
-    def content() -> bytes:
-        drawn = list(pictures())
-        if not drawn:
+            pictures.append(rendered(figure, "png" if moving == "gif" else "svg"))
+        if not pictures:
             raise ValueError("nothing to animate: expected one frame or more; the frames of a "
                              "training are kept by fit(..., snapshots=5)")  # fmt: skip
-        return bind(drawn, fps, title)
+        return (_gif if moving == "gif" else _svg)(pictures, fps, title)
 
     write_whole(Path(path), content)
     return Path(path)

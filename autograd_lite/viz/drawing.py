@@ -16,8 +16,9 @@ from ..modes import no_gc
 from ..value import Value
 from .layout import FORMATS, TIME_LIMIT, lay_out
 from .model import Picture
-from .picture import picture_of
+from .picture import Painter
 from .svg import finished
+from .vertices import Vertices
 
 
 def picture_format(path: str | os.PathLike[str]) -> str:
@@ -120,7 +121,7 @@ def draw(
     from .dot import digraph_of  # here, as the graphviz package takes a while to import
 
     with no_gc():
-        picture = picture_of(value, constants, collapse, parameters, limit)
+        picture = Painter(value, Vertices(value, constants, collapse, limit), parameters).paint()
         return Drawing(picture, digraph_of(picture, rankdir), time_limit)
 
 

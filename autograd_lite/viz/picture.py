@@ -9,65 +9,39 @@ from itertools import chain
 from typing import Any
 
 from .._support.wording import legible
-from ..backprop import walk
 from ..notation.formula import expression
 from ..notation.numbers import counted
 from ..record import Known, Record
 from ..value import Value
-from .collapse import Box, boxes, is_parameter_name
+from .collapse import Box, is_parameter_name
 from .model import Edge, Line, Node, Picture, Role, Tone
 from .texts import number, plain, signed, summed
-from .vertices import Constant, Vertex, Vertices, count_constants
+from .vertices import Constant, Vertex, Vertices
 
-LARGE = 2_000  # nodes: over these modules are boxes, and then only the nearest to the root drawn
-KEPT = 100  # nodes of a picture that is cut: as many as can still be read
 WORDY = 400  # nodes: more than these, and edges have no texts
 ROOM = 24  # characters: a longer sum has a line of its own
 PARALLEL = 8  # edges between two nodes: more than these are drawn as one
 
 
-def picture_of(
-    root: Value,
-    constants: bool = True,
-    collapse: bool | None = None,
-    parameters: Iterable[Value] = (),
-    limit: int | None = None,
-) -> Picture:
-    """Describe the picture of the graph below `root`."""
-    graph = walk(root)
-    if collapse is None:
-        size = len(graph.order) + len(graph.leaves) + count_constants(graph.order)
-        collapse = size > LARGE
-    belongs = boxes(graph) if collapse else {}
-    vertices = Vertices(root, graph, belongs, constants, limit or LARGE, limit or KEPT)
-    # Where some gradient is nan or inf the whole pass is run: the first is looked for everywhere.
-    finite = all(math.isfinite(number(x.grad)) for x in chain(graph.leaves, graph.order))
-    wanted = set(vertices.nodes()) if finite else None
-    seed = number(root.grad)  # where that is 0, backward has not run
-    record = Record(root, seed or None, graph=graph, wanted=wanted, lenient=True)
-    return _Painter(root, record, vertices, set(parameters)).paint()
+class Painter:
+    """Writes what each vertex and edge of a root's graph says."""
 
-
-class _Painter:
-    """Writes what each vertex and edge says."""
-
-    def __init__(
-        self, root: Value, record: Record, vertices: Vertices, parameters: set[Value]
-    ) -> None:
-        self.root = root
-        self.record = record
-        self.has_run = record.cotangent(root) is not None
-        self.vertices = vertices
-        self.parameters = parameters
-        self.set_since = set(record.set_since)
-        self.bad_value = record.first_bad_value()
-        self.bad_contribution = (
-            None if self.bad_value is not None else record.first_bad_contribution
-        )
+    def __init__(self, root: Value, vertices: Vertices, parameters: Iterable[Value]) -> None:
+        self.root, self.vertices, self.parameters = root, vertices, set(parameters)
+        graph, seed = vertices.graph, number(root.grad)  # where that is 0, backward has not run
+        # Where some gradient is nan or inf the whole pass is run: the first is looked for there.
+        finite = all(math.isfinite(number(x.grad)) for x in chain(graph.leaves, graph.order))
+        wanted = set(vertices.nodes()) if finite else None
+        self.record = Record(root, seed or None, graph=graph, wanted=wanted, lenient=True)
+        self.has_run = seed != 0
+        self.set_since = set(self.record.set_since)
+        self.bad_value = self.record.first_bad_value()
+        self.bad_part = None if self.bad_value is not None else self.record.first_bad_contribution
         self.wordy = len(vertices.shown) <= WORDY
         self.key = {vertex: f"n{i}" for i, vertex in enumerate(vertices.shown)}
 
     def paint(self) -> Picture:
+        """Return the picture."""
         nodes = [self._vertex(self.key[vertex], vertex) for vertex in self.vertices.shown]
         if self.vertices.hidden:
             more = f"… {self.vertices.hidden:,} more"
@@ -188,7 +162,7 @@ class _Painter:
         lines = [Line(f"local {slope}{blocked}", "bad" if lost else "quiet")]
         if part is not None:
             lines.append(Line(f"adds {signed(part)}", _tone_of(part)))
-            bad = self.bad_contribution
+            bad = self.bad_part
             if bad is not None and bad[0] is node and bad[1] == place:  # == would compare data
                 lines.append(Line(f"the first {_kind(part)}", "bad"))
         return self._edge(operand, node, lines, _edge_tone(local, part))
@@ -215,8 +189,8 @@ class _Painter:
         if self.bad_value is not None:
             kind = _kind(self.bad_value.data)
             yield Line(f"the first {kind} is the value of {self._title(self.bad_value)}", "bad")
-        elif self.bad_contribution is not None:
-            node, i = self.bad_contribution
+        elif self.bad_part is not None:
+            node, i = self.bad_part
             kind = _kind(self.record.contributions(node)[i] or math.nan)
             yield Line(f"the first {kind} is what backward adds at {self._title(node)}", "bad")
         if self.set_since:

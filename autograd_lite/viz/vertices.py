@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..backprop import Walk
-from .collapse import Box
+from ..backprop import walk
+from .collapse import Box, boxes
+
+LARGE = 2_000  # nodes: over these modules are boxes, and then only the nearest to the root drawn
+KEPT = 100  # nodes of a picture that is cut: as many as can still be read
 
 
 class Constant(NamedTuple):
@@ -21,39 +24,34 @@ class Constant(NamedTuple):
 Vertex = Any  # a recording number, a Constant, or a Box
 
 
-def count_constants(order: Iterable[Any]) -> int:
-    """Count the constants among the operands of nodes."""
-    return sum(x.__class__ is float for node in order for x in node.operands)
-
-
 class Vertices:
-    """The vertices to draw for a graph, operands before results.
+    """The vertices to draw for the graph of a root, operands before results.
 
-    `shown` lists them in order, `hidden` counts those that were cut away: of more than `limit` only
-    the `keep` nearest to the root are shown.
+    `shown` lists them in order, `hidden` counts those that were cut away.
     """
 
     def __init__(
-        self,
-        root: Any,
-        graph: Walk[Any],
-        belongs: Mapping[Any, Box],
-        constants: bool,
-        limit: int,
-        keep: int,
+        self, root: Any, constants: bool, collapse: bool | None, limit: int | None
     ) -> None:
-        self._belongs = belongs
+        self.graph = walk(root)
         self._constants = constants
-        count = len(graph.order) + len(graph.leaves) - len(belongs) + len(set(belongs.values()))
-        if constants:
-            count += count_constants(node for node in graph.order if node not in belongs)
-        near = self._nearest(root, keep) if count > limit else None
-        computed = (x for x in self._computed([*graph.order, root]) if near is None or x in near)
+        self._belongs: dict[Any, Box] = {}
+        if collapse or (collapse is None and self._count(constants=True) > LARGE):
+            self._belongs = boxes(self.graph)
+        count = self._count(constants)
+        near = self._nearest(root, limit or KEPT) if count > (limit or LARGE) else None
+        computed = (x for x in self._computed(root) if near is None or x in near)
         self.shown: list[Vertex] = list(dict.fromkeys(computed))
         self.hidden = count - len(self.shown)
 
-    def _computed(self, order: list[Any]) -> Iterator[Vertex]:
-        for node in order:
+    def _count(self, constants: bool) -> int:
+        order, belongs = self.graph.order, self._belongs
+        count = len(order) + len(self.graph.leaves) - len(belongs) + len(set(belongs.values()))
+        outside = (node for node in order if node not in belongs) if constants else ()
+        return count + sum(x.__class__ is float for node in outside for x in node.operands)
+
+    def _computed(self, root: Any) -> Iterator[Vertex]:
+        for node in (*self.graph.order, root):
             for operand, _, _ in self._operands(node):
                 yield operand
             yield self._belongs.get(node, node)
