@@ -63,7 +63,7 @@ def save_checkpoint(
     _check_module("save_checkpoint", path, model)
     check_held(model, optimizer)
     content = {
-        **states_of(model, optimizer, schedule, rng),
+        **states_of(parts_of(model, optimizer, schedule, rng)),
         "epoch": whole("epoch", epoch, at_least=0),
         "history": (History() if history is None else history).state_dict(),
         "extra": checked_extra(extra),
@@ -115,22 +115,19 @@ def checked_extra(extra: Mapping[str, Any] | None) -> dict[str, Any]:
         raise TypeError(f"notes are to fit into JSON: {error}") from None
 
 
-def states_of(
-    model: Module, optimizer: Optimizer | None, schedule: Schedule | None, rng: Source
-) -> dict[str, Any]:
-    """Return the state of all that goes on in training, as lists and dicts."""
-    parts = _parts(model, optimizer, schedule, rng)
-    states = {name: part.state_dict() for name, part in parts.items()}
-    return {"kind": type(model).__name__, **states}
-
-
-def _parts(
+def parts_of(
     model: Module, optimizer: Optimizer | None, schedule: Schedule | None, rng: Source
 ) -> dict[str, Any]:
     """Return by their names all that have a state; the optimiser comes after what sets its rate."""
     parts = {"model": model, "schedule": schedule, "optimizer": optimizer}
     held = {name: part for name, part in parts.items() if part is not None}
     return {**held, "random": RandomSources(model, rng)}
+
+
+def states_of(parts: dict[str, Any]) -> dict[str, Any]:
+    """Return the states of parts, as lists and dicts."""
+    states = {name: part.state_dict() for name, part in parts.items()}
+    return {"kind": type(parts["model"]).__name__, **states}
 
 
 def write_checkpoint(path: str | os.PathLike[str], content: dict[str, Any]) -> None:
@@ -181,7 +178,11 @@ def load_checkpoint(
     """
     _check_module("load_checkpoint", path, model)
     content = read_checkpoint(path)
-    restore(content, shown(path), model, optimizer, schedule, rng)
+    parts = parts_of(model, optimizer, schedule, rng)
+    if optimizer is None:  # the model is to be used, not to go on with training
+        del parts["random"]
+        content["model"] = content.get("best") or content["model"]
+    restore(parts, content, shown(path), {})
     return Checkpoint(content["epoch"], content["history"], content["extra"])
 
 
@@ -210,11 +211,12 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
         )
     for key, kind in _KINDS.items():
         held = content.get(key)
-        if not isinstance(held, kind) or isinstance(held, bool) or (key == "epoch" and held < 0):
+        if not isinstance(held, kind) or isinstance(held, bool):
             expected = getattr(kind, "__name__", kind)
             raise damaged(file, f"{key!r} is {held!r:.60}, expected {expected}")
     history = History()
     try:
+        whole("its epoch", content["epoch"], at_least=0)
         history.load_state_dict(numbers["history"])
     except (TypeError, ValueError) as error:
         raise damaged(file, error) from None
@@ -231,22 +233,19 @@ def _with_numbers(state: Any) -> Any:
 
 
 def restore(
-    content: dict[str, Any], file: str, model: Module, optimizer: Optimizer | None = None,
-    schedule: Schedule | None = None, rng: Source = None,
-) -> None:  # fmt: skip
-    """Load every part from its state in what `read_checkpoint` returned, or none."""
-    parts, best = _parts(model, optimizer, schedule, rng), content.get("best")
-    if optimizer is None:  # the model is to be used, not to go on with training
-        del parts["random"]
-        content = content if best is None else {**content, "model": best}
+    parts: dict[str, Any], content: dict[str, Any], file: str, beside: Mapping[str, Any]
+) -> None:
+    """Load every part from its state in what `read_checkpoint` returned, or none.
+
+    States of the model `beside` its own, by names for a message, are to fit it, too.
+    """
     for name in parts:
         if content.get(name) is None:
             raise CheckpointError(f"{file} has no {name}; it was saved without one")
-    if optimizer is not None and _has_nan(content["optimizer"]) and not _has_nan(content["model"]):
+    lost = [name for name in ("optimizer", "model") if name in parts and _has_nan(content[name])]
+    if lost == ["optimizer"]:
         raise damaged(file, "the optimizer's state is nan, and no parameter is")
-    # What the file holds of the model beside is to fit it too; its own state is loaded after that.
-    loads = [(f"snapshot {i}", model, state) for i, state in content["history"].snapshots]
-    loads += [] if best is None else [("best", model, best)]
+    loads = [(name, parts["model"], state) for name, state in beside.items()]
     loads += [(name, part, content[name]) for name, part in parts.items()]
     before = {name: part.state_dict() for name, part in parts.items()}
     for name, part, state in loads:

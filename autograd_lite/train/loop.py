@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import DivergenceError
 from ..modes import no_gc
 from ..optim import Optimizer, Schedule
-from .checkpoints import damaged, restore, shown, states_of, write_checkpoint
+from .checkpoints import damaged, parts_of, restore, shown, states_of, write_checkpoint
 from .data import Dataset
 from .data.preparation import batches
 from .history import EarlyStopping, History, Patience
@@ -140,8 +140,8 @@ class Loop:
         finally:  # what a callback raises does not undo the epoch
             self._keep_snapshot()
             if self.saving is not None:
-                states = states_of(self.model, self.optimizer, self.schedule, self.rng)
-                self.saving.end_of_epoch({**states, "best": self.best}, self.history)
+                states = {**states_of(self._parts()), "best": self.best}
+                self.saving.end_of_epoch(states, self.history)
 
     def _steps(self, epoch: int, bar: Any, interrupt: Interrupt) -> Iterator[Measured]:
         """Make a step for each batch, or until Ctrl-C, and yield what was measured."""
@@ -213,4 +213,9 @@ class Loop:
         improved = [self.patience and self.patience.improved(row) for row in history.rows]
         if any(improved) and self.best is None:
             raise damaged(file, "it has no best parameters, which early stopping keeps")
-        restore(content, file, self.model, self.optimizer, self.schedule, self.rng)
+        kept = {f"snapshot {i}": state for i, state in history.snapshots}
+        kept |= {} if self.best is None else {"best": self.best}
+        restore(self._parts(), content, file, kept)
+
+    def _parts(self) -> dict[str, Any]:
+        return parts_of(self.model, self.optimizer, self.schedule, self.rng)

@@ -59,7 +59,7 @@ class RandomSources:
         for name, source in self.sources.items():
             version, internal, gauss_next = states[name]
             source.setstate((version, tuple(internal), gauss_next))
-            gaussian = gauss_next is None or isfinite(gauss_next)
+            gaussian = gauss_next is None or (type(gauss_next) is float and isfinite(gauss_next))
             if not gaussian or repr(_state_of(source)) != repr(states[name]):  # Python drops bits
                 raise ValueError(f"no random source of Python's is ever in the state of {name!r}")
 
