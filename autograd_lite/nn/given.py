@@ -48,7 +48,8 @@ def checked_state(state: Any, names: Sequence[str], kind: str) -> dict[str, floa
     """
     if not isinstance(state, Mapping):
         raise TypeError(f"load_state_dict expects a dict of numbers by name, got {state!r:.60}")
-    others = [name for name in state if name not in set(names)]
+    expected = set(names)
+    others = [name for name in state if name not in expected]
     missing = [name for name in names if name not in state]
     if others:
         name = str(others[0])

@@ -1,13 +1,12 @@
 """Losses: what training makes small, and penalties to add to one.
 
-A loss takes predictions, their targets and how to make one number of many. One more is a function
-that says `@loss`, which `loss_named` and so `fit` and the command line then know by its name, and
-its name in `__all__`::
+A loss is the rule for one prediction and its target. `@loss(pairs)` makes it one of numbers in
+lists, with a reduction, that `loss_named` and so `fit` and the command line know by its name. To
+add one, write its rule, and its name into `__all__`::
 
-    @loss
-    def log_cosh(predictions, targets, *, reduction="mean"):
-        errors = [log(cosh(p - t)) for p, t in pairs("log_cosh", predictions, targets)]
-        return reduced(errors, reduction)
+    @loss(pairs)
+    def log_cosh(prediction: Any, target: Any) -> Any:
+        return log(cosh(prediction - target))
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from .._support.validation import is_sequence, number
+from .._support.validation import number
 from ..errors import DomainError, ShapeError
 from ..operation import primal
 from ..ops import abs as absolute
@@ -24,17 +23,7 @@ from ..ops import dot, log, log1p, logsumexp, mean, relu, softplus, square
 from ..ops import sum as total
 from ..value import Value
 from .module import Module
-from .reduction import (
-    Numbers,
-    Reduction,
-    as_recorded,
-    check_probability,
-    loss,
-    loss_named,
-    over_samples,
-    pairs,
-    reduced,
-)
+from .reduction import check_probability, distributions, loss, loss_named, pairs, samples
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy",
@@ -49,8 +38,8 @@ _STEEPEST = 1e12  # the slope of a prediction that is certain and wrong, as PyTo
 # --- numbers: how far they are from their targets -------------------------------------------------
 
 
-@loss
-def mse(predictions: Numbers, targets: Numbers, *, reduction: Reduction = "mean") -> Any:
+@loss(pairs)
+def mse(p: Any, t: Any) -> Any:
     """Return the mean of the squared differences between predictions and targets.
 
     Raises ShapeError where their numbers differ.
@@ -58,11 +47,11 @@ def mse(predictions: Numbers, targets: Numbers, *, reduction: Reduction = "mean"
     >>> mse([0.0, 0.5], [-0.5, 1.0])
     0.25
     """
-    return reduced([square(p - t) for p, t in pairs("mse", predictions, targets)], reduction)
+    return square(p - t)
 
 
-@loss
-def half_squared_error(outputs: Numbers, targets: Numbers, *, reduction: Reduction = "sum") -> Any:
+@loss(pairs, reduction="sum")
+def half_squared_error(output: Any, t: Any) -> Any:
     """Return the sum of 0.5 * (target - output)**2, whose slope is just output - target.
 
     Raises ShapeError where their numbers differ (Rumelhart, Hinton and Williams 1986, equation 3).
@@ -70,12 +59,11 @@ def half_squared_error(outputs: Numbers, targets: Numbers, *, reduction: Reducti
     >>> half_squared_error([1.0, 3.0], [0.0, 1.0])
     2.5
     """
-    errors = [0.5 * square(t - o) for o, t in pairs("half_squared_error", outputs, targets)]
-    return reduced(errors, reduction)
+    return 0.5 * square(t - output)
 
 
-@loss
-def mae(predictions: Numbers, targets: Numbers, *, reduction: Reduction = "mean") -> Any:
+@loss(pairs)
+def mae(p: Any, t: Any) -> Any:
     """Return the mean of the absolute differences; its slope is 0 where there is none.
 
     Raises ShapeError where their numbers differ.
@@ -83,13 +71,11 @@ def mae(predictions: Numbers, targets: Numbers, *, reduction: Reduction = "mean"
     >>> mae([1.0, 3.0], [0.0, 1.0])
     1.5
     """
-    return reduced([absolute(p - t) for p, t in pairs("mae", predictions, targets)], reduction)
+    return absolute(p - t)
 
 
-@loss
-def huber(
-    predictions: Numbers, targets: Numbers, *, delta: float = 1.0, reduction: Reduction = "mean"
-) -> Any:
+@loss(pairs)
+def huber(p: Any, t: Any, *, delta: float = 1.0) -> Any:
     """Return the mean of half the squared differences, made linear beyond `delta`.
 
     For a difference d it is d**2 / 2 where |d| <= delta, else delta * (|d| - delta / 2) (Huber
@@ -100,21 +86,15 @@ def huber(
     """
     saying = "huber expects delta > 0"
     number("delta", primal(delta), above=0, error=DomainError, saying=saying, hint="; try 1.0")
-    errors = [p - t for p, t in pairs("huber", predictions, targets)]
-    losses = [
-        0.5 * square(d) if -delta <= d <= delta else delta * (absolute(d) - 0.5 * delta)
-        for d in errors
-    ]
-    return reduced(losses, reduction)
+    d = p - t
+    return 0.5 * square(d) if -delta <= d <= delta else delta * (absolute(d) - 0.5 * delta)
 
 
 # --- two classes: a probability, its log-odds, or a score and its sign ----------------------------
 
 
-@loss
-def binary_cross_entropy(
-    probabilities: Numbers, targets: Numbers, *, reduction: Reduction = "mean"
-) -> Any:
+@loss(pairs)
+def binary_cross_entropy(p: Any, t: Any) -> Any:
     """Return the mean of -(t log p + (1 - t) log(1 - p)) for probabilities p and targets t.
 
     Logarithms are held above -100 and the slope is (p - t) / max(p (1 - p), 1e-12), as in PyTorch:
@@ -127,18 +107,20 @@ def binary_cross_entropy(
     [0.6931471805599453, 100.0]
     """
     remedy = "; for any number there is binary_cross_entropy_with_logits"
-    losses = []
-    for p, t in pairs("binary_cross_entropy", probabilities, targets):
-        check_probability(p, "binary_cross_entropy", "a prediction", remedy)
-        check_probability(t, "binary_cross_entropy", "a target")
-        losses.append(_binary_cross_entropy(p, t))
-    return reduced(losses, reduction)
+    check_probability(p, "binary_cross_entropy", "a prediction", remedy)
+    check_probability(t, "binary_cross_entropy", "a target")
+    if 1 / _STEEPEST < p < 1 - 1 / _STEEPEST:
+        return _mixed(t, lambda: -log(p), lambda: -log1p(-p))
+    at: Any = p.detach() if isinstance(p, Value) else p
+    log_p: Any = max(log(at), _LOWEST) if at > 0 else _LOWEST
+    log_rest: Any = log1p(-at) if at < 1 else _LOWEST  # else it is -36.7 at least
+    # plus a parabola that is 0 here: what it adds is the slope, and the slopes of that
+    parabola = _STEEPEST * (p - at) * (0.5 * (p + at) - t)
+    return _mixed(t, lambda: -log_p, lambda: -log_rest) + parabola
 
 
-@loss
-def binary_cross_entropy_with_logits(
-    logits: Numbers, targets: Numbers, *, reduction: Reduction = "mean"
-) -> Any:
+@loss(pairs)
+def binary_cross_entropy_with_logits(logit: Any, t: Any) -> Any:
     """Return the binary cross-entropy of the probabilities sigmoid(logits), for logits of any size.
 
     It is t softplus(-z) + (1 - t) softplus(z) for a logit z, which never cancels.
@@ -148,17 +130,12 @@ def binary_cross_entropy_with_logits(
     >>> binary_cross_entropy_with_logits([1000.0, -1000.0], [1.0, 1.0], reduction="none")
     [0.0, 1000.0]
     """
-    losses = []
-    for z, t in pairs("binary_cross_entropy_with_logits", logits, targets):
-        check_probability(t, "binary_cross_entropy_with_logits", "a target")
-        losses.append(_mixed(t, lambda z=z: softplus(-z), lambda z=z: softplus(z)))
-    return reduced(losses, reduction)
+    check_probability(t, "binary_cross_entropy_with_logits", "a target")
+    return _mixed(t, lambda: softplus(-logit), lambda: softplus(logit))
 
 
-@loss
-def hinge(
-    scores: Numbers, targets: Numbers, *, margin: float = 1.0, reduction: Reduction = "mean"
-) -> Any:
+@loss(pairs)
+def hinge(score: Any, t: Any, *, margin: float = 1.0) -> Any:
     """Return the mean of max(0, margin - t * score) for targets t of -1 or 1.
 
     Raises DomainError where a target is neither, ShapeError where their numbers differ (Cortes and
@@ -167,26 +144,12 @@ def hinge(
     >>> hinge([0.5, 3.0, 2.0], [1, 1, -1], reduction="none")
     [0.5, 0.0, 3.0]
     """
-    losses: list[Any] = []
-    for score, t in pairs("hinge", scores, targets):
-        if t not in (-1, 1):
-            raise DomainError(
-                f"hinge expects targets of -1 or 1, got {primal(t)!r}; for a class k of 0 or 1 "
-                "that is 2 * k - 1"
-            )
-        losses.append(relu(margin - t * score))
-    return reduced(losses, reduction)
-
-
-def _binary_cross_entropy(p: Any, t: Any) -> Any:
-    if 1 / _STEEPEST < p < 1 - 1 / _STEEPEST:
-        return _mixed(t, lambda: -log(p), lambda: -log1p(-p))
-    at: Any = p.detach() if isinstance(p, Value) else p
-    log_p: Any = max(log(at), _LOWEST) if at > 0 else _LOWEST
-    log_rest: Any = log1p(-at) if at < 1 else _LOWEST  # else it is -36.7 at least
-    # plus a parabola that is 0 here: what it adds is the slope, and the slopes of that
-    parabola = _STEEPEST * (p - at) * (0.5 * (p + at) - t)
-    return _mixed(t, lambda: -log_p, lambda: -log_rest) + parabola
+    if t not in (-1, 1):
+        raise DomainError(
+            f"hinge expects targets of -1 or 1, got {primal(t)!r}; for a class k of 0 or 1 that is "
+            "2 * k - 1"
+        )
+    return relu(margin - t * score)
 
 
 def _mixed(t: Any, if_one: Any, if_zero: Any) -> Any:
@@ -199,8 +162,8 @@ def _mixed(t: Any, if_one: Any, if_zero: Any) -> Any:
 # --- many classes: a number for each, and the index of the right one ------------------------------
 
 
-@loss
-def cross_entropy(logits: Numbers, targets: Numbers, *, reduction: Reduction = "mean") -> Any:
+@loss(samples)
+def cross_entropy(logits: Any, k: int) -> Any:
     """Return the mean of -log(softmax(logits)[target]), for logits of any size.
 
     Takes one sample (a list of logits and the index of its class), or lists of both. It is
@@ -214,18 +177,14 @@ def cross_entropy(logits: Numbers, targets: Numbers, *, reduction: Reduction = "
     >>> cross_entropy([[0.0, 0.0], [0.0, 0.0]], [0, 1])
     0.6931471805599453
     """
-
-    def rule(xs: Any, k: int) -> Any:
-        rest: Any = logsumexp([x for j, x in enumerate(xs) if j != k])
-        if rest > -math.inf:
-            return softplus(rest - xs[k])
-        return logsumexp(xs) - xs[k]  # no other class is possible
-
-    return over_samples("cross_entropy", rule, logits, targets, reduction)
+    rest: Any = logsumexp([x for j, x in enumerate(logits) if j != k])
+    if rest > -math.inf:
+        return softplus(rest - logits[k])
+    return logsumexp(logits) - logits[k]  # no other class is possible
 
 
-@loss
-def nll(log_probabilities: Numbers, targets: Numbers, *, reduction: Reduction = "mean") -> Any:
+@loss(samples)
+def nll(log_probabilities: Any, k: int) -> Any:
     """Return the mean of -log_probabilities[target]: the negative log-likelihood.
 
     Takes one sample or lists, and raises, as `cross_entropy` does.
@@ -233,13 +192,11 @@ def nll(log_probabilities: Numbers, targets: Numbers, *, reduction: Reduction = 
     >>> nll([-0.5, -2.0], 1)
     2.0
     """
-    return over_samples("nll", lambda xs, k: -xs[k], log_probabilities, targets, reduction)
+    return -log_probabilities[k]
 
 
-@loss
-def max_margin(
-    scores: Numbers, targets: Numbers, *, margin: float = 1.0, reduction: Reduction = "mean"
-) -> Any:
+@loss(samples)
+def max_margin(scores: Any, k: int, *, margin: float = 1.0) -> Any:
     """Return the mean of max(0, margin - right score + other score), summed over others / classes.
 
     Takes one sample or lists, and raises, as `cross_entropy` does (Weston and Watkins 1999; divided
@@ -248,16 +205,12 @@ def max_margin(
     >>> max_margin([0.5, 1.0], 0)
     0.75
     """
-
-    def rule(xs: Any, k: int) -> Any:
-        others = [relu(margin - xs[k] + x) for j, x in enumerate(xs) if j != k]
-        return mean([*others, 0.0])  # the right class, at no loss, is counted too
-
-    return over_samples("max_margin", rule, scores, targets, reduction)
+    others = [relu(margin - scores[k] + x) for j, x in enumerate(scores) if j != k]
+    return mean([*others, 0.0])  # the right class, at no loss, is counted too
 
 
-@loss
-def kl(log_probabilities: Numbers, targets: Numbers, *, reduction: Reduction = "mean") -> Any:
+@loss(distributions)
+def kl(log_probabilities: Any, probabilities: Any) -> Any:
     """Return the divergence of predicted distributions from target ones, sum t (log t - log p).
 
     Predictions are log-probabilities, as `log_softmax` gives them, targets are probabilities. Takes
@@ -269,26 +222,10 @@ def kl(log_probabilities: Numbers, targets: Numbers, *, reduction: Reduction = "
     >>> kl([-0.5, -1.0], [0.0, 1.0])
     1.0
     """
-    if not (is_sequence(log_probabilities) and is_sequence(targets)):
-        raise ShapeError("kl expects a distribution, a list of numbers, or a list of them")
-    many = any(map(is_sequence, (*log_probabilities, *targets)))
-    ours, theirs = (log_probabilities, targets) if many else ([log_probabilities], [targets])
-    if len(ours) != len(theirs) or not len(ours):
-        raise ShapeError(f"kl got {len(ours)} predictions and {len(theirs)} targets; pass as many")
-    return reduced([_kl(p, t) for p, t in zip(ours, theirs, strict=True)], reduction)
-
-
-def _kl(log_probabilities: Any, targets: Any) -> Any:
-    if not len(targets) or len(log_probabilities) != len(targets):
-        raise ShapeError(
-            f"kl expects a log-probability for each probability, and one at least, got "
-            f"{len(log_probabilities)} and {len(targets)}"
-        )
-    for t in targets:
+    for t in probabilities:
         check_probability(t, "kl", "a target")
-    present = [(t, p) for t, p in zip(targets, log_probabilities, strict=True) if t > 0]
-    divergence = dot([t for t, _ in present], [log(t) - p for t, p in present])
-    return as_recorded(divergence, [*log_probabilities, *targets])
+    present = [(t, p) for t, p in zip(probabilities, log_probabilities, strict=True) if t > 0]
+    return dot([t for t, _ in present], [log(t) - p for t, p in present])
 
 
 # --- penalties: terms to add to a loss that keep parameters small ---------------------------------

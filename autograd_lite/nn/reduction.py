@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal, Protocol, cast, overload
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import wraps
+from inspect import signature
+from itertools import chain
+from typing import Any, Literal, Protocol, overload
 
 from .._support.validation import as_float, is_sequence, named, number, one_of
 from ..errors import DomainError, ShapeError
@@ -38,14 +41,51 @@ class LossFunction(Protocol):
     ) -> Any: ...
 
 
+Cases = Callable[[str, Numbers, Numbers], Iterable[tuple[Any, Any]]]
+
 LOSSES: dict[str, LossFunction] = {}
+_REDUCTIONS: dict[str, Callable[[list[Any]], Any]] = {"mean": mean, "sum": total, "none": list}
 
 
-def loss(function: Callable[..., Any]) -> LossFunction:
-    """Make a function a loss: `loss_named` finds it, and it has the type that all losses have."""
-    typed = cast("LossFunction", function)
-    LOSSES[typed.__name__] = typed
-    return typed
+def loss(
+    cases: Cases, reduction: Reduction = "mean"
+) -> Callable[[Callable[..., Any]], LossFunction]:
+    """Make a loss of the rule for one prediction and its target; `loss_named` knows it by its name.
+
+    `cases` takes predictions and targets apart: `pairs`, `samples` or `distributions`. The loss
+    reduces the cases' losses to their mean, their sum or (for "none") a list; what it raises are
+    the errors of the cases and of the rule, and ValueError for another `reduction`.
+
+    >>> @loss(pairs)
+    ... def relative(prediction, target):
+    ...     return abs(prediction - target) / target
+    >>> relative([1.0, 3.0], [2.0, 2.0], reduction="sum")
+    1.0
+    >>> del LOSSES["relative"]
+    """
+    usual = reduction
+
+    def decorated(rule: Callable[..., Any]) -> LossFunction:
+        name = rule.__name__
+
+        @wraps(rule)
+        def applied(
+            predictions: Numbers, targets: Numbers, *, reduction: str = usual, **options: Any
+        ) -> Any:
+            losses = [
+                _recorded(rule(prediction, target, **options), prediction, target)
+                for prediction, target in cases(name, predictions, targets)
+            ]
+            return _REDUCTIONS[one_of("a reduction", reduction, _REDUCTIONS)](losses)
+
+        typed: Any = applied
+        shown = signature(applied, follow_wrapped=False)
+        own = [x for x in signature(rule).parameters.values() if x.kind is x.KEYWORD_ONLY]
+        typed.__signature__ = shown.replace(parameters=[*shown.parameters.values()][:-1] + own)
+        LOSSES[name] = typed
+        return LOSSES[name]
+
+    return decorated
 
 
 def loss_named(name: str) -> LossFunction:
@@ -59,21 +99,15 @@ def loss_named(name: str) -> LossFunction:
     return named("loss", name, LOSSES)
 
 
-_REDUCTIONS: dict[str, Callable[[list[Any]], Any]] = {"mean": mean, "sum": total, "none": list}
+def _recorded(loss: Any, *inputs: Any) -> Any:
+    """Return the loss of numbers as a Value where one of them is, though it may rest on none."""
+    if isinstance(loss, Value):
+        return loss
+    listed = chain.from_iterable(x if is_sequence(x) else (x,) for x in inputs)
+    return Value(loss) if any(isinstance(x, Value) for x in listed) else loss
 
 
-def reduced(losses: list[Any], reduction: str) -> Any:
-    """Return the mean or the sum of losses as one node, or with "none" their list.
-
-    Raises ValueError where `reduction` is nothing of these.
-
-    >>> reduced([1.0, 2.0], "sum")
-    3.0
-    """
-    return _REDUCTIONS[one_of("a reduction", reduction, _REDUCTIONS)](losses)
-
-
-# --- a number and its target ----------------------------------------------------------------------
+# --- cases: a number and its target ---------------------------------------------------------------
 
 
 def pairs(loss: str, predictions: Numbers, targets: Numbers) -> list[tuple[Any, Any]]:
@@ -122,19 +156,17 @@ def check_probability(x: Any, loss: str, what: str, remedy: str = "") -> None:
     number(what, primal(x), at_least=0, at_most=1, error=DomainError, saying=saying, hint=remedy)
 
 
-# --- a number for each class, and the index of the right one --------------------------------------
+# --- cases: a number for each class, and the index of the right one, or all their chances ---------
 
 
-def over_samples(
-    loss: str, rule: Callable[[Any, int], Any], scores: Numbers, targets: Numbers, reduction: str
-) -> Any:
-    """Apply a rule to the numbers, one a class, and the index of each sample, or of one alone.
+def samples(loss: str, scores: Numbers, targets: Numbers) -> list[tuple[Any, int]]:
+    """Match the numbers of each sample, one a class, with the index of its class.
 
-    Raises DomainError where an index is out of range, TypeError where it is no whole number,
-    ShapeError where the lengths do not fit.
+    Takes one sample or lists of both. Raises DomainError where an index is out of range, TypeError
+    where it is no whole number, ShapeError where the lengths do not fit.
 
-    >>> over_samples("nll", lambda xs, k: -xs[k], [[-1.0, -2.0], [-3.0, -4.0]], [0, 1], "sum")
-    5.0
+    >>> samples("nll", [-1.0, -2.0], 1)
+    [([-1.0, -2.0], 1)]
     """
     if not is_sequence(scores):
         raise ShapeError(f"{loss} expects a list of numbers, one a class, got {scores!r:.60}")
@@ -145,21 +177,7 @@ def over_samples(
             f"{loss} expects a target for each sample, and one sample at least, got "
             f"{len(scores)} samples and {len(targets)} targets"
         )
-    losses = [
-        as_recorded(rule(xs, _class(loss, xs, k)), xs)
-        for xs, k in zip(scores, targets, strict=True)
-    ]
-    return reduced(losses, reduction)
-
-
-def as_recorded(loss: Any, inputs: Sequence[Any]) -> Any:
-    """Return the loss of numbers as a Value where one of them is, though it may rest on none.
-
-    >>> as_recorded(0.0, [1.0, Value(2.0)])
-    Value(data=0.0, grad=0.0)
-    """
-    recorded = not isinstance(loss, Value) and any(isinstance(x, Value) for x in inputs)
-    return Value(loss) if recorded else loss
+    return [(xs, _class(loss, xs, k)) for xs, k in zip(scores, targets, strict=True)]
 
 
 def _class(loss: str, scores: Any, target: Any) -> int:
@@ -177,3 +195,27 @@ def _class(loss: str, scores: Any, target: Any) -> int:
         expected = f"0 to {len(scores) - 1}" if len(scores) else "at least one class"
         raise DomainError(f"{loss} expects a class from {expected}, got {k}")
     return k
+
+
+def distributions(loss: str, ours: Numbers, theirs: Numbers) -> list[tuple[Any, Any]]:
+    """Match each predicted distribution with its target; one of both may come alone.
+
+    Raises ShapeError where the lengths do not fit.
+
+    >>> distributions("kl", [-0.5, -1.0], [0.0, 1.0])
+    [([-0.5, -1.0], [0.0, 1.0])]
+    """
+    if not (is_sequence(ours) and is_sequence(theirs)):
+        raise ShapeError(f"{loss} expects a distribution, a list of numbers, or a list of them")
+    if not any(map(is_sequence, (*ours, *theirs))):
+        ours, theirs = [ours], [theirs]
+    if len(ours) != len(theirs) or not len(ours):
+        got = f"{len(ours)} predictions and {len(theirs)} targets"
+        raise ShapeError(f"{loss} got {got}; pass as many")
+    for p, t in zip(ours, theirs, strict=True):
+        if not len(t) or len(p) != len(t):
+            raise ShapeError(
+                f"{loss} expects a log-probability for each probability, and one at least, got "
+                f"{len(p)} and {len(t)}"
+            )
+    return list(zip(ours, theirs, strict=True))

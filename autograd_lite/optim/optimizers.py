@@ -1,7 +1,8 @@
 """The optimizers: each an update rule of rules.py, with its options, under the name it is known by.
 
-The options are PyTorch's, and so are their defaults. One more is a rule there, a class here that
-says how many 0s the rule's state starts with, and the class in `OPTIMIZERS`.
+The options are PyTorch's, and so are their defaults. To add one, write its rule there, and here a
+class with the rule and the number of 0s that its state starts with; add it to `OPTIMIZERS` and
+`__all__`. An `__init__` of its own names the options, so that type checkers and errors know them.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from .._support.validation import named
 from . import rules
 from .optimizer import Optimizer, Parameters
+
+__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Lion", "RMSprop", "optimizer_named"]
 
 
 class SGD(Optimizer):
@@ -157,8 +160,9 @@ class Lion(Optimizer):
         super().__init__(parameters, lr, betas=betas, weight_decay=weight_decay)
 
 
-_ALL: tuple[type[Optimizer], ...] = (SGD, Adagrad, RMSprop, Adam, AdamW, Lion)
-OPTIMIZERS = {optimizer.__name__.lower(): optimizer for optimizer in _ALL}
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "sgd": SGD, "adagrad": Adagrad, "rmsprop": RMSprop, "adam": Adam, "adamw": AdamW, "lion": Lion,
+}  # fmt: skip
 
 
 def optimizer_named(name: str) -> type[Optimizer]:

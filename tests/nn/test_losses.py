@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from functools import partial
@@ -34,12 +35,13 @@ from autograd_lite.nn import (
     kl,
     l1_penalty,
     l2_penalty,
+    loss_named,
     mae,
     max_margin,
     mse,
     nll,
 )
-from autograd_lite.nn.reduction import LOSSES
+from autograd_lite.nn.reduction import LOSSES, loss, pairs
 from autograd_lite.train import fit
 
 mp = mpmath.mp.clone()
@@ -280,6 +282,40 @@ def test_kl_is_zero_for_equal_distributions_and_skips_what_has_no_chance() -> No
     third = math.log(0.25)
     assert kl([third, third, math.log(0.5)], [0.25, 0.25, 0.5]) == 0.0
     assert kl([math.log(0.5), -math.inf], [1.0, 0.0]) == pytest.approx(math.log(2), rel=1e-15)
+
+
+def test_a_loss_of_one_s_own_is_a_rule_for_one_prediction_and_is_known_by_its_name() -> None:
+    def relative(prediction: Any, target: Any, *, scale: float = 1.0) -> Any:
+        """Return the error as a part of the target."""
+        return scale * abs(prediction - target) / target
+
+    made = loss(pairs, reduction="sum")(relative)
+    try:
+        assert loss_named("relative") is made
+        assert made([[1.0], [3.0]], [[2.0], [2.0]]) == 1.0
+        x = Value(1.0)
+        made([x, 3.0], [2.0, 2.0], reduction="mean", scale=4.0).backward()
+        assert x.grad == -1.0
+        assert str(inspect.signature(made)).startswith(
+            "(predictions, targets, *, reduction='sum', scale"
+        )
+        with pytest.raises(TypeError, match="relative: expected a number, got str"):
+            made(["1"], [1.0])
+        history = fit(Neuron(1, None, seed=0), ([[1.0]], [1.0]), loss="relative", epochs=1)
+        assert len(history) == 1
+    finally:
+        del LOSSES["relative"]
+    with pytest.raises(ValueError, match="no loss is named 'relative'"):
+        loss_named("relative")
+
+
+def test_a_loss_that_rests_on_no_input_is_a_value_where_an_input_is() -> None:
+    xs = [Value(1.0), Value(2.0)]
+    constant: Any = max_margin([xs[0]], 0)
+    assert isinstance(constant, Value)
+    assert isinstance(kl([xs[0], xs[1]], [0.0, 0.0]), Value)
+    assert max_margin([1.0], 0) == 0.0
+    assert not isinstance(max_margin([1.0], 0), Value)
 
 
 def test_penalties_and_their_slopes() -> None:
