@@ -14,42 +14,40 @@ from ..train.data import small
 from .usage import UsageError, delimiter, words
 
 SMALL: dict[str, Callable[[], Dataset]] = {
-    "xor": small.xor,
-    "and": small.logical_and,
-    "or": small.logical_or,
+    "xor": small.xor, "and": small.logical_and, "or": small.logical_or,
     "moons": partial(small.moons, 200, noise=0.1, seed=0),
     "circles": partial(small.circles, 200, noise=0.05, seed=0),
     "spirals": partial(small.spirals, 200, seed=0),
     "blobs": partial(small.blobs, 200, seed=0),
     "sine": partial(small.sine, 200, noise=0.1, seed=0),
-}
+}  # fmt: skip
 
 
 def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the data and its columns to an argument parser."""
-    parser.add_argument(
-        "data", metavar="DATA", help=f"a CSV file with a header, or one of {', '.join(SMALL)}"
-    )
+    what = f"a CSV file with a header, or one of {', '.join(SMALL)}"
+    parser.add_argument("data", metavar="DATA", help=what)
     columns = parser.add_argument_group("of a CSV file")
     columns.add_argument("--target", metavar="COLUMN", help="what is to be predicted")
     chosen = columns.add_mutually_exclusive_group()
-    chosen.add_argument("--features", type=words, metavar="A,B",
-                        help="the columns to predict it from (default: all others)")  # fmt: skip
-    chosen.add_argument("--exclude", type=words, metavar="A,B",
-                        help="the columns not to predict it from")  # fmt: skip
-    columns.add_argument("--classes", action="store_true",
-                         help="numbers in the target are labels of classes, too")  # fmt: skip
+    for name, what in (
+        ("--features", "the columns to predict it from (default: all others)"),
+        ("--exclude", "the columns not to predict it from"),
+    ):
+        chosen.add_argument(name, type=words, metavar="A,B", help=what)
+    what = "numbers in the target are labels of classes, too"
+    columns.add_argument("--classes", action="store_const", const=True, help=what)
     add_file_arguments(columns)
 
 
 def add_file_arguments(parser: argparse._ArgumentGroup) -> None:
     """Describe how a CSV file is written."""
-    parser.add_argument("--delimiter", type=delimiter, default=",", metavar="C",
-                        help="between cells; tab is one, too (default: a comma)")  # fmt: skip
+    what = "between cells; tab is one, too (default: a comma)"
+    parser.add_argument("--delimiter", type=delimiter, default=",", metavar="C", help=what)
     parser.add_argument("--encoding", default="utf-8", help="(default: %(default)s)")
-    parser.add_argument("--no-header", action="store_false", dest="header",
-                        help="the first row is data: the columns are x1, x2 ... or, by their "
-                        "position, 0, 1 ... and -1 for the last")  # fmt: skip
+    what = "the first row is data: the columns are x1, x2 ... or, by their position, 0, 1 ... and "
+    what += "-1 for the last"
+    parser.add_argument("--no-header", action="store_false", dest="header", help=what)
 
 
 def loaded(options: argparse.Namespace) -> Dataset:
@@ -67,10 +65,8 @@ def loaded(options: argparse.Namespace) -> Dataset:
         labels = tuple(str(k) for k in range(max(data.targets) + 1))
         return replace(data, classes=labels, target="class")
     if options.target is None:
-        hint = did_you_mean(options.data, SMALL)
-        raise UsageError(
-            f"{shortened(options.data)}: name the column to predict, --target COLUMN{hint}"
-        )
+        what = f"name the column to predict, --target COLUMN{did_you_mean(options.data, SMALL)}"
+        raise UsageError(f"{shortened(options.data)}: {what}")
 
     def column(text: str) -> str | int:  # where the columns have no names, also a position
         return int(text) if not options.header and re.fullmatch(r"-?[0-9]{1,9}", text) else text
@@ -80,8 +76,5 @@ def loaded(options: argparse.Namespace) -> Dataset:
         column(options.target),
         features=options.features and list(map(column, options.features)),
         exclude=options.exclude and list(map(column, options.exclude)),
-        classes=options.classes or None,
-        delimiter=options.delimiter,
-        encoding=options.encoding,
-        header=options.header,
+        **{name: getattr(options, name) for name in ("classes", "delimiter", "encoding", "header")},
     )

@@ -46,22 +46,17 @@ def run(options: argparse.Namespace) -> None:
     path = STDIN if options.data == "-" else options.data
     if path == STDIN and not Path(path).exists():
         raise UsageError(f"there is no {path} to read as -; name a file")
-    file = CsvFile(
-        path, network.features, options.delimiter, options.encoding, header=options.header
-    )
+    file = CsvFile(path, network.features, options.delimiter, options.encoding, options.header)
     kept = file.names if options.keep else []
     names = [*kept, *_names(network, kept)]
-    answer, rows = [names], []
+    answer, rows, written = [names], [], ".4f" if network.classes else ".8g"
     for row, numbers in enumerate(file.inputs(network.features)):
         predicted = network.predicted(model, numbers)
         if not math.isfinite(float(predicted[-1])):
             what = f"the prediction is {predicted[-1]}, for the features are too large"
             raise file.fault(f"{what}; correct them or leave the row out", row)
         before = file.rows[row] if options.keep else []
-        texts = [
-            str(x) if isinstance(x, str) else format(x, ".4f" if network.classes else ".8g")
-            for x in predicted
-        ]
+        texts = [format(x, written) if isinstance(x, float) else x for x in predicted]
         answer.append([*before, *texts])
         rows.append(dict(zip(names, [*before, *predicted], strict=True)))
     text = text_written(csv_text(answer), options.output)

@@ -7,7 +7,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import mode
 from typing import Any
@@ -24,6 +24,7 @@ File = str | os.PathLike[str]
 
 DELIMITERS = ",;\t|"
 LONG = 120  # characters: more columns to exclude are not listed
+NULL = "with a null byte, expected text; is it a text file, and the encoding right? Try"
 # What Python's csv module says, and what it means.
 MISTAKES = {
     "unexpected end of data": "a quote that opens a cell is never closed; close it",
@@ -64,18 +65,17 @@ def load_csv(
     ([[4.5, 4.0], [0.5, 2.0]], [1, 0])
     >>> folder.cleanup()
     """
-    known = _checked(classes)
-    file = CsvFile(path, [target], delimiter, encoding, header=header)
+    file = CsvFile(path, [target], delimiter, encoding, header)
     wanted = file.name(target)
     columns = file.features(wanted, features, exclude)
-    if known is None:
-        known = file.begins_with_word(wanted)
     inputs, names = rows_of(columns.values()), tuple(columns)
-    if known is False:
+    if classes is None:
+        classes = file.begins_with_word(wanted)
+    if classes is False:
         numbers = file.numbers(wanted, "where these are labels pass", classes=True)
         return Dataset(inputs, numbers, names, wanted)
-    targets, labels = file.indices(wanted, () if known is True else known)
-    return Dataset(inputs, targets, names, wanted, labels)
+    indices, labels = file.indices(wanted, None if classes is True else classes)
+    return Dataset(inputs, indices, names, wanted, labels)
 
 
 def load_inputs(
@@ -98,7 +98,7 @@ def load_inputs(
     [[4.5, 4.0]]
     >>> folder.cleanup()
     """
-    return CsvFile(path, features, delimiter, encoding, header=header).inputs(features)
+    return CsvFile(path, features, delimiter, encoding, header).inputs(features)
 
 
 class CsvFile(Table):
@@ -109,20 +109,21 @@ class CsvFile(Table):
     """
 
     def __init__(
-        self, path: File, wanted: Columns, delimiter: str, encoding: str, *, header: bool
+        self, path: File, wanted: Columns, delimiter: str, encoding: str, header: bool
     ) -> None:
         source = os.fspath(path)
-        lines, rows = _read(source, delimiter, encoding)
+        rows = list(_rows(source, delimiter, encoding))
         if not rows:
             what = "the file is empty, expected " + "names, then " * header + "rows"
             raise DataError(f"{source}: {what}")
-        first, self.rows = rows[0], rows[header:]
+        head, first = rows[0]
         names = [cell.strip() if header else f"x{i + 1}" for i, cell in enumerate(first)]
         if not any(is_word(name) or name in wanted for name in names):
-            what = f"expected the names of the columns, got numbers: {', '.join(names):.60}"
-            no_names = "where the file has no names pass"
-            raise DataError(f"{source}, {lines[0]}: {what}; {no_names}", header=False)
-        super().__init__(source, names, lines[header:], lines[0])
+            got = f"expected the names of the columns, got numbers: {', '.join(names):.60}"
+            remedy = "where the file has no names pass"
+            raise DataError(f"{source}, {head}: {got}; {remedy}", header=False)
+        super().__init__(source, names, [place for place, _ in rows[header:]], head)
+        self.rows = [cells for _, cells in rows[header:]]
         for other in DELIMITERS if len(first) == 1 else "":
             if other != delimiter and other in first[0]:
                 what = f"expected cells with {delimiter!r} between them, got {shortened(first[0])}"
@@ -134,19 +135,15 @@ class CsvFile(Table):
         self.columns = dict(zip(names, zip(*self.rows, strict=True), strict=True))
 
     def _check(self, row: int | None, cells: list[str], delimiter: str) -> None:
-        n = len(self.names)
-        if len(cells) != n:
+        if len(cells) != len(self.names):
             remedy = "fill in what is missing or leave the row out"
-            if len(cells) > n:
+            if len(cells) > len(self.names):
                 remedy = f"a cell that contains {delimiter!r} needs quotes around it"
-            got = f"got {count(len(cells), 'cell')}, expected {n} as in {self.head}"
+            got = f"got {count(len(cells), 'cell')}, expected {len(self.names)} as in {self.head}"
             raise self.fault(f"{got}; {remedy}", row)
         for name, cell in zip(self.names, cells, strict=True):
             if "\0" in name + cell:
-                what = f"got {shortened(cell)} with a null byte, expected text; is it a text file"
-                raise self.fault(
-                    f"{what}, and the encoding right? Try", row, name, encoding="utf-16"
-                )
+                raise self.fault(f"got {shortened(cell)} {NULL}", row, name, encoding="utf-16")
 
     def name(self, column: Column) -> str:
         """Return the name of a column.
@@ -206,36 +203,29 @@ class CsvFile(Table):
             raise self.fault(f"column {target!r:.60} is the target and a feature")
         if not names:
             raise self.fault(f"no features are left beside the target {target!r:.60}; expected one")
-        columns = {}
-        for name in names:
-            if features is None and len(repr(out)) + len(name) < LONG:
-                columns[name] = self.numbers(name, f"{LEAVE_OUT}:", exclude=[*out, name])
-            else:
-                how = "by exclude" if features is None else "of the features"
-                columns[name] = self.numbers(name, f"{LEAVE_OUT} {how}")
-        return columns
+        if features is None and len(repr(out)) < LONG:
+            return {x: self.numbers(x, f"{LEAVE_OUT}:", exclude=[*out, x]) for x in names}
+        remedy = f"{LEAVE_OUT} {'by exclude' if features is None else 'of the features'}"
+        return {name: self.numbers(name, remedy) for name in names}
 
 
-def _read(source: str, delimiter: str, encoding: str) -> tuple[list[str], list[list[str]]]:
-    """Return the (last) line of each row in a file, and its cells; blank lines are left out."""
+def _rows(source: str, delimiter: str, encoding: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the (last) line of each row in a file, and its cells; skip blank lines."""
     if len(delimiter) != 1 or delimiter in '"\r\n':
         expected = "expected a delimiter of one character, such as ';' or '\\t'"
         raise DataError(f"{expected}, got {delimiter!r:.40}")
-    text = io.StringIO(_text(source, encoding), newline="")
-    spaces = delimiter != " "
+    text, spaces = io.StringIO(_text(source, encoding), newline=""), delimiter != " "
     reader = csv.reader(text, delimiter=delimiter, skipinitialspace=spaces, strict=True)
-    lines, rows, before = list[str](), list[list[str]](), 0
+    before = 0
     try:
         for cells in reader:
             before = reader.line_num
             if len(cells) > 1 or any(map(str.strip, cells)):
-                lines.append(f"line {before}")
-                rows.append(cells)
+                yield f"line {before}", cells
     except csv.Error as error:
         meaning = next((m for sign, m in MISTAKES.items() if sign in str(error)), str(error))
         what = meaning.format(limit=csv.field_size_limit(), delimiter=delimiter)
         raise DataError(f"{source}, line {before + 1}: {what}") from None
-    return lines, rows
 
 
 def _text(source: str, encoding: str) -> str:
@@ -260,18 +250,3 @@ def _text(source: str, encoding: str) -> str:
     if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         other = "utf-16"
     raise DataError(f"{source}{what} is no text in {encoding}; try", encoding=other)
-
-
-def _checked(classes: Any) -> tuple[str, ...] | bool | None:
-    """Return labels as strings; True, False and None as they are.
-
-    Raises DataError where there are none or one is twice, TypeError for what is no list.
-    """
-    if classes is None or isinstance(classes, bool):
-        return classes
-    if isinstance(classes, str) or not isinstance(classes, Sequence):
-        raise TypeError(f"classes are a list of labels, or True, got {classes!r:.60}")
-    labels = tuple(str(label).strip() for label in classes)
-    if not labels or len(set(labels)) < len(labels):
-        raise DataError(f"expected classes, each label once, got {list(labels)!r:.80}")
-    return labels

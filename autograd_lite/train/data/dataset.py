@@ -44,7 +44,7 @@ class Dataset:
             if len(table.names) > 1:
                 targets: list[Any] = rows_of(map(table.numbers, table.names))
             elif table.begins_with_word(name):
-                targets, classes = table.indices(name, classes)
+                targets, classes = table.indices(name, classes or None)
             else:
                 targets = table.numbers(name)
             target = self.target or ", ".join(table.names)

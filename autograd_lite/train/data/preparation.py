@@ -103,21 +103,17 @@ def split(
         raise DataError(f"split expects a fraction between 0 and 1, got {fraction!r}; try 0.2")
     tested = round(fraction * n)
     if not 0 < tested < n:
-        raise DataError(
-            f"{fraction:g} of {n} samples leaves one part empty; pass another fraction or more data"
-        )
+        what = f"{fraction:g} of {n} samples leaves one part empty"
+        raise DataError(f"{what}; pass another fraction or more data")
     order = list(range(n))
     random_source(seed).shuffle(order)
     chosen = set(order[:tested])
     if stratify:
         # In the order of the classes every so manieth sample is of all classes evenly.
-        classes = _classes_to_stratify(data.targets)
-        by_class = sorted(order, key=classes.__getitem__)
+        by_class = sorted(order, key=_classes_to_stratify(data.targets).__getitem__)
         chosen = {i for k, i in enumerate(by_class) if (k + 1) * tested // n > k * tested // n}
-    training, test = (
-        data.select(i for i in order if (i in chosen) is part) for part in (False, True)
-    )
-    return training, test
+    held_out = [i for i in order if i in chosen]
+    return data.select(i for i in order if i not in chosen), data.select(held_out)
 
 
 def _classes_to_stratify(targets: Sequence[Any]) -> list[int]:
@@ -166,6 +162,5 @@ def _class_index(x: Any, place: str, classes: float) -> int:
     if whole and 0 <= x < classes and x == int(x):
         return int(x)
     upper = f" to {classes - 1}" if classes < math.inf else ""
-    raise DataError(
-        f"{place} is {x!r:.60}, expected the index of a class, a whole number from 0{upper}"
-    )
+    expected = f"expected the index of a class, a whole number from 0{upper}"
+    raise DataError(f"{place} is {x!r:.60}, {expected}")

@@ -10,6 +10,7 @@ from typing import Any
 from ..._support.wording import did_you_mean, shortened
 from ...errors import DataError
 
+CORRECT_IT = "correct it or leave the row out"
 LEAVE_OUT = "correct it, or leave the column out"
 
 
@@ -57,50 +58,51 @@ correct it or leave the row out
         table.columns = {str(label): frame[label].to_list() for label in labels}
         return table
 
-    def fault(
-        self, what: str, row: int | None = None, name: str | None = None, **possibilities: Any
-    ) -> DataError:
-        """Return the error that says what is wrong in a row (None: with the names) and column."""
+    def fault(self, what: str, row: int | None = None, name: str = "", **meant: Any) -> DataError:
+        """Return the error that says what is wrong in a row (None: with the names) and column.
+
+        It ends with the arguments that could be meant.
+        """
         place = self.head if row is None else self.places[row]
-        column = "" if name is None else f"column {name!r:.60}"
-        where = ", ".join(filter(None, [self.source, place, column]))
-        return DataError(f"{where}: {what}", **possibilities)
+        column = name and f"column {name!r:.60}"
+        return DataError(
+            f"{', '.join(filter(None, [self.source, place, column]))}: {what}", **meant
+        )
 
     def begins_with_word(self, name: str) -> bool:
         """Tell whether the first cell of a column is a label."""
         return any(map(is_word, self.columns[name][:1]))
 
-    def numbers(
-        self, name: str, remedy: str = "correct it or leave the row out", **possibilities: Any
-    ) -> list[Any]:
+    def numbers(self, name: str, remedy: str = CORRECT_IT, **meant: Any) -> list[Any]:
         """Return the numbers in a column, an int as it is; raise DataError for what is none.
 
-        `remedy` says what to do about a word, and possibilities are arguments that could be meant.
+        `remedy` says what to do about a word, and may end with arguments that could be meant.
         """
         for row, cell in enumerate(self.columns[name]):
             if fault := number_fault(cell):
                 if is_word(cell):
-                    raise self.fault(f"{fault}; {remedy}", row, name, **possibilities)
+                    raise self.fault(f"{fault}; {remedy}", row, name, **meant)
                 raise self.fault(fault, row, name)
         return [cell if isinstance(cell, int) else float(cell) for cell in self.columns[name]]
 
-    def indices(self, name: str, classes: Sequence[str] = ()) -> tuple[list[int], tuple[str, ...]]:
+    def indices(self, name: str, classes: Any = None) -> tuple[list[int], tuple[str, ...]]:
         """Return the index of each cell among the classes, by default the sorted cells; and those.
 
-        Raises DataError where a cell is empty or is none of the classes.
+        Raises DataError where a cell is empty or is none of the classes, or these are not a list of
+        distinct ones.
         """
         words = [str(cell).strip() for cell in self.columns[name]]
-        classes = tuple(classes) or _sorted(set(words))
-        index = {word: k for k, word in enumerate(classes)}
-        for row, word in enumerate(words):
-            if is_missing(self.columns[name][row]):
+        labels = _sorted(set(words)) if classes is None else _distinct(classes)
+        index = {label: k for k, label in enumerate(labels)}
+        listed = ", ".join(labels[:10]) + (" ..." if len(labels) > 10 else "")
+        for row, (word, cell) in enumerate(zip(words, self.columns[name], strict=True)):
+            if is_missing(cell):
                 what = "the cell is empty, expected a label; leave the row out"
                 raise self.fault(what, row, name)
             if word not in index:
-                listed = ", ".join(classes[:10]) + (" ..." if len(classes) > 10 else "")
                 what = f"got the label {shortened(word)}, expected one of {listed}"
-                raise self.fault(what + did_you_mean(word, classes), row, name)
-        return [index[word] for word in words], classes
+                raise self.fault(what + did_you_mean(word, labels), row, name)
+        return [index[word] for word in words], labels
 
 
 def rows_of(columns: Iterable[Sequence[float]]) -> list[list[float]]:
@@ -131,9 +133,7 @@ def is_missing(cell: Any) -> bool:
 def _float(cell: Any) -> float | None:
     try:
         return float(cell)
-    except OverflowError:  # a whole number too large
-        return math.inf
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
@@ -152,9 +152,9 @@ def number_fault(cell: Any) -> str:
     if number is not None and plain and math.isfinite(number):
         return ""
     got = f"got {shortened(text) if isinstance(cell, str) else text[:40]}, expected a"
-    if number is None and is_missing(cell):
-        return "the cell is empty, expected a number; fill it in or leave the row out"
     if number is None:
+        if is_missing(cell):
+            return "the cell is empty, expected a number; fill it in or leave the row out"
         comma = re.fullmatch(r"[-+]?\d*,\d+(e[-+]?\d+)?", text, re.IGNORECASE)
         return f"{got} number" + ("; write a decimal point, and no comma" if comma else "")
     if not plain:
@@ -169,3 +169,12 @@ def _sorted(labels: set[str]) -> tuple[str, ...]:
     if any(map(number_fault, labels)):
         return tuple(sorted(labels))
     return tuple(sorted(labels, key=lambda label: (float(label), label)))
+
+
+def _distinct(labels: Any) -> tuple[str, ...]:
+    if isinstance(labels, str) or not isinstance(labels, Sequence):
+        raise TypeError(f"classes are a list of labels, or True, got {labels!r:.60}")
+    words = tuple(str(label).strip() for label in labels)
+    if not words or len(set(words)) < len(words):
+        raise DataError(f"expected classes, each label once, got {list(words)!r:.80}")
+    return words
