@@ -9,7 +9,6 @@ from functools import reduce, wraps
 from typing import Any, Protocol, TypeVar, overload
 
 from ._support.validation import as_float as as_float
-from ._support.validation import as_whole
 from .errors import AutogradError, DivisionByZero, DomainError, RangeError
 
 Rule = Callable[..., Any]
@@ -38,7 +37,6 @@ class Condition(Protocol):
 T = TypeVar("T")
 TABLE: dict[str, Operation] = {}
 ANY_DOMAIN = "operands inside its domain"
-whole = as_whole
 BUILT_IN: set[str] = set()  # the rows of the library, which op() does not replace
 
 # How tightly what is written for a row holds together, by its number of operands and its symbol:
