@@ -21,9 +21,9 @@ from typing import Any, NoReturn
 from .. import __version__
 from .._support.validation import unknown
 from .._support.wording import did_you_mean, shortened
-from ..errors import AutogradError, DataError
+from ..errors import AutogradError
 from . import expressions, predicting, sweeps, training, xor
-from .usage import INTERRUPTED, UsageError, as_typed, option_of
+from .usage import INTERRUPTED, UsageError, option_of
 
 # To the commands that take expressions, words that begin with a minus are such, but for options.
 _OF_EXPRESSIONS = ("grad", "draw", "explain")
@@ -106,8 +106,6 @@ def _run(arguments: Sequence[str]) -> int:
             return options.run(options) or 0
     except AutogradError as error:
         if not error.possibilities.keys() & vars(options).keys():
-            if isinstance(error, DataError):
-                raise DataError(as_typed(str(error), vars(options))) from error
             raise
         typed = starmap(option_of, error.possibilities.items())
         raise UsageError(" ".join([error.problem, *typed])) from error

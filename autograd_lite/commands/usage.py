@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import ast
 import contextlib
 import csv
 import math
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -146,17 +145,6 @@ def option_of(name: str, value: object) -> str:
     text = csv_text([value])[:-1] if isinstance(value, list) else str(value)
     text = shlex.quote(text.replace("\t", "\\t"))
     return f"--{dashed}{'=' if text.startswith('-') else ' '}{text}"
-
-
-def as_typed(message: str, options: Iterable[str]) -> str:
-    """Write the argument of a function that ends a message as the option of the command line."""
-    for name in options:
-        before, found, text = message.rpartition(f" {name}=")
-        if not found:
-            continue
-        with contextlib.suppress(ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            return f"{before} {option_of(name, ast.literal_eval(text))}"
-    return message
 
 
 # --- the files that a command writes, looked at before it does any work ---------------------------
