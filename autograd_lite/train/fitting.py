@@ -12,7 +12,8 @@ from typing import Any
 
 from .._support.remedies import helpful
 from .._support.validation import number, whole
-from ..errors import DivergenceError
+from .._support.wording import shortened
+from ..errors import DataError, DivergenceError
 from ..nn import Module
 from ..nn.losses import loss_named
 from ..optim import Optimizer, Schedule, optimizer_named
@@ -175,7 +176,12 @@ def _parted(data: Any, validation: Any, rng: random.Random) -> tuple[Dataset, Da
         )
     if isinstance(validation, Real):
         return split(data, float(validation), seed=rng)
-    return as_dataset(data), as_dataset(validation)
+    train, held_out = as_dataset(data), as_dataset(validation)
+    if train.classes and held_out.classes and train.classes != held_out.classes:
+        ours, theirs = (shortened(", ".join(x.classes), 60) for x in (train, held_out))
+        remedy = "the same index would be another class; pass classes of your own to both"
+        raise DataError(f"the data has the classes {ours}, its validation {theirs}: {remedy}")
+    return train, held_out
 
 
 def _loss(loss: str | Loss) -> Loss:

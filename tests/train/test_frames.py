@@ -182,6 +182,21 @@ def test_whatever_takes_data_takes_columns(frame_of: Make) -> None:
     assert losses[0] == losses[1]
 
 
+def test_a_label_is_one_class_in_training_and_in_validation(frame_of: Make) -> None:
+    """Without birds, a dog would be class 1 and not 2."""
+    frame = frame_of(PETS)
+    fewer = frame_of({"legs": [4, 4], "kind": ["dog", "cat"]})
+    model = MLP(1, [3], seed=0)
+    train, validation = ((x[["legs"]], x["kind"]) for x in (frame, fewer))
+    with pytest.raises(DataError, match=r"'bird, cat, dog', its validation 'cat, dog': the same"):
+        fit(model, train, loss="cross_entropy", epochs=1, validation=validation)
+    classes = Dataset(*train).classes
+    same = Dataset(*validation, classes=classes)
+    assert same.targets == [2, 1]
+    fit(model, train, loss="cross_entropy", epochs=1, validation=same)
+    fit(model, train, loss="cross_entropy", epochs=1, validation=([[4.0]], [2]))
+
+
 # --- rows -----------------------------------------------------------------------------------------
 
 
