@@ -49,7 +49,7 @@ def save_checkpoint(
     and of the modules' are saved too. `extra` is for notes, such as how to build the model, as JSON
     has them.
 
-    Raises OSError where the file cannot be written; ValueError where the optimiser or the model has
+    Raises OSError where the file cannot be written; ValueError where the optimizer or the model has
     parameters that the model does not hold as a Module does, or the epoch is no whole number;
     TypeError where `extra` does not fit into JSON or `model` is no Module.
 
@@ -118,7 +118,7 @@ def checked_extra(extra: Mapping[str, Any] | None) -> dict[str, Any]:
 def parts_of(
     model: Module, optimizer: Optimizer | None, schedule: Schedule | None, rng: Source
 ) -> dict[str, Any]:
-    """Return by their names all that have a state; the optimiser comes after what sets its rate."""
+    """Return by their names all that have a state; the optimizer comes after what sets its rate."""
     parts = {"model": model, "schedule": schedule, "optimizer": optimizer}
     held = {name: part for name, part in parts.items() if part is not None}
     return {**held, "random": RandomSources(model, rng)}
@@ -169,12 +169,12 @@ def load_checkpoint(
 ) -> Checkpoint:  # fmt: skip
     """Give the model, and what else is passed, the state that a checkpoint holds; return the rest.
 
-    Where an optimiser is passed, it is to go on with training: all is as it was at the end of the
+    Where an optimizer is passed, it is to go on with training: all is as it was at the end of the
     last epoch, random sources of the modules and of Python itself too. Without one it is to use the
     model: that gets the parameters of its best epoch, if early stopping kept them.
 
     Raises CheckpointError where the file is no checkpoint, is damaged, or is that of another model
-    or optimiser, OSError where it cannot be read; nothing is changed then.
+    or optimizer, OSError where it cannot be read; nothing is changed then.
     """
     _check_module("load_checkpoint", path, model)
     content = read_checkpoint(path)

@@ -27,7 +27,7 @@ from .loop import Callback, Loop, Saving
 from .objective import Loss, Metrics, Objective, metrics_named
 from .resuming import described, described_optimizer, described_parameters
 
-LEARNING_RATE = 0.01  # of an optimiser that is given by its name alone
+LEARNING_RATE = 0.01  # of an optimizer that is given by its name alone
 
 OptimizerLike = str | Optimizer | Callable[..., Optimizer]
 
@@ -45,8 +45,8 @@ def fit(
 ) -> History:  # fmt: skip
     """Train a model on data by gradient descent; return the history of it.
 
-    - `data` is a pair of inputs and targets, or a Dataset. The loss and the metrics get a list of
-      the model's predictions and one of the targets.
+    - `data` is a pair of inputs and targets, lists, arrays or DataFrames, or a Dataset. The loss and
+      the metrics get a list of the model's predictions and one of the targets.
     - `loss` and `metrics` are names of `autograd_lite.nn`'s losses (a metric also "accuracy"), or
       functions.
     - `optimizer` is a name, an Optimizer, or what makes one of parameters, as
@@ -72,7 +72,7 @@ def fit(
     the data is empty, of unequal lengths or not finite; CheckpointError where the checkpoint to
     resume from does not fit; ValueError and TypeError for arguments that are out of range or
     unknown; and what the model, the loss and the callbacks raise. Where that is before the end of
-    the first epoch, and no divergence, the model and the optimiser are left as they were. What is
+    the first epoch, and no divergence, the model and the optimizer are left as they were. What is
     raised while training has the history so far as its attribute `history`.
 
     >>> from autograd_lite.nn import MLP
@@ -193,7 +193,7 @@ def _loss(loss: str | Loss) -> Loss:
 
 
 def _optimizer(optimizer: OptimizerLike, model: Module, lr: float | None) -> Optimizer:
-    """Return the optimiser of a name, one made of the model's parameters, or the one given."""
+    """Return the optimizer of a name, one made of the model's parameters, or the one given."""
     if isinstance(optimizer, Optimizer):
         if lr is not None:
             raise TypeError(

@@ -165,8 +165,9 @@ class Loop:
     def _validated(self, epoch: int) -> dict[str, float]:
         if self.validation is None:
             return {}
+        self.model.eval()
         try:
-            measured = means(self.objective.validated(self._batches(self.validation)))
+            measured = means(map(self.objective.validated, self._batches(self.validation)))
         except Exception as error:
             error.add_note(f"while validating, after epoch {epoch}")
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -60,13 +60,10 @@ class Objective:
         optimizer.step()
         return n, {**numbers, "grad_norm": norm}
 
-    def validated(self, batches: Iterable[Dataset]) -> Iterator[Measured]:
-        """Yield the loss and the metrics of each batch, of the model out of training."""
-        self.model.eval()
-        for batch in batches:
-            with no_grad(), no_gc():
-                measured = self._measured(batch, *self._forward(batch))
-            yield measured
+    def validated(self, batch: Dataset) -> Measured:
+        """Return the loss and the metrics of a batch, and record nothing."""
+        with no_grad(), no_gc():
+            return self._measured(batch, *self._forward(batch))
 
     def _forward(self, batch: Dataset) -> tuple[Any, list[Any]]:
         """Return the loss of a batch and the predictions that it is of."""

@@ -104,7 +104,7 @@ def described(x: Any) -> str:
 
 
 def described_optimizer(optimizer: Optimizer, *, with_rate: bool = True) -> str:
-    """Return an optimiser's name and options, as they are before training.
+    """Return an optimizer's name and options, as they are before training.
 
     >>> from autograd_lite import Value
     >>> from autograd_lite.optim import SGD
@@ -120,7 +120,7 @@ def described_optimizer(optimizer: Optimizer, *, with_rate: bool = True) -> str:
 
 
 def described_parameters(model: Module, optimizer: Optimizer) -> str:
-    """Return how many parameters an optimiser moves, and a digest of their names.
+    """Return how many parameters an optimizer moves, and a digest of their names.
 
     >>> from autograd_lite.nn import Neuron
     >>> from autograd_lite.optim import SGD
