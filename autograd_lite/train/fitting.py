@@ -45,8 +45,8 @@ def fit(
 ) -> History:  # fmt: skip
     """Train a model on data by gradient descent; return the history of it.
 
-    - `data` is a pair of inputs and targets, lists, arrays or DataFrames, or a Dataset. The loss and
-      the metrics get a list of the model's predictions and one of the targets.
+    - `data` is a Dataset, or a pair of inputs and targets: lists, arrays or DataFrames. The loss
+      and the metrics get a list of the model's predictions and one of the targets.
     - `loss` and `metrics` are names of `autograd_lite.nn`'s losses (a metric also "accuracy"), or
       functions.
     - `optimizer` is a name, an Optimizer, or what makes one of parameters, as
