@@ -378,6 +378,11 @@ def test_a_misspelt_option_gets_a_suggestion(words: str, hint: str, capsys: Capt
     assert f"did you mean '{hint}'" in refusal(capsys, *shlex.split(words))
 
 
+def test_what_is_said_of_a_long_word_is_cut(capsys: Capture) -> None:
+    said = refusal(capsys, "explain", "x", "x=1", "--format", "text" * 1000)
+    assert "texttext...; see autograd-lite explain --help" in said
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["grad", "--help"], ["draw", "-h"]])
 def test_help(arguments: list[str], capsys: Capture) -> None:
     with pytest.raises(SystemExit, match=r"^0$"):
@@ -446,6 +451,16 @@ def test_a_pipe_that_is_closed() -> None:
         running.stdout.close()
         assert running.stderr.read() == b""
     assert running.returncode == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_disk_that_is_full() -> None:
+    command = [sys.executable, "-m", "autograd_lite", "explain", "x * x", "x=1"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"autograd-lite: error: cannot print: ")
+    assert done.stderr.count(b"\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,16 @@ def test_words_are_shown_as_they_were_typed(words: list[str], said: str, capsys:
     assert said in refused(capsys, "train", "pets.csv", *words)
 
 
+def test_nothing_is_held_out_where_that_is_asked_for(capsys: Capture) -> None:
+    assert main(["train", "moons", "--validation", "0", "--epochs", "1"]) == 0
+    assert "val_loss" not in capsys.readouterr().out
+
+
+def test_a_small_set_is_no_file(capsys: Capture) -> None:
+    trained(capsys, "xor", "--history", "xor")
+    assert Path("xor").read_text().startswith("epoch,loss")
+
+
 def test_a_list_that_must_not_be_empty(capsys: Capture) -> None:
     for option in ("--lr", "--seed"):
         assert "values with commas between them, got ''" in refused(
@@ -152,6 +162,7 @@ def test_a_list_that_must_not_be_empty(capsys: Capture) -> None:
         (count, "0", "a whole number of 1 or more, got '0'"),
         (count, "9" * 5000, "a whole number of 1 or more, got '999"),
         (rate, "nan", "a number > 0, got 'nan'"),
+        (rate, "inf", "a number > 0, got 'inf'"),
         (fraction, "1", "a number from 0 to 1, such as 0.2, got '1'"),
         (fraction, "half", "a number from 0 to 1, such as 0.2, got 'half'"),
         (words, "a,", "values with commas between them, got 'a,'"),
