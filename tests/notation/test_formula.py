@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import Value, op, ops
-from autograd_lite.notation.formula import Applied, Formula, expression, text
+from autograd_lite.notation.formula import (
+    Applied,
+    Formula,
+    expression,
+    local_derivative,
+    simplified,
+    text,
+)
 from autograd_lite.notation.latex import latex
 from autograd_lite.operation import ATOM, TABLE, Operation
 
@@ -56,6 +63,27 @@ def test_python_reads_the_text_as_the_formula(
     assert eval(text(formula), {}, at) == expected
 
 
+# --- without what a product does not need --------------------------------------------------------
+
+SIMPLIFIED: list[tuple[Formula, str]] = [
+    (simplified(ops.mul, ("a", 2.0)), "2 * a"),
+    (simplified(ops.mul, ("a", 1.0)), "a"),
+    (simplified(ops.mul, ("a", -1.0)), "-a"),
+    (simplified(ops.mul, (1.0, 2.0)), "2"),
+    (simplified(ops.add, ("a", 0.0)), "a"),
+    (simplified(ops.div, ("a", 1.0)), "a"),
+    (simplified(ops.div, (1.0, "a")), "1 / a"),
+    (simplified(ops.neg, (Applied(ops.mul, (2.0, "a")),)), "-2 * a"),
+    (simplified(ops.neg, (Applied(ops.neg, ("a",)),)), "a"),
+    (simplified(ops.neg, (2.0,)), "-2"),
+]
+
+
+@pytest.mark.parametrize(("formula", "wanted"), SIMPLIFIED)
+def test_simplified(formula: Formula, wanted: str) -> None:
+    assert text(formula) == wanted
+
+
 # --- LaTeX --------------------------------------------------------------------------------------
 
 SUM = Applied(ops.add, ("a", "b"))
@@ -65,6 +93,7 @@ LATEX: list[tuple[Formula, str]] = [
     (Applied(ops.mul, ("b", Applied(ops.neg, ("a",)))), r"b \cdot \left(-a\right)"),
     (Applied(ops.mul, ("c", REMAINDER)), r"c \cdot \left(a \bmod b\right)"),
     (Applied(ops.neg, (Applied(ops.div, ("a", "b")),)), r"-\frac{a}{b}"),
+    (Applied(ops.neg, (Applied(ops.neg, ("a",)),)), r"-\left(-a\right)"),
     (Applied(ops.mul, (1e-9, "a")), r"10^{-9} \cdot a"),
     (Applied(ops.pow, (1e-9, "a")), r"{\left(10^{-9}\right)}^{a}"),
     (Applied(ops.pow, ("a", SUM)), "{a}^{a + b}"),
@@ -93,6 +122,7 @@ FACTORS: list[tuple[Formula, str, str]] = [
     (Applied(ops.mul, (2.0, "a")), "(2 * a)", r"\left(2 \cdot a\right)"),
     (Applied(ops.div, ("a", "b")), "(a / b)", r"\frac{a}{b}"),
     (Applied(ops.sin, ("a",)), "sin(a)", r"\sin \left(a\right)"),
+    (Applied(ops.silu, ("a",)), "SiLU(a)", r"\left(a \, \sigma(a)\right)"),
     (Applied(ops.pow, ("a", 2.0)), "a**2", "{a}^{2}"),
 ]
 
@@ -111,6 +141,17 @@ def forget() -> Any:
     yield
     for name in set(TABLE) - known:
         del TABLE[name]
+
+
+@pytest.mark.usefixtures("forget")
+def test_a_derivative_of_very_many_operations_is_not_written_out() -> None:
+    def rule(g: Any, y: Any, x: Any) -> Any:
+        for _ in range(30):  # 2**30 operations, were it written out
+            g = g * x + g * x
+        return g
+
+    doubled = op("doubled", lambda x: x, rule)
+    assert local_derivative(doubled, 0, ("y", 1.0), ("x",), (1.0,)) is None
 
 
 @pytest.mark.usefixtures("forget")
