@@ -456,8 +456,11 @@ def test_a_pipe_that_is_closed() -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_a_disk_that_is_full() -> None:
     command = [sys.executable, "-m", "autograd_lite", "explain", "x * x", "x=1"]
+    buffered = {**os.environ, "PYTHONUNBUFFERED": ""}
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, check=False, env=buffered
+        )
     assert done.returncode == 2
     assert done.stderr.startswith(b"autograd-lite: error: cannot print: ")
     assert done.stderr.count(b"\n") == 1
