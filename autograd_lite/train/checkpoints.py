@@ -19,9 +19,9 @@ from .history import History
 from .resuming import RandomSources, Source
 
 FORMAT, VERSION = "autograd_lite checkpoint", 1
-_KINDS: dict[str, Any] = {
+_KINDS = {
     "epoch": int, "kind": str, "model": dict, "random": dict, "history": dict, "extra": dict,
-    "best": dict | None,
+    "best": dict,
 }  # fmt: skip
 
 
@@ -211,9 +211,10 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
         )
     for key, kind in _KINDS.items():
         held = content.get(key)
+        if key == "best" and held is None:  # not every training keeps them
+            continue
         if not isinstance(held, kind) or isinstance(held, bool):
-            expected = getattr(kind, "__name__", kind)
-            raise damaged(file, f"{key!r} is {held!r:.60}, expected {expected}")
+            raise damaged(file, f"{key!r} is {held!r:.60}, expected {kind.__name__}")
     history = History()
     try:
         whole("its epoch", content["epoch"], at_least=0)

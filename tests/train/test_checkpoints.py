@@ -662,6 +662,8 @@ CHANGED: dict[str, tuple[list[Any], Any]] = {
     "random negative": (["random", "order", 1, 5], -4),
     "random place": (["random", "order", 1, 624], 700),
     "random gauss": (["random", "order", 2], "x"),
+    "random gauss flag": (["random", "order", 2], True),
+    "random gauss none": (["random", "order", 2], ""),
     "history rows": (["history", "rows"], 3),
     "history row": (["history", "rows"], [{"epoch": "1"}]),
     "history ragged": (["history", "rows"], [{"epoch": 1}, {"loss": 1.0}]),
@@ -752,6 +754,17 @@ def test_what_no_training_can_have_left_is_seen_before_going_on(
         fit(model, DATA, epochs=9, resume=True, **options)
     assert model.state_dict() == before
     assert random.getstate() == source
+
+
+def test_a_model_is_used_whatever_else_is_kept_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    model, loaded = MLP(2, [1]), MLP(2, [1], seed=6)
+    fit(model, DATA, epochs=2, snapshots=1, checkpoint=path)
+    content = json.loads(path.read_text())
+    content["history"]["snapshots"][0][1] = {"x": 1.0}  # as of a network that has grown since
+    path.write_text(json.dumps(content))
+    load_checkpoint(path, loaded)
+    assert loaded.state_dict() == model.state_dict()
 
 
 @pytest.mark.parametrize("epoch", [2.0, True, -1])

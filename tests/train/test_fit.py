@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite import DataError, DivergenceError, ShapeError, Value, ops
+from autograd_lite import DataError, DivergenceError, ShapeError, Value, detect_anomaly, ops
 from autograd_lite.nn import MLP, Embedding, Module, Neuron, hinge, mse
 from autograd_lite.optim import SGD, Adam, ExponentialLR, OneCycleLR, Schedule, StepLR, warm_up
 from autograd_lite.train import Dataset, EarlyStopping, History, accuracy, fit, moons, xor
@@ -295,6 +295,12 @@ def test_the_first_culprit_is_named(model: Root, culprit: str) -> None:
     with pytest.raises(DivergenceError, match=culprit):
         fit(model, ([[0.0]], [0.5]), epochs=1)
     assert model.state_dict() == before
+
+
+def test_inside_detect_anomaly_it_is_divergence_all_the_same() -> None:
+    model = Root(lambda x: x * 1e308 * 10 - x * 1e308 * 10, 1.0)
+    with detect_anomaly(), pytest.raises(DivergenceError, match=r"in epoch 1, .*mul\(.*\) = inf"):
+        fit(model, ([[0.0]], [0.5]), epochs=1)
 
 
 def test_an_infinite_loss_of_the_validation_data_is_seen_too() -> None:
