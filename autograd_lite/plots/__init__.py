@@ -4,7 +4,7 @@ from .boundary import animate_boundary, plot_decision_boundary
 from .curves import plot_curves
 from .descent import plot_descent
 from .histograms import plot_weight_histograms
-from .regression import plot_regression
+from .samples import plot_regression
 from .saving import animate, save_plot
 
 __all__ = [

@@ -181,16 +181,13 @@ def _names(labels: list[Any], classes: Sequence[str], outputs: int) -> dict[Any,
         )
     if outputs == 1 and set(kinds) <= set(range(len(classes))):
         kinds = list(range(len(classes)))
-    for label in labels:
-        if label not in kinds:
-            raise ValueError(
-                f"the model gives {len(kinds)} scores, and a target is {label!r}; "
-                f"expected a place in that list, 0 to {len(kinds) - 1}"
-            )
+    if unknown := [label for label in labels if label not in kinds]:
+        raise ValueError(f"the model gives {len(kinds)} scores, and a target is {unknown[0]!r}; "
+                         f"expected a place in that list, 0 to {len(kinds) - 1}")  # fmt: skip
     if classes and len(classes) != len(kinds):
+        each = ", ".join(map(repr, kinds))
         raise ValueError(
-            f"classes has {len(classes)} names, expected {len(kinds)}: one for each of "
-            f"{', '.join(map(repr, kinds))}"
+            f"classes has {len(classes)} names, expected {len(kinds)}: one for each of {each}"
         )
     names = classes or [k if isinstance(k, str) else f"class {k}" for k in kinds]
     return dict(zip(kinds, names, strict=True))
@@ -253,10 +250,9 @@ def _where(low: float, high: float, threshold: float, score: str) -> str:
     """
     if low == high == threshold:
         return f"every {score} is {threshold:g}"
-    if low >= threshold:
-        side = f"every {score} is above" if low > threshold else f"no {score} is below"
-    else:
-        side = f"every {score} is below" if high < threshold else f"no {score} is above"
+    here, there = ("above", "below") if low >= threshold else ("below", "above")
+    touching = threshold in (low, high)
+    side = f"no {score} is {there}" if touching else f"every {score} is {here}"
     return f"{side} {threshold:g}"
 
 
@@ -267,9 +263,8 @@ def _draw_regions(ax: Axes, plane: Plane, *_: float) -> list[str]:
     leads = [each - np.delete(scores, k, axis=0).max(axis=0) for k, each in enumerate(scores)]
     for k, lead in enumerate(leads):
         if (lead > 0).any():
-            ax.contourf(
-                plane.xs, plane.ys, lead, levels=[0, math.inf], colors=[_tint(look.color(k), 0.3)]
-            )
+            tint = [_tint(look.color(k), 0.3)]
+            ax.contourf(plane.xs, plane.ys, lead, levels=[0, math.inf], colors=tint)
             if (lead < 0).any():
                 ax.contour(plane.xs, plane.ys, lead, levels=[0], colors="white", linewidths=1.5)
     lost = int(np.isnan(leads[0]).sum())

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from .._support.validation import is_sequence
 from . import look
 from .look import Axes
-
-if TYPE_CHECKING:
-    from matplotlib.lines import Line2D
 
 MOST_COLORS = 10  # more curves than this are told apart by their order alone
 NAMED = 7  # of those, the legend names so many
@@ -105,7 +102,7 @@ def _styles(count: int) -> list[dict[str, Any]]:
             for i, dash in enumerate(dashes)]  # fmt: skip
 
 
-def _draw_line(ax: Axes, label: str, xs: Any, ys: Any, style: dict[str, Any]) -> Line2D:
+def _draw_line(ax: Axes, label: str, xs: Any, ys: Any, style: dict[str, Any]) -> Any:
     """Draw a curve; a number between two gaps, which a line would not show, gets a dot."""
     known = [False, *(ys == ys), False]
     alone = [i for i in range(len(ys)) if known[i : i + 3] == [False, True, False]]
@@ -114,12 +111,12 @@ def _draw_line(ax: Axes, label: str, xs: Any, ys: Any, style: dict[str, Any]) ->
     return line
 
 
-def _mark_divergence(ax: Axes, line: Line2D) -> bool:
+def _mark_divergence(ax: Axes, line: Any) -> bool:
     """Tell whether a curve is nan or inf from some point to its end, and mark its last number.
 
     A column with gaps before that was only not measured each time.
     """
-    xs, ys = cast(Any, line.get_data())
+    xs, ys = line.get_data()
     known = [y == y for y in ys]  # not nan
     count = sum(known)
     if count == len(known) or not all(known[:count]):
@@ -131,7 +128,7 @@ def _mark_divergence(ax: Axes, line: Line2D) -> bool:
     return True
 
 
-def _add_legend(ax: Axes, lines: list[Line2D], diverged: list[bool]) -> None:
+def _add_legend(ax: Axes, lines: list[Any], diverged: list[bool]) -> None:
     """Add the legend; of many curves it names the first, the last, and some evenly between."""
     labels = [f"{line.get_label()}{', diverged ×' if ended else ''}"
               for line, ended in zip(lines, diverged, strict=True)]  # fmt: skip

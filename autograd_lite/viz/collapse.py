@@ -44,10 +44,9 @@ def is_parameter_name(name: str | None) -> bool:
     >>> is_parameter_name("x = 0.5"), is_parameter_name("...")
     (False, False)
     """
-    first, *rest = (name or "").split(".")
-    return (
-        first.isidentifier() and bool(rest) and all(x.isidentifier() or x.isdigit() for x in rest)
-    )
+    parts = str(name).split(".")
+    fitting = all(part.isidentifier() or part.isdigit() for part in parts)
+    return fitting and len(parts) > 1 and not parts[0].isdigit()
 
 
 @lru_cache(maxsize=10_000)

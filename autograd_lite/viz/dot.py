@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache, wraps
 from html import escape
 from pathlib import Path
@@ -55,14 +55,13 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]  # the package has no typ
     Its methods raise RenderError where there is neither.
     """
 
-    @wraps(graphviz.Digraph.pipe)
     def pipe(self, format: str | None = None, *args: Any, **options: Any) -> Any:  # noqa: A002
         """Return the picture's bytes, or its text where an encoding is passed."""
         try:
             return super().pipe(format, *args, **options)
         except graphviz.ExecutableNotFound:
-            picture = self._laid_out(format or self.format, options)
-            encoding = options.get("encoding")
+            engine, encoding = options.get("engine") or self.engine, options.get("encoding")
+            picture = lay_out(self.source, format or self.format, engine=engine)
             return picture.decode(encoding) if encoding else picture
 
     @wraps(graphviz.Digraph.render)
@@ -76,7 +75,8 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]  # the package has no typ
             if options.get("outfile") is not None:
                 beside = self.directory if options.get("directory") is None else ""
                 path = Path(beside, options["outfile"])
-            picture = self._laid_out(options.get("format") or path.suffix[1:].lower(), options)
+            format = options.get("format") or path.suffix[1:].lower()
+            picture = self.pipe(format, engine=options.get("engine"))
             write_whole(path, lambda: picture)
             if options.get("cleanup"):
                 Path(self.filepath).unlink()
@@ -84,18 +84,15 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]  # the package has no typ
                 graphviz.view(path)
             return str(path)
 
-    def _laid_out(self, format: str, options: Mapping[str, Any]) -> bytes:  # noqa: A002
-        return lay_out(self.source, format, engine=options.get("engine") or self.engine)
 
-
-def digraph_of(picture: Picture, rankdir: str = "LR", format: str | None = None) -> Any:  # noqa: A002
+def digraph_of(picture: Picture, rankdir: str) -> Any:
     """Write a picture as a graphviz.Digraph.
 
     Raises ValueError where `rankdir` is not one of LR, TB, RL, BT.
     """
     if rankdir not in DIRECTIONS:
         raise ValueError(f"rankdir is one of {', '.join(DIRECTIONS)}, got {rankdir!r}")
-    digraph = Digraph(format=format)
+    digraph = Digraph()
     digraph.attr("graph", rankdir=rankdir, bgcolor=PANEL, pad="0.25", nodesep="0.25", ranksep="0.4",
                  fontname=_FONT, labelloc="b", label=_stacked(picture.caption, 10))  # fmt: skip
     uses = Counter(edge.tail for edge in picture.edges)

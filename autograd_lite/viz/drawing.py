@@ -14,10 +14,9 @@ from .._support.validation import whole
 from ..errors import RenderError
 from ..modes import no_gc
 from ..value import Value
-from .layout import FORMATS, TIME_LIMIT, lay_out
+from .layout import FORMATS, TIME_LIMIT, finished, lay_out
 from .model import Picture
 from .picture import Painter
-from .svg import finished
 from .vertices import Vertices
 
 
