@@ -158,6 +158,23 @@ def test_a_training_that_diverges_keeps_its_last_good_epoch(tmp_path: Path) -> N
     assert _epoch(path) > 0
 
 
+def test_broken_off_as_an_epoch_ends_the_one_before_is_whole(tmp_path: Path) -> None:
+    class BrokenOff(Schedule):
+        def step(self) -> None:
+            if self.last_epoch == 2:
+                raise KeyboardInterrupt
+            super().step()
+
+    path = tmp_path / "run.json"
+    model = MLP(2, [1])
+    optimizer = SGD(model.parameters())
+    options: dict[str, Any] = {"optimizer": optimizer, "checkpoint": path, "checkpoint_every": 50}
+    with pytest.raises(KeyboardInterrupt):
+        fit(model, DATA, schedule=BrokenOff(optimizer, StepLR(9)), epochs=9, **options)
+    history = fit(model, DATA, schedule=StepLR(9), epochs=3, resume=True, **options)
+    assert history["epoch"] == [1, 2, 3]
+
+
 def test_interrupted_in_an_epoch_it_goes_on_from_its_beginning(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     whole, resumed = build(), build(seed=4)

@@ -244,6 +244,11 @@ def test_ctrl_c_in_the_last_batch_keeps_the_epoch() -> None:
     assert len(history) == 2
 
 
+def test_ctrl_c_in_the_last_batch_of_all_interrupts_nothing() -> None:
+    history = fit(line(), LINE, loss=_interrupting(4), epochs=2, batch_size=2)
+    assert (len(history), history.stopped) == (2, "")
+
+
 def test_a_second_ctrl_c_is_pythons_own() -> None:
     def loss(predictions: Any, targets: Any) -> Any:
         signal.raise_signal(signal.SIGINT)
