@@ -209,7 +209,7 @@ def distributions(loss: str, ours: Numbers, theirs: Numbers) -> list[tuple[Any, 
         raise ShapeError(f"{loss} expects a distribution, a list of numbers, or a list of them")
     if not any(map(is_sequence, (*ours, *theirs))):
         ours, theirs = [ours], [theirs]
-    if len(ours) != len(theirs) or not len(ours):
+    if len(ours) != len(theirs):
         got = f"{len(ours)} predictions and {len(theirs)} targets"
         raise ShapeError(f"{loss} got {got}; pass as many")
     for p, t in zip(ours, theirs, strict=True):

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograd_lite import Value
 from autograd_lite._support.validation import (
+    as_float,
     as_whole,
     named,
     number,
@@ -51,6 +53,13 @@ def test_numbers_are_returned_as_floats() -> None:
     assert number("x", 0, at_least=0, below=1) == 0.0
     assert number("x", 1, at_least=0, at_most=1) == 1.0
     assert number("x", -1e308) == -1e308
+
+
+@pytest.mark.parametrize("x", [np.array("3"), np.array(3j), np.array(None), np.array([3.0])])
+def test_an_array_that_holds_no_one_real_number_is_none(x: Any) -> None:
+    with pytest.raises(TypeError, match="expected a number, got ndarray"):
+        as_float(x)
+    assert as_float(np.array(3, dtype=np.int8)) == 3.0
 
 
 LOSSES = {"mse": 1, "mae": 2}

@@ -360,6 +360,8 @@ def test_penalties_and_their_slopes() -> None:
         (lambda: kl([-1.0, -1.0], [1.5, 0.0]), DomainError, "a target to be a probability"),
         (lambda: kl(1.0, 1.0), ShapeError, "a distribution"),
         (lambda: kl([[-1.0]], [[1.0], [1.0]]), ShapeError, "1 predictions and 2 targets"),
+        (lambda: kl([-0.5, -1.0], [[0.0, 1.0]]), ShapeError, "2 predictions and 1 targets"),
+        (lambda: kl([], [[1.0]]), ShapeError, "0 predictions and 1 targets"),
         (lambda: l2_penalty([]), ShapeError, "at least one parameter"),
         (lambda: l1_penalty([Value(1.0)], -1), DomainError, "strength >= 0, got -1"),
     ],
