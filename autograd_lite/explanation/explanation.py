@@ -169,25 +169,21 @@ class Explanation:
         """Say what each name in the formulas is, in the order of computing."""
         factors = list(self._shown_factors())
         results = dict.fromkeys(factor.result for factor in factors)
+        # How it was computed is said of what is shown, and of what is off the paths and unnamed.
         on_paths = {self.output, *(one.name for one in self.sums)}
-
-        def is_told(name: str) -> bool:
-            """Tell whether to say how it was computed: what is shown, or off the paths, unnamed."""
-            unnamed = re.fullmatch(r"v\d+", name) is not None
-            return name in results or (unnamed and name in self.nodes and name not in on_paths)
-
+        unnamed = {name for name in self.nodes if re.fullmatch(r"v\d+", name)} - on_paths
+        told = {name: self.nodes[name].formula() for name in unnamed.union(results)}
         waiting = [*results, *(factor.operand for factor in factors)]
         waiting += [name for factor in factors for name in symbols(_formula(factor))]
         names: dict[str, None] = {}
         for name in waiting:  # grows on the way
             if name not in names and len(names) <= DEFINITIONS:
                 names[name] = None
-                if is_told(name):
-                    waiting += symbols(self.nodes[name].formula())
+                waiting += symbols(told.get(name))
         place = {name: i for i, name in enumerate(self.numbers)}
         lines = []
         for name in sorted(islice(names, DEFINITIONS), key=place.__getitem__):
-            computed = [style(self.nodes[name].formula())] if is_told(name) else []
+            computed = [style(told[name])] if name in told else []
             parts = [style.name(name), *computed, style.number(self.numbers[name])]
             lines.append(" = ".join(dict.fromkeys(parts)))
         return [*lines, "…"] if len(names) > DEFINITIONS else lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..notation.formula import Applied, Formula, local_derivative, text
+from ..notation.formula import Applied, local_derivative, text
 from ..notation.numbers import number
 from ..operation import ANY_DOMAIN, Operation
 
@@ -44,17 +44,13 @@ def row_help(row: Operation) -> str:
 
 
 def _lines(row: Operation) -> Iterator[str]:
-    names = list(row.__signature__.parameters)
-    if row.arity is None:
-        names = ["a", "b", "c"]
-    operands: tuple[Formula, ...] = tuple(names)
-    yield f"y = {text(Applied(row, operands))}"
+    names = ["a", "b", "c"] if row.arity is None else list(row.__signature__.parameters)
+    yield f"y = {text(Applied(row, tuple(names)))}"
     for place, name in enumerate(names):
         slopes = _slopes(row, names, place)
-        if len(slopes) == 1:
-            yield f"dy/d{name} = {next(iter(slopes))}"
-        elif slopes:
-            yield f"dy/d{name} = {', '.join(f'{slope} {at}' for slope, at in slopes.items())}"
+        if slopes:
+            each = slopes if len(slopes) == 1 else [f"{slope} {at}" for slope, at in slopes.items()]
+            yield f"dy/d{name} = {', '.join(each)}"
     if row.domain != ANY_DOMAIN:
         yield f"domain: {row.domain}"
     for point, at_point in row.kinks.items():

@@ -16,6 +16,7 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import pairwise
 from typing import Any
 
@@ -62,6 +63,7 @@ _IN_WORDS: dict[type, str] = {
     **dict.fromkeys((ast.BoolOp, ast.Compare, ast.Not),
                     "a condition, not a number; write 1 if ... else 0"),
 }  # fmt: skip
+_TOO_LARGE = "is too large for a float (the largest is about 1.8e308)"
 _ALLOWED = (
     "allowed are numbers, names, + - * / // % **, comparisons, and, or, not, "
     "a if c else b, and operations such as exp(x)"
@@ -202,8 +204,7 @@ class _Reader:
         match node:
             case ast.Constant(value=float() | int() as value) if not isinstance(value, bool):
                 if value > sys.float_info.max:
-                    what = "is too large for a float (the largest is about 1.8e308)"
-                    raise self._error(node, what)
+                    raise self._error(node, _TOO_LARGE)
                 number = float(value)
                 return lambda values: number
             case ast.Name(id=name):
@@ -227,8 +228,8 @@ class _Reader:
             case ast.Compare(left=left, ops=signs, comparators=others):
                 if not all(type(sign) in _COMPARISONS for sign in signs):
                     raise self._error(node, "is not a comparison by < <= > >= == or !=")
-                comparisons = [_COMPARISONS[type(sign)] for sign in signs]
-                return _compared(comparisons, [self.number(each) for each in (left, *others)])
+                operands = [self.number(each) for each in (left, *others)]
+                return _compared([_COMPARISONS[type(sign)] for sign in signs], operands)
             case ast.BoolOp(op=connective, values=parts):
                 combine = all if isinstance(connective, ast.And) else any
                 conditions = [self.condition(part) for part in parts]
@@ -252,14 +253,7 @@ class _Reader:
             node = node.left
         first = self.number(node)
         rules = [(row, self.number(right)) for row, right in reversed(links)]
-
-        def rule(values: Values) -> Any:
-            result = first(values)
-            for row, operand in rules:
-                result = row(result, operand(values))
-            return result
-
-        return rule
+        return lambda values: reduce(lambda y, x: x[0](y, x[1](values)), rules, first(values))
 
     def _call(self, node: ast.expr, name: str, operands: list[ast.expr]) -> Rule:
         row = TABLE.get("silu" if name == "swish" else name)

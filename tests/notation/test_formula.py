@@ -63,6 +63,25 @@ def test_python_reads_the_text_as_the_formula(
     assert eval(text(formula), {}, at) == expected
 
 
+A, B, C = "abc"
+TEXT: list[tuple[Formula, str]] = [
+    (Applied(ops.pow, (Applied(ops.pow, (A, 2.0)), 3.0)), "(a**2)**3"),
+    (Applied(ops.pow, (A, Applied(ops.pow, (B, C)))), "a**b**c"),
+    (Applied(ops.pow, (A, Applied(ops.neg, (B,)))), "a**(-b)"),
+    (Applied(ops.mul, (A, Applied(ops.mod, (B, C)))), "a * (b % c)"),
+    (Applied(ops.mod, (A, Applied(ops.mul, (B, C)))), "a % (b * c)"),
+    (Applied(ops.sub, (A, Applied(ops.sub, (B, C)))), "a - (b - c)"),
+    (Applied(ops.add, (A, Applied(ops.sub, (B, C)))), "a + b - c"),
+    (Applied(ops.neg, (Applied(ops.mul, (A, B)),)), "-(a * b)"),
+    (Applied(ops.mul, (Applied(ops.neg, (A,)), B)), "-a * b"),
+]
+
+
+@pytest.mark.parametrize(("formula", "wanted"), TEXT, ids=[row[1] for row in TEXT])
+def test_text(formula: Formula, wanted: str) -> None:
+    assert text(formula) == wanted
+
+
 # --- without what a product does not need --------------------------------------------------------
 
 SIMPLIFIED: list[tuple[Formula, str]] = [
