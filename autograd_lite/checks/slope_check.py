@@ -75,9 +75,9 @@ def first_fault(
             moving = [(x, u) for x, u in zip(leaves, direction, strict=True) if u]
             derivative = sum((u * cotangent.get(x, 0.0) for x, u in moving), 0.0)
             fault = _compared(line, i, direction, derivative, _noise(y, cotangent), rtol)
+            if fault is not None and fault.coordinate is None:
+                return first_fault(run, point, rtol, _axes(point)) or fault
             if fault is not None:
-                if fault.coordinate is None:
-                    return first_fault(run, point, rtol, _axes(point)) or fault
                 return fault
     return None
 
@@ -188,11 +188,9 @@ _NO_ROW = (
     "no operation's rule is off by itself, so the graph misses a part of f, one that float(), "
     "math, .data, detach() or no_grad() keeps out of it; use autograd_lite's operations there"
 )
-_PLACES = {
-    "kink": "is at its kink",
-    "edge": "is at the edge of its domain",
-    "jagged": "jumps nearby",
-}
+_PLACES = {  # of an operation where it has no derivative
+    "kink": "is at its kink", "edge": "is at the edge of its domain", "jagged": "jumps nearby",
+}  # fmt: skip
 
 
 def report(fault: Fault, label: str, names: list[str], point: Vector, culprit: str) -> str:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, dataclass_transform
 
 from .._support.validation import as_whole, number, whole
 from .optimizer import Optimizer, entry
@@ -111,7 +111,13 @@ _CHECKS: dict[str, Callable[[str, Any], object]] = {
 }  # fmt: skip
 
 
+@dataclass_transform(frozen_default=True)
 class _Curve:
+    """The base of the curves: frozen dataclasses, whose arguments are checked by their names."""
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True)(cls)
+
     def __new__(cls, *arguments: Any, **options: Any) -> Self:
         if isinstance((*arguments, options.get("optimizer"))[0], Optimizer):  # as PyTorch has it
             name = cls.__name__
@@ -126,7 +132,6 @@ class _Curve:
                 _CHECKS[name](name, value)
 
 
-@dataclass(frozen=True)
 class StepLR(_Curve):
     r"""Multiply by gamma every `step_size` s steps: :math:`\eta\gamma^{\lfloor t/s\rfloor}`.
 
@@ -144,7 +149,6 @@ class StepLR(_Curve):
         return lr * self.gamma ** (step // self.step_size)
 
 
-@dataclass(frozen=True)
 class MultiStepLR(_Curve):
     r"""Multiply by gamma at each milestone: :math:`\eta\gamma^{|\{m : m \le t\}|}`.
 
@@ -162,7 +166,6 @@ class MultiStepLR(_Curve):
         return lr * self.gamma ** sum(milestone <= step for milestone in self.milestones)
 
 
-@dataclass(frozen=True)
 class ExponentialLR(_Curve):
     r"""Multiply by gamma at every step: :math:`\eta\gamma^t`.
 
@@ -179,7 +182,6 @@ class ExponentialLR(_Curve):
         return lr * self.gamma**step
 
 
-@dataclass(frozen=True)
 class LinearLR(_Curve):
     """Change a factor in a straight line over the first steps, and keep it then.
 
@@ -199,7 +201,6 @@ class LinearLR(_Curve):
         return lr * (self.start_factor + (self.end_factor - self.start_factor) * part)
 
 
-@dataclass(frozen=True)
 class ConstantLR(_Curve):
     """Multiply by a factor for the first steps, by 1 then.
 
@@ -217,7 +218,6 @@ class ConstantLR(_Curve):
         return lr * self.factor if step < self.total_iters else lr
 
 
-@dataclass(frozen=True)
 class CosineAnnealingLR(_Curve):
     r"""Half a cosine down: :math:`\eta_{min} + (\eta - \eta_{min})(1 + \cos(\pi t/T_{max}))/2`.
 
@@ -238,7 +238,6 @@ class CosineAnnealingLR(_Curve):
         return _along_cosine(lr, self.eta_min, step / self.T_max)
 
 
-@dataclass(frozen=True)
 class OneCycleLR(_Curve):
     """From max_lr/div_factor up to max_lr, then down to a `final_div_factor`-th of the start.
 
@@ -283,7 +282,6 @@ class OneCycleLR(_Curve):
         return along(self.max_lr, low / self.final_div_factor, part)
 
 
-@dataclass(frozen=True)
 class SequentialLR(_Curve):
     """One curve after the other: each begins, at its step 0, at a milestone.
 
@@ -311,7 +309,6 @@ class SequentialLR(_Curve):
         return self.schedulers[passed](step - (0, *self.milestones)[passed], lr)
 
 
-@dataclass(frozen=True)
 class ChainedScheduler(_Curve):
     """Curves at once: each starts from the learning rate that the one before it gives.
 
