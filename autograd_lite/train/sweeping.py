@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent import futures
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, count, islice, product
 from typing import Any
 
@@ -24,10 +25,11 @@ from .fitting import fit
 from .history import History
 from .terminal import Interrupt, progress_bar
 
+Build = Callable[..., Module]
 Point = dict[str, Any]
 Grid = Mapping[str, Any] | Sequence[Mapping[str, Any]]  # a list for each name, or points
 Result = tuple[History, Module] | None  # None where Ctrl-C came before the training began
-Task = tuple[int, Callable[..., Module], Any, Point, Point]  # what _train takes
+Task = Callable[[int], Result]  # it takes its place among the tasks
 
 _FIT = tuple(inspect.signature(fit).parameters)[2:]  # what fit takes beside the model and the data
 _ENDED = (KeyboardInterrupt, futures.BrokenExecutor)  # what Ctrl-C makes of a worker's process
@@ -76,7 +78,7 @@ class Sweep(tuple[Trained, ...]):
         `measured_lr`. Raises OSError where the file cannot be written, leaving what was there.
         """
         columns = self._columns()
-        head, points = self._beside(columns)
+        head, points = self._beside(columns, _whole)
         rows = [
             [*point, *(row.get(name, "") for name in columns)]
             for trained, point in zip(self, points, strict=True)
@@ -113,14 +115,14 @@ class Sweep(tuple[Trained, ...]):
             return "no training ended"
         measured = [x for x in self._columns() if x not in ("epoch", "grad_norm", "lr", "seconds")]
         highest = _RAN_AWAY * self._least_beginning("loss")
-        head, points = self._beside(["epochs", *measured, "seconds"])
+        head, points = self._beside(["epochs", *measured, "seconds"], _short)
         rows = [[*head, ""]]
         for history, point in zip((t.history for t in self), points, strict=True):
             last = history.rows[-1] if history.rows else {}
             numbers = [f"{last[name]:.4g}" if name in last else "-" for name in measured]
             seconds = f"{sum(row.get('seconds', 0.0) for row in history.rows):.2f}"
             note = _note(history, highest)
-            rows += [[*map(_short, point), str(len(history)), *numbers, seconds, note]]
+            rows += [[*point, str(len(history)), *numbers, seconds, note]]
         return aligned(rows, ">" * len(head) + "<")
 
     def _columns(self) -> list[str]:
@@ -139,16 +141,18 @@ class Sweep(tuple[Trained, ...]):
         least = min(filter(math.isfinite, first), default=0.0)
         return least if least > 0 else math.inf
 
-    def _beside(self, columns: Iterable[str]) -> tuple[list[str], list[list[str]]]:
+    def _beside(
+        self, columns: Iterable[str], text: Callable[[Any], str]
+    ) -> tuple[list[str], list[list[str]]]:
         """Return the head of a table with the points first, no two the same, and their cells."""
-        texts = _texts(self)
+        texts = _texts(self, text)
         names = list(dict.fromkeys(chain.from_iterable(texts)))
         head = [*names, *(f"measured_{name}" if name in names else name for name in columns)]
         return head, [[each.get(name, "") for name in names] for each in texts]
 
 
 def sweep(
-    build: Callable[..., Module],
+    build: Build,
     grid: Grid,
     data: Any,
     *,
@@ -181,7 +185,7 @@ def sweep(
     points = _points(grid)
     if options.get("checkpoint") is not None and len(points) > 1:
         raise TypeError("all trainings would write one checkpoint; list one for each in the grid")
-    tasks = [_task(i, build, data, point, options) for i, point in enumerate(points)]
+    tasks = [_task(build, data, point, {**options, **point}) for point in points]
     if isinstance(executor, futures.ProcessPoolExecutor):
         _check_can_be_sent({"build": build, "data": data, **options}, *points)
     ended: dict[int, Trained] = {}
@@ -222,12 +226,9 @@ def _points(grid: Grid) -> list[Point]:
     return points
 
 
-def _task(
-    place: int, build: Callable[..., Module], data: Any, point: Point, options: Mapping[str, Any]
-) -> Task:
+def _task(build: Build, data: Any, point: Point, arguments: Point) -> Task:
     """Return what trains at a point: what belongs to build and to fit goes to both."""
     accepted = inspect.signature(build).parameters
-    arguments = {**options, **point}
     for_build = {name: x for name, x in point.items() if name in accepted}
     for_fit = {name: x for name, x in arguments.items() if name in _FIT}
     for name, value in arguments.items():
@@ -236,7 +237,7 @@ def _task(
         if name not in for_build and name not in for_fit:
             complaint = f"neither build nor fit has an argument {name!r}"
             raise unknown(TypeError, complaint, name, [*_FIT, *accepted], rest="")
-    return place, build, data, for_build, for_fit
+    return partial(_train, build, data, for_build, for_fit)
 
 
 def _check_can_be_sent(*arguments: Mapping[str, Any]) -> None:
@@ -253,9 +254,7 @@ def _check_can_be_sent(*arguments: Mapping[str, Any]) -> None:
 # --- running --------------------------------------------------------------------------------------
 
 
-def _train(
-    place: int, build: Callable[..., Module], data: Any, for_build: Point, for_fit: Point
-) -> Result:
+def _train(build: Build, data: Any, for_build: Point, for_fit: Point, place: int) -> Result:
     """Train; the place is there for Dask, which takes two calls with equal arguments for one."""
     with Interrupt() as interrupt:  # in a worker's process the sweep's own does not hear it
         model = build(**for_build)
@@ -267,10 +266,10 @@ def _train(
             return error.history, model
 
 
-def _here(call: Callable[..., Result], /, *arguments: Any) -> futures.Future[Result]:
-    """Do what an executor's `submit` does, at once; what the call raises is raised."""
+def _here(task: Task, place: int) -> futures.Future[Result]:
+    """Do what an executor's `submit` does, at once; what the task raises is raised."""
     future: futures.Future[Result] = futures.Future()
-    future.set_result(call(*arguments))
+    future.set_result(task(place))
     return future
 
 
@@ -286,13 +285,13 @@ def _results(
     """
     submit = _here if executor is None else executor.submit
     pool = 1 if executor is None else getattr(executor, "_max_workers", 0)
-    waiting = iter(tasks)
+    waiting = enumerate(tasks)
     running: dict[futures.Future[Result], int] = {}
     failed: BaseException | None = None
     while True:
         if failed is None and not interrupt.requested:
-            for task in islice(waiting, (pool or len(tasks)) - len(running)):
-                running[submit(_train, *task)] = task[0]
+            for place, task in islice(waiting, (pool or len(tasks)) - len(running)):
+                running[submit(task, place)] = place
         elif not pool:
             running = {future: i for future, i in running.items() if not future.cancel()}
         if not running:
@@ -332,45 +331,39 @@ def _note(history: History, highest: float) -> str:
 
 def _labels(trainings: Sequence[Trained]) -> list[str]:
     """Return a label for each training, no two the same."""
-    labels = [
-        ", ".join(f"{name} = {_short(text)}" for name, text in point.items())
-        for point in _texts(trainings)
-    ]
-    return _told_apart(labels, range(len(labels)))
+    texts = _texts(trainings, _short)
+    labels = [", ".join(f"{name} = {text}" for name, text in each.items()) for each in texts]
+    return _told_apart([(label, i) for i, label in enumerate(labels)])
 
 
-def _texts(trainings: Sequence[Trained]) -> list[dict[str, str]]:
+def _texts(trainings: Sequence[Trained], text: Callable[[Any], str]) -> list[dict[str, str]]:
     """Return points with strings for their values, those of different values different."""
     points = [t.point for t in trainings]
     columns: dict[str, Iterator[str]] = {}
     for name in dict.fromkeys(chain.from_iterable(points)):
         values = [point[name] for point in points if name in point]
-        texts = [_text(value) for value in values]
-        keys = [
-            id(x) if hasattr(x, "__name__") else text for x, text in zip(values, texts, strict=True)
-        ]
-        columns[name] = iter(_told_apart(texts, keys))
+        keys = [id(x) if hasattr(x, "__name__") else _whole(x) for x in values]
+        columns[name] = iter(_told_apart(list(zip(map(text, values), keys, strict=True))))
     return [{name: next(columns[name]) for name in columns if name in point} for point in points]
 
 
-def _text(value: Any) -> str:
+def _whole(value: Any) -> str:
     if isinstance(value, float):  # numpy's own repr is longer
         return text if float(text := f"{value:g}") == value else repr(float(value))
     return str(getattr(value, "__name__", value))
 
 
-def _short(text: str) -> str:
-    return shortened(text)[1:-1]  # on one line
+def _short(value: Any) -> str:
+    return shortened(_whole(value))[1:-1]  # on one line
 
 
-def _told_apart(texts: Sequence[str], keys: Iterable[Hashable]) -> list[str]:
-    """Return the texts with a number after those that stand for several keys."""
-    pairs = list(zip(texts, keys, strict=True))
+def _told_apart(pairs: Sequence[tuple[str, Hashable]]) -> list[str]:
+    """Return the string of each pair, with a number where several pairs have the same."""
     several = Counter(text for text, _ in set(pairs))
-    taken, named = set(texts), dict[tuple[str, Hashable], str]()
-    for text, key in dict.fromkeys(pairs):
-        numbered = (f"{text} ({n})" for n in count(1))
-        several_have_it = several[text] > 1
-        named[text, key] = next(x for x in numbered if x not in taken) if several_have_it else text
-        taken.add(named[text, key])
+    named, taken = {pair: pair[0] for pair in pairs}, set(several)
+    for text, key in named:
+        if several[text] > 1:
+            numbered = (f"{text} ({n})" for n in count(1))
+            named[text, key] = next(x for x in numbered if x not in taken)
+            taken.add(named[text, key])
     return [named[pair] for pair in pairs]

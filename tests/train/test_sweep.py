@@ -316,6 +316,15 @@ def test_functions_are_told_apart_in_the_table_and_the_csv() -> None:
     assert {row["schedule"] for row in _rows(found)} == {"<lambda> (1)", "<lambda> (2)"}
 
 
+def test_long_values_are_cut_in_the_table_and_whole_in_the_csv() -> None:
+    paths = [f"runs/{'very/' * 20}{name}/{'long/' * 20}model" for name in "ab"]
+    found = Sweep(tuple(trained([1.0], path=path) for path in paths))
+    first, second = (line.split("  ")[0] for line in str(found).splitlines()[1:])
+    assert first != second
+    assert len(first) < 50
+    assert [row["path"] for row in _rows(found)] == paths
+
+
 def test_nothing_to_draw() -> None:
     for found in (Sweep(()), Sweep((trained([], "diverged in epoch 1, batch 1 of 1: x", lr=1),))):
         with pytest.raises(DataError, match="no curve to draw"):
