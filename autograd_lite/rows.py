@@ -116,6 +116,10 @@ def op(
 
     `formula` says what `forward` does in terms of other operations, `where` among them.
 
+    `symbol` is written between the operands where it is one of Python's operators, and before them
+    otherwise. `latex` is a template, {0}, {1} ... (or {args} for all) in the places of operands:
+    outside of brackets they get parentheses where they need them; braces of its own are doubled.
+
     A row of one's own is replaced by one of the same name; Values keep the row they were made by.
 
     Raises ValueError where the name is built in, TypeError where rules and kinks do not fit.
