@@ -13,8 +13,7 @@ from functools import partial
 from typing import Any, Self, TypeAlias, dataclass_transform
 
 from .._support.validation import as_whole, number, whole
-from .optimizer import Optimizer, entry
-from .options import checked_option
+from .optimizer import Optimizer, checked_option, entry
 
 __all__ = [
     "ChainedScheduler", "ConstantLR", "CosineAnnealingLR", "ExponentialLR", "LinearLR",
