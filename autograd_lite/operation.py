@@ -227,11 +227,10 @@ class Operation:
     def __reduce__(self) -> tuple[Callable[[str], Operation], tuple[str]]:
         return operation, (self.name,)
 
-    def __copy__(self) -> Operation:
+    def __deepcopy__(self, memo: Any = None) -> Operation:
         return self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Operation:
-        return self
+    __copy__ = __deepcopy__
 
 
 # Python's operators, by the names of their methods without the underscores, and their rows.

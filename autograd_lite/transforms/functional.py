@@ -8,20 +8,17 @@ differentiated on. Signatures follow JAX.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, Protocol, TypeVar, overload
 
 from .. import backprop, modes
 from .._support.remedies import helpful
-from .._support.validation import as_whole
 from ..errors import ShapeError
 from ..value import Value, recorded
 from .pytree import NUMBER
-from .tracing import Trace, trace
+from .tracing import Argnums, Trace, trace
 
 Function = Callable[..., Any]
-Argnums = int | Sequence[int]
 T = TypeVar("T")
 
 
@@ -170,15 +167,11 @@ def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
 
 def _differentiator(name: str, f: Function, argnums: Argnums, has_aux: bool) -> Function:
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        traced = trace(name, f, args, kwargs, checked(name, argnums, args), has_aux)
+        traced = trace(name, f, args, kwargs, argnums, has_aux)
         result = scalar(name, traced)
         found = pull(result, 1.0, traced.inputs, traced.differentiable)
-        by_argument = traced.by_argument(found)
         value = traced.number(result)
-        return (
-            (value, traced.aux) if has_aux else value,
-            tuple(by_argument) if isinstance(argnums, list | tuple) else by_argument[0],
-        )
+        return (value, traced.aux) if has_aux else value, traced.nested(map(traced.number, found))
 
     return value_and_gradient
 
@@ -197,11 +190,11 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     """
     traced = trace("vjp", f, primals, {}, tuple(range(len(primals))), has_aux)
 
-    def pullback(cotangent: Any) -> tuple[Any, ...]:
+    def pullback(cotangent: Any) -> Any:
         seeds = traced.output_structure.fit(cotangent, "vjp: the cotangent")
         call = traced.given(seeds)
         found = pull(call.weighted(seeds), 1.0, call.inputs, call.differentiable)
-        return tuple(call.by_argument(found))
+        return call.nested(map(call.number, found))
 
     value = traced.output()
     return (value, pullback, traced.aux) if has_aux else (value, pullback)
@@ -286,27 +279,6 @@ def hvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
     several = len(primals) > 1
     nums: Argnums = tuple(range(len(primals))) if several else 0
     return jvp(grad(f, nums), primals, tangents)[1]
-
-
-def checked(name: str, argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ...]:
-    """Return argnums as a tuple of places among the arguments."""
-    chosen = tuple(argnums) if isinstance(argnums, list | tuple) else (argnums,)
-    places = []
-    for i in chosen:
-        if i.__class__ is int and 0 <= i < len(args):
-            places.append(i)
-            continue
-        if as_whole(i) is None:
-            raise TypeError(f"{name}: argnums are whole numbers, got {i!r}")
-        if not -len(args) <= i < len(args):
-            raise IndexError(
-                f"{name}: there is no argument {i} to differentiate by: {len(args)} were given by "
-                "position"
-            )
-        places.append(operator.index(i) % len(args))
-    if len(set(places)) < len(places):
-        raise ValueError(f"{name}: argnums name an argument twice: {argnums!r}")
-    return tuple(places)
 
 
 def scalar(name: str, traced: Trace) -> Value:

@@ -11,10 +11,9 @@ from .. import backprop, modes, ops
 from .._support.remedies import helpful
 from ..value import recorded
 from .coloring import column_colors, star_colors, transposed
-from .functional import Argnums, checked, pull
-from .pytree import is_array
+from .functional import pull
 from .sparsity import SparseMatrix, dependencies, recorded_gradient, symmetric
-from .tracing import Trace, trace
+from .tracing import Argnums, Trace, trace
 
 Mode = Literal["forward", "reverse"]
 Entries = tuple[list[list[int]], list[list[Any]]]  # of each row, the columns and the entries there
@@ -65,14 +64,12 @@ def _with_value(
         raise ValueError(f'{name}: mode is "forward", "reverse" or None, got {mode!r}')
 
     def value_and_matrix(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        places = checked(name, argnums, args)
-        traced = trace(name, f, args, kwargs, places)
+        traced = trace(name, f, args, kwargs, argnums)
         with modes.no_gc():
             found = _jacobian(traced, traced.outputs, mode, sparse)
         if sparse:
-            return traced.output(), _coordinates(traced, *found, args, places)
-        rows = [_arguments(traced, row, argnums) for row in _dense(traced, *found)]
-        return traced.output(), traced.output_structure.rebuild(rows)
+            return traced.output(), _coordinates(traced, *found)
+        return traced.output(), traced.output_structure.rebuild(_dense(traced, *found))
 
     return value_and_matrix
 
@@ -97,16 +94,13 @@ def hessian(
     """
 
     def matrix(*args: Any, **kwargs: Any) -> Any:
-        places = checked("hessian", argnums, args)
-        traced = trace("hessian", f, args, kwargs, places)
+        traced = trace("hessian", f, args, kwargs, argnums)
         slopes = recorded_gradient("hessian", traced)
         with modes.no_gc():
             if sparse:
-                return _coordinates(traced, *_sparse_hessian(traced, slopes), args, places)
+                return _coordinates(traced, *_sparse_hessian(traced, slopes))
             found = _jacobian(traced, slopes, "forward", sparse=False)
-        rest = iter([_arguments(traced, row, argnums) for row in _dense(traced, *found)])
-        by_row = [structure.rebuild(rest) for structure in traced.structures]
-        return tuple(by_row) if isinstance(argnums, list | tuple) else by_row[0]
+        return traced.nested(_dense(traced, *found))
 
     return matrix
 
@@ -174,27 +168,18 @@ def _sparse_hessian(traced: Trace, slopes: list[Any]) -> Entries:
     return rows, values
 
 
-def _dense(traced: Trace, places: list[list[int]], values: list[list[Any]]) -> list[list[Any]]:
-    """Return the entries as full rows."""
-    n = len(traced.inputs)
+def _dense(traced: Trace, places: list[list[int]], values: list[list[Any]]) -> list[Any]:
+    """Return the entries as full rows, each nested as the arguments are."""
     rows = []
     for columns, entries in zip(places, values, strict=True):
-        row = entries
-        if len(entries) < n:
-            row = [0.0] * n
-            for j, entry in zip(columns, entries, strict=True):
-                row[j] = entry
-        rows.append(row)
+        row: list[Any] = [0.0] * len(traced.inputs)
+        for j, entry in zip(columns, entries, strict=True):
+            row[j] = entry
+        rows.append(traced.nested(map(traced.number, row)))
     return rows
 
 
-def _coordinates(
-    traced: Trace,
-    rows: list[list[int]],
-    values: list[list[Any]],
-    args: tuple[Any, ...],
-    argnums: tuple[int, ...],
-) -> Any:
+def _coordinates(traced: Trace, rows: list[list[int]], values: list[list[Any]]) -> Any:
     """Return the entries as a SparseMatrix; floats for arguments that are arrays, as SciPy's."""
     matrix = SparseMatrix(
         [i for i, row in enumerate(rows) for _ in row],
@@ -202,8 +187,7 @@ def _coordinates(
         [traced.number(entry) for entries in values for entry in entries],
         (len(rows), len(traced.inputs)),
     )
-    as_scipy = not traced.differentiable and any(is_array(args[i]) for i in argnums)
-    return matrix.scipy() if as_scipy else matrix
+    return matrix.scipy() if traced.arrays and not traced.differentiable else matrix
 
 
 def _pulled(traced: Trace, outputs: list[Any]) -> list[Any]:
@@ -213,11 +197,6 @@ def _pulled(traced: Trace, outputs: list[Any]) -> list[Any]:
         with modes.recording():
             root = recorded(ops.sum(outputs))
     return pull(root, 1.0, traced.inputs, traced.differentiable)
-
-
-def _arguments(traced: Trace, row: list[Any], argnums: Argnums) -> Any:
-    by_argument = traced.by_argument(row)
-    return tuple(by_argument) if isinstance(argnums, list | tuple) else by_argument[0]
 
 
 def _groups(colors: list[int]) -> list[list[int]]:

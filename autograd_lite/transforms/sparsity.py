@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from .. import backprop, modes
 from ..value import Value
-from .functional import Argnums, checked, gradients, scalar
-from .tracing import Trace, trace
+from .functional import gradients, scalar
+from .tracing import Argnums, Trace, trace
 
 Places = list[tuple[int, int]]
 Numbers = frozenset[int] | int  # of inputs: a set of them, or the bits of an integer
@@ -61,8 +61,7 @@ def jacobian_sparsity(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) -
     >>> jacobian_sparsity(lambda x: [x[0] * x[1], x[2]], [1.0, 2.0, 3.0])
     [(0, 0), (0, 1), (1, 2)]
     """
-    name = "jacobian_sparsity"
-    traced = trace(name, f, args, {}, checked(name, argnums, args))
+    traced = trace("jacobian_sparsity", f, args, {}, argnums)
     return _places(dependencies(traced.outputs, traced.inputs))
 
 
@@ -73,7 +72,7 @@ def hessian_sparsity(f: Callable[..., Any], *args: Any, argnums: Argnums = 0) ->
     [(0, 0), (1, 2), (2, 1)]
     """
     name = "hessian_sparsity"
-    traced = trace(name, f, args, {}, checked(name, argnums, args))
+    traced = trace(name, f, args, {}, argnums)
     return _places(symmetric(dependencies(recorded_gradient(name, traced), traced.inputs)))
 
 

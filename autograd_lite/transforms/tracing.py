@@ -9,25 +9,32 @@ its own, nested transforms cannot be confused with each other.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .. import modes, ops
+from .._support.validation import as_whole
 from ..value import Value, recorded
-from .pytree import NUMBER, Structure, flatten
+from .pytree import NUMBER, Structure, flatten, is_array
+
+Argnums = int | Sequence[int]
 
 
 class Trace:
     """A function's recorded graph: its variables, by argument, and its outputs."""
 
-    def __init__(self, variables: list[list[Value]], structures: list[Structure]) -> None:
+    def __init__(
+        self, variables: list[list[Value]], structures: list[Structure], several: bool
+    ) -> None:
         self.variables = variables
         self.inputs = [x for each in variables for x in each]  # all variables, in order
-        self.structures = structures
+        self.structures, self.several = structures, several
         self.outputs: list[Value] = []
         self.output_structure = NUMBER
         self.aux: Any = None
         self.differentiable = False  # whether what is found is to be recorded, too
+        self.arrays = False  # whether one of the arguments is an array
 
     def own(self) -> list[Value]:
         """List the variables that were made for this trace, a Module's parameters left out."""
@@ -62,10 +69,11 @@ class Trace:
         """Return what the function returned, its numbers as the caller is to have them."""
         return self.output_structure.rebuild([self.number(x) for x in self.outputs])
 
-    def by_argument(self, numbers: list[Any]) -> list[Any]:
-        """Nest as many numbers as there are variables in the way that the arguments were."""
-        rest = iter([self.number(x) for x in numbers])
-        return [structure.rebuild(rest) for structure in self.structures]
+    def nested(self, numbers: Iterable[Any]) -> Any:
+        """Nest one number a variable as the argument is nested; for several a tuple of such."""
+        rest = iter(numbers)
+        by_argument = [structure.rebuild(rest) for structure in self.structures]
+        return tuple(by_argument) if self.several else by_argument[0]
 
 
 def trace(
@@ -73,18 +81,20 @@ def trace(
     f: Callable[..., Any],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
-    argnums: tuple[int, ...],
+    argnums: Argnums,
     has_aux: bool = False,
 ) -> Trace:
     """Call `f` with fresh variables for the numbers in the arguments `argnums`.
 
-    Raises TypeError where `f` takes or returns anything but (nested) numbers; `name` is that of
-    the transform, for the message.
+    Raises IndexError for an argument that was not given, ValueError for one named twice, TypeError
+    where `f` takes or returns anything but (nested) numbers; `name` is that of the transform, for
+    the message.
     """
     called = list(args)
-    given_values = False
+    arrays = given_values = False
     variables, structures, nested = [], [], []
-    for i in argnums:
+    for i in _places(name, argnums, args):
+        arrays |= is_array(args[i])
         if args[i].__class__ is float:  # mostly, and so the shortest way
             fresh, structure = [Value(args[i])], NUMBER
             called[i] = fresh[0]
@@ -100,7 +110,8 @@ def trace(
             nested.append((i, structure, fresh))
         variables.append(fresh)
         structures.append(structure)
-    traced = Trace(variables, structures)
+    traced = Trace(variables, structures, isinstance(argnums, list | tuple))
+    traced.arrays = arrays
     traced.differentiable = given_values or bool(modes.current().variables)
     with modes.no_gc(), modes.tracing(traced):
         for i, structure, fresh in nested:  # here, since a dataclass's __init__ computes, too
@@ -129,3 +140,20 @@ def _take_outputs(name: str, traced: Trace, result: Any) -> None:
         raise TypeError(f"{name}: the function returned None; did it forget to return its result?")
     numbers, traced.output_structure = flatten(result, f"{name}: what the function returned")
     traced.outputs = [recorded(x) for x in numbers]
+
+
+def _places(name: str, argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return argnums as a tuple of places among the arguments."""
+    places = []
+    for i in argnums if isinstance(argnums, list | tuple) else (argnums,):
+        if as_whole(i) is None:
+            raise TypeError(f"{name}: argnums are whole numbers, got {i!r}")
+        if not -len(args) <= i < len(args):
+            raise IndexError(
+                f"{name}: there is no argument {i} to differentiate by: {len(args)} were given by "
+                "position"
+            )
+        places.append(operator.index(i) % len(args))
+    if len(set(places)) < len(places):
+        raise ValueError(f"{name}: argnums name an argument twice: {argnums!r}")
+    return tuple(places)
