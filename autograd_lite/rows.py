@@ -150,7 +150,9 @@ def op(
                 f"such as {{(0.0,): (1.0,)}}; got {at!r}: {slopes!r}"
             )
     places = ", ".join(f"{{{i}}}" for i in range(len(rules)))
-    default_latex = rf"\operatorname{{{{{name}}}}}\left({places if arity else '{args}'}\right)"
+    call = rf"\left({places if arity else '{args}'}\right)"
+    if latex and "{" not in latex:  # the name of a function
+        latex = f"{latex} {call}"
     row = Operation(
         name,
         forward=forward,
@@ -158,7 +160,7 @@ def op(
         formula=formula,
         arity=arity,
         symbol=printable(symbol or name),
-        latex=latex or default_latex,
+        latex=latex or rf"\operatorname{{{{{name}}}}}{call}",
         kinks=dict(kinks or {}),
         domain=domain,
         defaults=defaults,

@@ -34,17 +34,18 @@ def quotient(a: float, b: float) -> float:
 
 def power_log(n: float, a: float, b: float) -> float:
     """Return a**b log(a)**n for whole n >= 0, inf or nan where it is not a finite real number."""
-    if not (n >= 0 and n == math.floor(n)):
+    if not (n >= 0 and n % 1 == 0):
         raise ValueError
-    if a < 0 and (n or b != math.floor(b)):
+    if a < 0 and n:
         return math.nan
-    odd = math.fmod(b, 2) != 0 and b == math.floor(b)  # then a power has the sign of its base
     if a == 0 and n:
         return 0.0 if b > 0 else (-math.inf) ** n
     try:
         power = math.pow(a, b)
-    except (OverflowError, ValueError):  # math raises ValueError for a power of 0
-        power = math.copysign(math.inf, a) if odd else math.inf
+    except (OverflowError, ValueError):  # math raises ValueError for a power of 0, too
+        if a < 0 and b % 1 > 0:
+            return math.nan
+        power = math.copysign(math.inf, a) if b % 2 == 1 else math.inf
     return power * math.log(a) ** n if n else power
 
 
@@ -89,12 +90,19 @@ def normal_cdf(x: float) -> float:
         return 0.5 * math.erfc(-x * _ROOT)
     if x < -40:
         return 0.0
+    return float(normal_tail(x))
+
+
+def normal_tail(
+    x: Any, erfc: Callable[[Any], Any] = math.erfc, exp: Callable[[Any], Any] = math.exp
+) -> Any:
+    """Return `normal_cdf` of a number of any kind in [-40, 40], as the operation needs it below."""
     high = 134217729.0 * x  # 2**27 + 1, after Veltkamp
-    high -= high - x
+    high = high - (high - x)
     rest = high * _ROOT_LOW + (x - high) * _ROOT
     z = high * _ROOT_HIGH + rest
     error = (high * _ROOT_HIGH - z) + rest
-    return 0.5 * math.erfc(-z) + error / math.sqrt(math.pi) * math.exp(-z * z)
+    return 0.5 * erfc(-z) + error / math.sqrt(math.pi) * exp(-z * z)
 
 
 def gelu(x: float) -> float:
@@ -190,20 +198,9 @@ def fma(x: float, y: float, z: float) -> float:
     return float(exact) if exact else x * y + z  # the sign of a zero is the float sum's
 
 
-def largest(*xs: float) -> float:
-    """Return the largest of the numbers; nan if any is."""
-    return _extreme(max, xs)
-
-
-def smallest(*xs: float) -> float:
-    """Return the smallest of the numbers; nan if any is."""
-    return _extreme(min, xs)
-
-
-def _extreme(choose: Callable[[tuple[float, ...]], float], xs: tuple[float, ...]) -> float:
-    if not xs:
-        raise ValueError
-    return math.nan if any(x != x for x in xs) else choose(xs)
+def extreme(choose: Callable[[tuple[float, ...]], float], xs: tuple[float, ...]) -> float:
+    """Return the largest or smallest of the numbers, as `choose` has it; nan if any is."""
+    return math.nan if any(map(math.isnan, xs)) else choose(xs)
 
 
 def dot(*xs: float) -> float:
@@ -223,24 +220,12 @@ def logsumexp(*xs: float) -> float:
     """Return log(exp(x1) + ... + exp(xn)) without overflow; -inf for none."""
     if not xs:
         return -math.inf
-    top = largest(*xs)
+    top = extreme(max, xs)
     if not math.isfinite(top):
         return top
     rest = list(xs)
     rest.remove(top)
     return top + math.log1p(sum(math.exp(x - top) for x in rest))
-
-
-def lgamma(x: float) -> float:
-    """Return log|gamma(x)|; ValueError at 0, -1, -2, ... and at -inf, where it has no limit."""
-    if x == -math.inf:
-        raise ValueError
-    return math.lgamma(x)
-
-
-def digamma(x: float) -> float:
-    """Return the logarithmic derivative of the gamma function."""
-    return polygamma(0.0, x)
 
 
 def polygamma(n: float, x: float) -> float:

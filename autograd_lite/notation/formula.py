@@ -54,6 +54,8 @@ def simplified(op: Operation, operands: Iterable[Formula]) -> Formula:
     match applied:
         case Applied(ops.convention_row, (slope, *_)):  # a number, and what it does not depend on
             return slope
+        case Applied(ops.power_log_row, (0.0, a, b)):  # a power, as slopes have it
+            return simplified(ops.pow, (a, b))
         case Applied(ops.mul, (a, float() as b)) if a != 1.0:  # numbers first
             return simplified(op, (b, a)) if not isinstance(a, float) else applied
         case Applied(ops.mul, (1.0, x)) | Applied(ops.div | ops.pow, (x, 1.0)):
