@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..backprop import dependents
-from ..notation.formula import Formula, text
+from ..notation.formula import Formula, local_derivative, text
 from ..value import Value
 from .nodes import Graph, Node
 
@@ -24,7 +24,11 @@ class Factor:
 
     def formula(self) -> Formula | None:
         """Return the derivative as the table of operations has it, or None where that is long."""
-        return self.node.derivative(self.place) if self.node else None
+        node = self.node
+        if node is None:
+            return None
+        result = node.name, node.value
+        return local_derivative(node.op, self.place, result, node.operands, node.numbers)
 
     @property
     def symbolic(self) -> str | None:
@@ -54,22 +58,21 @@ class Sum:
     total: float
 
 
-class Between:
+class Between(Graph):
     """The part of a graph that lies between its output and one of its nodes."""
 
     def __init__(self, output: Value, wrt: Value) -> None:
+        super().__init__(output)
         self.output, self.wrt = output, wrt
-        self.graph = Graph(output)
-        self.record: Any = self.graph.record  # where all is known
         inside = dependents(self.record.order, [wrt])
         on_paths = {wrt, *inside}  # only asked what it contains
         self.factors = {node: dict(self._factors(node, on_paths)) for node in inside}
 
     def _factors(self, node: Value, on_paths: set[Value]) -> Iterator[tuple[int, Factor]]:
-        known, local = self.graph.nodes[node], self.record.local(node)
+        known, local = self.nodes[node], self.record.local(node)
         for place, x in enumerate(node.operands):
             if isinstance(x, Value) and x in on_paths:
-                yield place, Factor(known.name, self.graph.names[x], local[place], known, place)
+                yield place, Factor(known.name, self.names[x], local[place], known, place)
 
     def count(self) -> int:
         """Count the paths from the output down, without walking them."""
@@ -91,7 +94,7 @@ class Between:
             if x is self.wrt:
                 yield Path(tuple(way[1:]), gradient)
             elif x in self.factors:
-                pulled = x.op.cotangents(gradient, x.data, self.graph.nodes[x].numbers)
+                pulled = x.op.cotangents(gradient, x.data, self.nodes[x].numbers)
                 waiting += [
                     (x.operands[place], factor, float(pulled[place]), depth + 1)
                     for place, factor in reversed(self.factors[x].items())
@@ -99,7 +102,7 @@ class Between:
 
     def sums(self) -> Iterator[Sum]:
         """Read the backward pass as far as it leads to `wrt`: each node's uses together."""
-        names = self.graph.names
+        names = self.names
         for x in [*reversed(self.factors), self.wrt][1:]:
             terms = []
             for node, place, value in self.record.received[x]:

@@ -75,15 +75,14 @@ class Explanation:
                 lines.append(f"{left} = {first}")
                 left = " " * len(left)
                 lines += [f"{left} {next_term(part)}" for part in others]
-        remark = self._remark().format(output=text.name(self.output), wrt=text.name(self.wrt))
+        remark = self._remark(text.name(self.output), text.name(self.wrt))
         where = "\n      ".join(self._definitions(text))
         blocks = remark, "\n".join(lines), where and f"where {where}"
         return "\n\n".join(filter(None, blocks))
 
     def latex(self) -> str:
         r"""Return the explanation as an `align*` environment, for a document that uses amsmath."""
-        names = (rf"}} {latex.name(x)} \text{{" for x in (self.output, self.wrt))
-        remark = self._remark().format(**dict(zip(("output", "wrt"), names, strict=True)))
+        remark = self._remark(*[rf"}} {latex.name(x)} \text{{" for x in (self.output, self.wrt)])
         lines = [rf"& \text{{{remark}}}".replace(r"\text{} ", "")] if remark else []
         for left, rows in self._equations(latex):
             if not rows:
@@ -103,9 +102,9 @@ class Explanation:
     def markdown(self) -> str:
         """Return the explanation as Markdown: a sentence, a table, and what the names mean."""
         gradient = f"{text.partial(self.output, self.wrt)} = {text.number(self.total)}"
-        remark = self._remark() or f"the sum over {counted(self.count, 'path')}."
-        said = remark.format(output=text.name(self.output), wrt=text.name(self.wrt))
-        blocks = [f"**{_escaped(gradient)}**: {_escaped(said)}"]
+        remark = self._remark(text.name(self.output), text.name(self.wrt))
+        remark = remark or f"the sum over {counted(self.count, 'path')}."
+        blocks = [f"**{_escaped(gradient)}**: {_escaped(remark)}"]
         if table := list(self._table()):
             head = ["gradient" if self.factored else "path", "product", "in numbers", "equals"]
             rows = [head, ["---"] * 4, *([*map(_escaped, row)] for row in table)]
@@ -130,16 +129,16 @@ class Explanation:
                 product = " = ".join(dict.fromkeys([in_symbols, with_formulas]))
                 yield [" → ".join(reversed(names)), product, in_numbers, text.number(path.value)]
 
-    def _remark(self) -> str:
+    def _remark(self, output: str, wrt: str) -> str:
         if self.count == 0:
-            return "{output} does not depend on {wrt}: no path leads from one to the other."
+            return f"{output} does not depend on {wrt}: no path leads from one to the other."
         if not self.sums:
-            return "The derivative of {output} for itself is 1."
-        if self.factored:
-            paths = counted(self.count, "path")
-            return (f"{paths} from {{wrt}} to {{output}}, more than {self.max_paths:,}: "
-                    "factored, node by node as the backward pass computes it.")  # fmt: skip
-        return ""
+            return f"The derivative of {output} for itself is 1."
+        if not self.factored:
+            return ""
+        paths = counted(self.count, "path")
+        return (f"{paths} from {wrt} to {output}, more than {self.max_paths:,}: "
+                "factored, node by node as the backward pass computes it.")  # fmt: skip
 
     def _equations(self, style: Notation) -> Iterator[tuple[str, Rows]]:
         """Yield what stands left of the equals signs, and the rows right of them."""
@@ -270,7 +269,7 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 20) -> Explanation:
         raise ValueError(f"max_paths is 0 or more, got {max_paths}")
     with no_gc():
         between = Between(output, wrt)
-        names, count = between.graph.names, between.count()
+        names, count = between.names, between.count()
         listed = count <= most or wrt is output
         return Explanation(
             output=names[output],
@@ -280,6 +279,6 @@ def explain(output: Value, wrt: Value, *, max_paths: int = 20) -> Explanation:
             max_paths=most,
             paths=tuple(between.paths()) if listed else (),
             sums=tuple(between.sums()),
-            nodes={node.name: node for node in between.graph.nodes.values()},
+            nodes={node.name: node for node in between.nodes.values()},
             numbers={name: x.data for x, name in names.items()},
         )

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from .._support.wording import legible
-from ..notation.formula import Applied, Formula, local_derivative
+from ..notation.formula import Applied, Formula
 from ..operation import Operation
 from ..record import Record
 from ..value import Value
@@ -29,11 +29,6 @@ class Node(NamedTuple):
         """Return how the node was computed from its operands."""
         return Applied(self.op, self.operands)
 
-    def derivative(self, place: int) -> Formula | None:
-        """Return the local derivative for an operand as a formula, None where it is a long one."""
-        result = self.name, self.value
-        return local_derivative(self.op, place, result, self.operands, self.numbers)
-
 
 class Graph:
     """The graph below an output: the record of its backward pass, and each node with its name.
@@ -42,7 +37,7 @@ class Graph:
     """
 
     def __init__(self, output: Value) -> None:
-        self.record = Record(output)
+        self.record: Any = Record(output)  # where all is known
         values = dict.fromkeys(
             x for node in self.record.order for x in (*node.operands, node) if isinstance(x, Value)
         )

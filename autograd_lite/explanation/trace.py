@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .._support.files import csv_text, text_written
 from .._support.json_text import json_text
@@ -122,7 +122,7 @@ def trace_backward(output: Value) -> BackwardTrace:
 
 
 def _steps(graph: Graph) -> Iterator[Step]:
-    record: Any = graph.record  # where all is known
+    record = graph.record
     so_far: dict[Value, float] = {}
     for visit, value in enumerate(reversed(record.order), 1):
         gradient, node = record.cotangent(value), graph.nodes[value]
