@@ -42,12 +42,8 @@ class Activation(Module):
     @property
     def title(self) -> str:
         """What the activation is called."""
-        given = self.given
-        if given is None:
-            return "linear"
-        if isinstance(given, Module):
-            return repr(given)
-        return str(getattr(given, "name", None) or getattr(given, "__name__", given))
+        given = "linear" if self.given is None else self.given
+        return str(given if isinstance(given, Module) else getattr(given, "__name__", given))
 
     def __call__(self, x: Value | float | Sequence[Value | float]) -> Any:
         """Apply to a number for a Value, to a sequence of them for a list."""

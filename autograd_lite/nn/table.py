@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from .._support.wording import aligned
@@ -38,19 +37,19 @@ def _frozen(identities: set[int]) -> str:
 
 def _shapes(found: Found) -> list[tuple[str, str]]:
     """Tell the shape behind paths such as neurons.0.weights.1: how many numbers stand where."""
-    groups: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    groups: dict[str, list[list[str]]] = {}
     for path, _, _ in found:
         parts = path.split(".")
-        words = tuple(part for part in parts if not part.isdigit())
-        groups.setdefault(words, []).append(tuple(part for part in parts if part.isdigit()))
-    last = Counter(words[-1:] for words in groups)
-    return [
-        (".".join(words[-1:] if last[words[-1:]] == 1 else words), _shape(places))
-        for words, places in groups.items()
+        words = ".".join(part for part in parts if not part.isdigit())
+        groups.setdefault(words, []).append([part for part in parts if part.isdigit()])
+    short = [words.rpartition(".")[2] for words in groups]
+    names = [
+        name if short.count(name) == 1 else words for name, words in zip(short, groups, strict=True)
     ]
+    return [(name, _shape(places)) for name, places in zip(names, groups.values(), strict=True)]
 
 
-def _shape(places: Sequence[tuple[str, ...]]) -> str:
+def _shape(places: Sequence[Sequence[str]]) -> str:
     sizes = [len(set(column)) for column in zip(*places, strict=False)]
     if math.prod(sizes) != len(places):
         return str(len(places))  # lists of several lengths have no shape
