@@ -53,6 +53,7 @@ def write(tmp_path: Path) -> Write:
         ('"a, b",y\n"1", "2"\n', {}, Dataset([[1.0]], [2.0], ("a, b",), "y")),
         ('"a\n""b""",y\n1,2\n', {}, Dataset([[1.0]], [2.0], ('a\n"b"',), "y")),
         ("\ufeffa,y\n1,2\n", {}, Dataset([[1.0]], [2.0], ("a",), "y")),
+        ("a;b,y\n1,2\n", {}, Dataset([[1.0]], [2.0], ("a;b",), "y")),
         ("7,y\n1,2\n", {}, Dataset([[1.0]], [2.0], ("7",), "y")),
         ("a,y\n1e308,1e308\n", {}, Dataset([[1e308]], [1e308], ("a",), "y")),
     ],
@@ -180,6 +181,7 @@ TARGET_Y: dict[str, Any] = {"target": "y"}
         ("", {}, ["data.csv: the file is empty"]),
         ("\n \n\n", {}, ["the file is empty"]),
         ("\ufeff", {}, ["the file is empty"]),
+        ("", {"header": False}, ["the file is empty, expected rows"]),
         ("a,y\n", {}, ["line 1", "expected rows"]),
         ('a,y\n1,2\n"3,4\n5,6\n', {}, ["line 3", "quote", "never closed"]),
         ('a,y\n1,"2"3\n', {}, ["line 2", "quote", "twice"]),
@@ -190,6 +192,7 @@ TARGET_Y: dict[str, Any] = {"target": "y"}
         ("a,y\n1,2\n".encode("utf-16"), {}, ["line 1", "0xff at offset 0", "encoding='utf-16'"]),
         ("a,y\n1,2\n".encode("utf-16-le"), {}, ["line 1", "null byte", "encoding='utf-16'"]),
         ("a,y\n1,2\n", {"encoding": "utf-16"}, ["no text in utf-16", "encoding='utf-8'"]),
+        ("a,y\n1,2", {"encoding": "utf-16"}, ["does not start with BOM", "encoding='utf-8'"]),
         (b"\xff\xfea\x00,\x00y\x00\n\x00\x00\xdc", {"encoding": "utf-16"}, ["line 2", "offset 10"]),
         ("a,y\n1,é\n", {"encoding": "ascii"}, ["line 2", "0xc3 at offset 6", "ascii"]),
         # options
@@ -209,6 +212,29 @@ def test_a_mistake_is_named_with_its_place_and_what_to_do(
     assert [part for part in said if part not in message] == [], message
     assert "\n" not in message
     assert len(message) < 300 + len(str(path))
+
+
+@pytest.mark.parametrize(
+    ("content", "end"),
+    [
+        ("a,y\n1,2\n,2\n", "is empty, expected a number; fill it in or leave the row out"),
+        ("a,y\ninf,2\n", "'inf', expected a finite number; fill it in or leave the row out"),
+        ("a\x00,y\n1,2\n", "line 1: got 'a\\x00' with a null byte, expected text; is it a text "
+         "file, and the encoding right? Try encoding='utf-16'"),
+        ("a,y\n1,2\n1,k\n", "expected a number; where these are labels pass classes=True"),
+    ],
+)  # fmt: skip
+def test_each_mistake_has_one_remedy(write: Write, content: str, end: str) -> None:
+    with pytest.raises(DataError) as caught:
+        load_csv(write(content), "y")
+    assert str(caught.value).endswith(end)
+
+
+def test_classes_that_are_many_are_not_all_listed(write: Write) -> None:
+    path = write("a,y\n1,none\n")
+    for n, last in ((10, "c9"), (11, "c9 ...")):
+        with pytest.raises(DataError, match=f"expected one of c0, .*, {last}$"):
+            load_csv(path, "y", classes=[f"c{i}" for i in range(n)])
 
 
 def test_a_file_that_cannot_be_opened_is_pythons_own_error(tmp_path: Path) -> None:
@@ -301,6 +327,7 @@ def test_many_columns_take_no_longer_than_their_number(write: Write, header: boo
         ("1,2\n", [1, 0], {"header": False}, [[2.0, 1.0]]),
         ("a\n1\n\n2\n", ["a"], {}, [[1.0], [2.0]]),
         ("a;b\n1;2\n", ["b"], {"delimiter": ";"}, [[2.0]]),
+        ('"a,b"\n1\n', ["a,b"], {}, [[1.0]]),
     ],
 )
 def test_inputs(write: Write, text: str, features: Any, options: Any, rows: Any) -> None:

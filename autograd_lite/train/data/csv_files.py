@@ -143,6 +143,7 @@ class CsvFile(Table):
             raise self.fault(f"{got}; {remedy}", row)
         for name, cell in zip(self.names, cells, strict=True):
             if "\0" in name + cell:
+                name = name if row is not None else ""
                 raise self.fault(f"got {shortened(cell)} {NULL}", row, name, encoding="utf-16")
 
     def name(self, column: Column) -> str:
@@ -239,11 +240,12 @@ def _text(source: str, encoding: str) -> str:
     content = Path(source).read_bytes()
     try:
         # A byte order mark, which Excel writes, is no part of the first column's name.
-        return decoder.decode(content, final=True).removeprefix("\ufeff")
+        text = decoder.decode(content) + decoder.decode(b"", final=True)
+        return text.removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode(encoding, "replace")
-        line = 1 + len(re.findall("\r\n?|\n", before))
-        what = f", line {line}: byte 0x{content[error.start]:02x} at offset {error.start}"
+        offset = len(content) - len(error.object) + error.start
+        line = 1 + len(re.findall("\r\n?|\n", content[:offset].decode(encoding, "replace")))
+        what = f", line {line}: byte 0x{content[offset]:02x} at offset {offset}"
     except UnicodeError as error:  # "UTF-16 stream does not start with BOM"
         what = f": {error}: this"
     other = "latin-1" if codecs.lookup(encoding).name == "utf-8" else "utf-8"
