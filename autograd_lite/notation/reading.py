@@ -142,10 +142,7 @@ def evaluate(text: str, variables: Values) -> Value:
 
 def _check_size(text: str) -> None:
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(
-            f"the expression has {len(text)} characters, the most is {MAX_LENGTH}; "
-            "write it in Python, with Values"
-        )
+        raise _too_large(f"has {len(text)} characters, the most is {MAX_LENGTH}")
     depth = 0
     for i, character in enumerate(text):
         depth += (character in "([{") - (character in ")]}")
@@ -316,11 +313,12 @@ def _in_words(node: ast.AST) -> str:
 # --- what to say ----------------------------------------------------------------------------------
 
 
+def _too_large(what: str) -> ExpressionError:
+    return ExpressionError(f"the expression {what}; write it in Python, with Values")
+
+
 def _too_deep(where: str) -> ExpressionError:
-    return ExpressionError(
-        f"the expression nests too deeply {where}: the most is {MAX_DEPTH} levels; "
-        "write it in Python, with Values"
-    )
+    return _too_large(f"nests too deeply {where}: the most is {MAX_DEPTH} levels")
 
 
 def _not_python(source: str, error: SyntaxError) -> ExpressionError:

@@ -59,6 +59,16 @@ def test_two_paths_are_added_in_symbols_formulas_and_numbers() -> None:
     ]
 
 
+def test_the_factored_form_goes_node_by_node() -> None:
+    d, a = two_paths()
+    explanation = explain(d, a, max_paths=1)
+    assert str(explanation).splitlines()[2:5] == [
+        "∂d/∂c = 9",
+        "∂d/∂b = -21",
+        "∂d/∂a = ∂d/∂c · ∂c/∂a + ∂d/∂b · ∂b/∂a = 9 · (-7) - 21 · 6 = -189",
+    ]
+
+
 def test_neighbours_are_multiplied() -> None:
     a = Value(0.5, name="a")
     b = named("b", 3 * a**4)
