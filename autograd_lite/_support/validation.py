@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, TypeVar
 
-from .wording import close_words, shortened
+from .wording import close_words, did_you_mean, shortened
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Exception)
@@ -158,13 +158,9 @@ def unknown(
     (KeyError("no column 'los' was recorded; did you mean 'loss'?"), ['loss'])
     """
     choices = list(choices)
-    close = close_words(word, choices)
-    if close:
-        rest = f"; did you mean {' or '.join(map(repr, close))}?"
-    elif rest is None:
-        rest = f"; there are {', '.join(choices)}"
-    raised = error(complaint + rest)
-    raised.choices = close or choices  # type: ignore[attr-defined]
+    listed = f"; there are {', '.join(choices)}" if rest is None else rest
+    raised = error(complaint + (did_you_mean(word, choices) or listed))
+    raised.choices = close_words(word, choices) or choices  # type: ignore[attr-defined]
     return raised
 
 

@@ -94,12 +94,13 @@ class Layer(Module):
     ) -> None:  # fmt: skip
         check_size(nout, "neurons")
         rng, drawn = random_source(seed), initializer(init)
-        options: Any = {
-            "seed": rng,
-            "init": lambda rng, nin, _: drawn(rng, nin, nout),
-            "bias": bias,
-        }
-        self.neurons = [Neuron(nin, activation, **options) for _ in range(nout)]
+
+        def of_this_layer(rng: Any, fan_in: int, _: int) -> float:
+            return drawn(rng, fan_in, nout)
+
+        self.neurons = [
+            Neuron(nin, activation, seed=rng, init=of_this_layer, bias=bias) for _ in range(nout)
+        ]
         self.name_parameters()
 
     @property
