@@ -213,7 +213,7 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
         held = content.get(key)
         if key == "best" and held is None:  # not every training keeps them
             continue
-        if not isinstance(held, kind) or isinstance(held, bool):
+        if not isinstance(held, kind):
             raise damaged(file, f"{key!r} is {held!r:.60}, expected {kind.__name__}")
     history = History()
     try:

@@ -293,8 +293,10 @@ def test_without_an_optimiser_the_best_parameters_are_loaded(tmp_path: Path) -> 
     fit(model, DATA, epochs=30, checkpoint=path, **options)
     load_checkpoint(path, loaded)
     assert loaded.state_dict() == model.state_dict()
-    fit(resumed, DATA, epochs=30, checkpoint=path, resume=True, **options)
+    history = fit(resumed, DATA, epochs=30, checkpoint=path, resume=True, **options)
     assert resumed.state_dict() == model.state_dict()
+    assert without_times(history) == without_times(load_checkpoint(path, loaded).history)
+    assert "no improvement for 4 epochs" in history.stopped
 
 
 OTHER: dict[str, tuple[dict[str, Any], str]] = {

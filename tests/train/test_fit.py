@@ -189,6 +189,14 @@ def test_early_stopping_returns_to_the_parameters_that_were_best(validation: Any
     assert reached == history.best(watched)[watched]
 
 
+def test_early_stopping_may_leave_the_last_parameters() -> None:
+    last, model = [], line()
+    rules = EarlyStopping(3, restore_best=False)
+    fit(model, LINE, optimizer="sgd", lr=0.3, epochs=50, early_stopping=rules,
+        callbacks=lambda history: last.append(model.state_dict()))  # fmt: skip
+    assert model.state_dict() == last[-1]
+
+
 def test_early_stopping_can_watch_what_grows() -> None:
     rules = EarlyStopping(2, monitor="accuracy")  # which is to rise
     model = MLP(2, [4, 1], "tanh", seed=0)
@@ -300,6 +308,15 @@ def test_the_first_culprit_is_named(model: Root, culprit: str) -> None:
     with pytest.raises(DivergenceError, match=culprit):
         fit(model, ([[0.0]], [0.5]), epochs=1)
     assert model.state_dict() == before
+
+
+def test_divergence_in_the_first_epoch_keeps_the_steps_before_it() -> None:
+    diverged, once = line(), line()
+    options: dict[str, Any] = {"optimizer": "sgd", "lr": 1e160, "batch_size": 1, "epochs": 1}
+    with pytest.raises(DivergenceError, match="in epoch 1, batch 2 of 2"):
+        fit(diverged, ([[1.0]] * 2, [1.0] * 2), **options)
+    fit(once, ([[1.0]], [1.0]), **options)
+    assert diverged.state_dict() == once.state_dict()
 
 
 def test_inside_detect_anomaly_it_is_divergence_all_the_same() -> None:
