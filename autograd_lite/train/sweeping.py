@@ -78,13 +78,8 @@ class Sweep(tuple[Trained, ...]):
         `measured_lr`. Raises OSError where the file cannot be written, leaving what was there.
         """
         columns = self._columns()
-        head, points = self._beside(columns, _whole)
-        rows = [
-            [*point, *(row.get(name, "") for name in columns)]
-            for trained, point in zip(self, points, strict=True)
-            for row in trained.history.rows
-        ]
-        return text_written(csv_text([head, *rows]), path)
+        rows = [[[row.get(x, "") for x in columns] for row in t.history.rows] for t in self]
+        return text_written(csv_text(self._table(_whole, columns, rows)), path)
 
     def plot(self, column: str = "loss", *, ax: Any = None, **options: Any) -> Any:
         """Draw a column of all trainings against the epoch, a curve each; return the axes.
@@ -115,15 +110,14 @@ class Sweep(tuple[Trained, ...]):
             return "no training ended"
         measured = [x for x in self._columns() if x not in ("epoch", "grad_norm", "lr", "seconds")]
         highest = _RAN_AWAY * self._least_beginning("loss")
-        head, points = self._beside(["epochs", *measured, "seconds"], _short)
-        rows = [[*head, ""]]
-        for history, point in zip((t.history for t in self), points, strict=True):
+        rows: list[list[list[Any]]] = []
+        for history in (t.history for t in self):
             last = history.rows[-1] if history.rows else {}
             numbers = [f"{last[name]:.4g}" if name in last else "-" for name in measured]
             seconds = f"{sum(row.get('seconds', 0.0) for row in history.rows):.2f}"
-            note = _note(history, highest)
-            rows += [[*point, str(len(history)), *numbers, seconds, note]]
-        return aligned(rows, ">" * len(head) + "<")
+            rows += [[[str(len(history)), *numbers, seconds, _note(history, highest)]]]
+        table = self._table(_short, ["epochs", *measured, "seconds", ""], rows)
+        return aligned(table, ">" * (len(table[0]) - 1) + "<")
 
     def _columns(self) -> list[str]:
         return list(dict.fromkeys(name for t in self for name in t.history.columns))
@@ -141,14 +135,16 @@ class Sweep(tuple[Trained, ...]):
         least = min(filter(math.isfinite, first), default=0.0)
         return least if least > 0 else math.inf
 
-    def _beside(
-        self, columns: Iterable[str], text: Callable[[Any], str]
-    ) -> tuple[list[str], list[list[str]]]:
-        """Return the head of a table with the points first, no two the same, and their cells."""
-        texts = _texts(self, text)
-        names = list(dict.fromkeys(chain.from_iterable(texts)))
-        head = [*names, *(f"measured_{name}" if name in names else name for name in columns)]
-        return head, [[each.get(name, "") for name in names] for each in texts]
+    def _table(
+        self, text: Callable[[Any], str], columns: Sequence[str], rows: Sequence[list[list[Any]]]
+    ) -> list[list[Any]]:
+        """Return columns below their names, and the point of each training beside its rows."""
+        points = _texts(self, text)
+        names = list(dict.fromkeys(chain.from_iterable(points)))
+        table = [[*names, *(f"measured_{name}" if name in names else name for name in columns)]]
+        for point, own in zip(points, rows, strict=True):
+            table += [[*(point.get(name, "") for name in names), *row] for row in own]
+        return table
 
 
 def sweep(
