@@ -41,6 +41,7 @@ def write(tmp_path: Path) -> Write:
         ("a,b,y\n1,2,3\n", {"features": [1, 0]}, Dataset([[2.0, 1.0]], [3.0], ("b", "a"), "y")),
         ("a,b,y\nx,2,3\n", {"features": ["b"]}, Dataset([[2.0]], [3.0], ("b",), "y")),
         ("a,b,y\nx,2,3\n", {"exclude": ["a"]}, Dataset([[2.0]], [3.0], ("b",), "y")),
+        ("a,b,y\n1,2,3\n", {"features": [-3]}, Dataset([[1.0]], [3.0], ("a",), "y")),
         ("a,b,y\nx,2,3\n", {"exclude": [0, -1]}, Dataset([[2.0]], [3.0], ("b",), "y")),
         ("a,b,y\n1,2,3\n", {"exclude": []}, Dataset([[1.0, 2.0]], [3.0], ("a", "b"), "y")),
         ("a;y\n1;2\n", {"delimiter": ";"}, Dataset([[1.0]], [2.0], ("a",), "y")),
@@ -135,6 +136,7 @@ TARGET_Y: dict[str, Any] = {"target": "y"}
         ("a,b,y\n1,x,2\n", {"features": ["b"]}, ["leave the column out of the features"]),
         ("i,b,y\n1,x,2\n", {"exclude": ["i"]}, ["leave the column out: exclude=['i', 'b']"]),
         (f"{'i' * 200},b,y\n1,x,2\n", {"exclude": [0]}, ["leave the column out by exclude"]),
+        (f"{'i' * 200},b,y\nx,1,2\n", {}, ["leave the column out by exclude"]),
         ("a,y\n\n1,2\n\n\nx,2\n", {}, ["line 6, column 'a'"]),
         ('a,b,y\n1,"2\n",3\nx,2,3\n', {}, ["line 4, column 'a'"]),
         ('a,t,y\n1,"u\nv",3\nx,2,3\n', {"features": ["a"]}, ["line 4, column 'a'"]),
@@ -228,6 +230,13 @@ def test_each_mistake_has_one_remedy(write: Write, content: str, end: str) -> No
     with pytest.raises(DataError) as caught:
         load_csv(write(content), "y")
     assert str(caught.value).endswith(end)
+
+
+def test_columns_that_are_many_are_not_all_listed(write: Write) -> None:
+    for n, end in ((20, "c18, c19"), (21, "c18, c19 ...")):
+        names = ",".join(f"c{i}" for i in range(n))
+        with pytest.raises(DataError, match=f"no column is named 'y'; there are c0, .*, {end}$"):
+            load_csv(write(f"{names}\n{names.replace('c', '')}\n"), "y")
 
 
 def test_classes_that_are_many_are_not_all_listed(write: Write) -> None:

@@ -142,7 +142,7 @@ class CsvFile(Table):
             got = f"got {count(len(cells), 'cell')}, expected {len(self.names)} as in {self.head}"
             raise self.fault(f"{got}; {remedy}", row)
         for name, cell in zip(self.names, cells, strict=True):
-            if "\0" in name + cell:
+            if "\0" in cell:
                 name = name if row is not None else ""
                 raise self.fault(f"got {shortened(cell)} {NULL}", row, name, encoding="utf-16")
 
@@ -204,10 +204,14 @@ class CsvFile(Table):
             raise self.fault(f"column {target!r:.60} is the target and a feature")
         if not names:
             raise self.fault(f"no features are left beside the target {target!r:.60}; expected one")
-        if features is None and len(repr(out)) < LONG:
-            return {x: self.numbers(x, f"{LEAVE_OUT}:", exclude=[*out, x]) for x in names}
         remedy = f"{LEAVE_OUT} {'by exclude' if features is None else 'of the features'}"
-        return {name: self.numbers(name, remedy) for name in names}
+        room = LONG - len(repr(out)) if features is None else 0  # for the name of one more
+        return {
+            name: self.numbers(name, f"{LEAVE_OUT}:", exclude=[*out, name])
+            if len(name) < room
+            else self.numbers(name, remedy)
+            for name in names
+        }
 
 
 def _rows(source: str, delimiter: str, encoding: str) -> Iterator[tuple[str, list[str]]]:

@@ -30,9 +30,7 @@ class Table:
 correct it or leave the row out
     """
 
-    def __init__(
-        self, source: str, names: list[str], places: Sequence[str], head: str = ""
-    ) -> None:
+    def __init__(self, source: str, names: list[str], places: list[str], head: str = "") -> None:
         self.source, self.names, self.places, self.head = source, names, places, head
         self.columns: dict[str, Sequence[Any]] = {}
         for i, name in enumerate(names):
@@ -49,13 +47,13 @@ correct it or leave the row out
 
         `name` is that of a Series which has none.
         """
-        frame = columns.to_frame(columns.name or name) if hasattr(columns, "to_frame") else columns
+        is_series = hasattr(columns, "to_frame")
+        frame = columns.to_frame(name=columns.name or name) if is_series else columns
         if not (hasattr(frame, "shape") and hasattr(frame, "columns")):
             return None
-        labels = list(frame.columns)
-        places = [f"row {i}" for i in range(len(frame))]
-        table = cls(type(columns).__name__, list(map(str, labels)), places)
-        table.columns = {str(label): frame[label].to_list() for label in labels}
+        names, places = map(str, frame.columns), (f"row {i}" for i in range(len(frame)))
+        table = cls(type(columns).__name__, list(names), list(places))
+        table.columns = {str(label): frame[label].to_list() for label in frame.columns}
         return table
 
     def fault(self, what: str, row: int | None = None, name: str = "", **meant: Any) -> DataError:
