@@ -175,9 +175,11 @@ def _shown(x: float) -> str:
 
 
 def _numbers(held: Any) -> Row:
-    if not isinstance(held, Mapping) or any(type(x) not in (int, float) for x in held.values()):
-        raise TypeError(f"expected numbers by name, got {held!r:.60}")
-    return dict(held)
+    if isinstance(held, Mapping):
+        kinds = set(map(type, held.values()))
+        if bool not in kinds and all(issubclass(kind, int | float) for kind in kinds):
+            return dict(held)
+    raise TypeError(f"expected numbers by name, got {held!r:.60}")
 
 
 # --- early stopping -------------------------------------------------------------------------------

@@ -361,6 +361,19 @@ def test_what_is_the_same_in_other_words_goes_on(kind: str, tmp_path: Path) -> N
     assert trained(5, resume=True) == trained(5, resume=False)
 
 
+def test_a_schedule_is_told_by_its_curve(tmp_path: Path) -> None:
+    def trained(step_size: int, *, resume: bool) -> None:
+        model = MLP(2, [1], seed=0)
+        optimizer = SGD(model.parameters())
+        schedule = Schedule(optimizer, StepLR(step_size))
+        fit(model, DATA, optimizer=optimizer, schedule=schedule, epochs=4 if resume else 2,
+            checkpoint=tmp_path / "run.json", seed=0, resume=resume)  # fmt: skip
+
+    trained(2, resume=False)
+    with pytest.raises(CheckpointError, match=r"schedule StepLR\(step_size=2"):
+        trained(3, resume=True)
+
+
 def test_random_sources_in_lists_go_on_too(tmp_path: Path) -> None:
     class Noisy(Sequential):
         def __init__(self) -> None:
@@ -686,6 +699,9 @@ CHANGED: dict[str, tuple[list[Any], Any]] = {
     "history rows": (["history", "rows"], 3),
     "history row": (["history", "rows"], [{"epoch": "1"}]),
     "history ragged": (["history", "rows"], [{"epoch": 1}, {"loss": 1.0}]),
+    "history columns": (["history", "rows"], [{"epoch": 1}, {"epoch": 2, "loss": 1.0}]),
+    "history flag": (["history", "rows"], [{"epoch": 1, "loss": True}]),
+    "history number": (["history", "rows"], [7]),
     "history epoch": (["history", "rows"], [{"epoch": -1}]),
     "history epoch fraction": (["history", "rows"], [{"epoch": 1.0}]),
     "history snapshot": (["history", "snapshots"], [[1]]),
