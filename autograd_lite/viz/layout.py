@@ -6,7 +6,6 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterable
-from html import escape
 from pathlib import Path
 
 from ..errors import RenderError
@@ -78,6 +77,8 @@ def _graphviz(format: str) -> list[str]:  # noqa: A002
 
 def finished(svg: str, picture: Picture) -> str:
     """Return Graphviz's SVG without its version, and with titles that say what is seen."""
+    from html import escape  # here, as it brings a table of entities along
+
     svg = _COMMENT.sub("", svg[svg.index("<svg") :])
     svg = _GRAPH_TITLE.sub(r"\1", svg)
     titles = _titles(picture)
