@@ -268,7 +268,9 @@ TARGETS: list[tuple[Any, list[str]]] = [
 
 @pytest.mark.parametrize(("targets", "names"), TARGETS)
 def test_targets_are_numbers_names_or_one_hot(targets: Any, names: list[str]) -> None:
-    assert legend(boundary(targets=targets)) == [*names, "score = 0"]
+    ax = boundary(targets=targets)
+    assert legend(ax) == [*names, "score = 0"]
+    assert ax.collections[0].get_offsets().tolist()[0] == [0, 0]
 
 
 def test_of_several_scores_the_largest_has_the_region() -> None:
@@ -444,6 +446,9 @@ def test_a_regression_evaluates_the_model_which_then_trains_on() -> None:
     assert data(first.lines[0]) == data(second.lines[0])
     assert model.training
     assert (first.get_xlabel(), first.get_ylabel()) == ("age", "weight")
+    nameless = SimpleNamespace(inputs=[0.0, 1.0], targets=[0.0, 1.0], features=None, target=None)
+    plain = plot_regression(abs, nameless)
+    assert (plain.get_xlabel(), plain.get_ylabel()) == ("x", "y")
 
 
 def test_where_the_model_gives_no_number_the_curve_has_a_gap() -> None:
@@ -789,6 +794,17 @@ def test_a_boundary_is_animated_and_the_model_keeps_its_parameters(tmp_path: Pat
     with Image.open(path) as gif:
         assert gif.n_frames == 3  # type: ignore[attr-defined]
     assert model.state_dict() == own
+
+
+def test_the_boundary_of_a_data_set_is_animated(tmp_path: Path) -> None:
+    model = MLP(2, [2, 1], "tanh", seed=0)
+    snapshots = [(1, model.state_dict())]
+    first = animate_boundary(model, snapshots, PETS, None, tmp_path / "1.svg", resolution=5)
+    names = ("cat", "dog")
+    second = animate_boundary(
+        model, snapshots, SQUARE, XOR, tmp_path / "2.svg", resolution=5, classes=names
+    )
+    assert first.read_bytes() == second.read_bytes()
 
 
 def test_the_model_keeps_its_parameters_where_a_snapshot_does_not_fit(tmp_path: Path) -> None:

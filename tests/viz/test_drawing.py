@@ -195,6 +195,14 @@ def test_a_gradient_of_several_graphs_is_no_false_sum() -> None:
     assert texts(node(picture(y), "a"))[1:] == ["gradient +11", "this graph adds +6 = 3 + 3"]
 
 
+def test_what_has_a_gradient_of_another_graph_is_not_grey() -> None:
+    a = leaf(3.0, "a")
+    (a * 5).backward()
+    y = ops.relu(a - 10)
+    y.backward()
+    assert node(picture(y), "a").tone == "plain"
+
+
 def test_a_gradient_from_before_is_said_to_be() -> None:
     a = leaf(3.0, "a")
     (a * 5).backward()
@@ -258,6 +266,12 @@ def test_modules_collapse_into_boxes() -> None:
     assert texts(box)[:2] == ["64 parameters", "32 operations"]
     assert edges(shown, box.title, "layers.1 — Layer") == [["16 edges"]]
     assert edges(shown, "x0", box.title)[0][0] == "16 edges"
+    assert all(edge.tail != edge.head for edge in shown.edges)
+
+
+def test_a_constant_of_a_module_is_inside_its_box() -> None:
+    y = ops.tanh(leaf(0.5, "layers.0.neurons.0.weights.0") * 2.0)
+    assert [n.title for n in picture(y, collapse=True).nodes] == ["layers.0 — Layer"]
 
 
 def test_modules_collapse_by_themselves_over_two_thousand_nodes() -> None:

@@ -59,6 +59,7 @@ def test_the_svg_can_be_read_aloud() -> None:
     titles = [title.text for title in root.iterfind(f".//{SVG}g/{SVG}title")]
     assert titles[0] == "a (input): value 2, gradient +3"
     assert "a → a * 3: local 3, adds +3" in titles
+    assert "3 → a * 3" in titles
 
 
 @needs_graphviz
@@ -135,6 +136,21 @@ def test_a_digraph_is_rendered_without_a_system_dot(
     assert sorted(str(p) for p in Path().rglob("*") if p.is_file()) == files
     if "g" in files:
         assert Path("g").read_text() == graph.source
+
+
+@needs_pygraphviz
+@pytest.mark.usefixtures("without_dot")
+@pytest.mark.filterwarnings("ignore:.*positional")
+def test_a_digraph_takes_its_arguments_in_order_and_has_a_folder_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    graph = digraph()
+    assert graph.render("g", "new", False, True, "png") == "new/g.png"
+    assert [str(p) for p in Path().rglob("*") if p.is_file()] == ["new/g.png"]
+    graph.directory = "own"
+    assert graph.render("g", outfile="pic.svg") == "own/pic.svg"
+    assert Path("own/pic.svg").exists()
 
 
 @needs_pygraphviz
