@@ -197,6 +197,26 @@ def test_early_stopping_may_leave_the_last_parameters() -> None:
     assert model.state_dict() == last[-1]
 
 
+@pytest.mark.parametrize(
+    ("column", "rules", "numbers", "epochs"),
+    [
+        ("accuracy", {}, [0.1, 0.2, 0.3, 0.2, 0.2, 0.9], 5),  # which is to rise
+        ("score", {"largest": True}, [0.1, 0.2, 0.3, 0.2, 0.2, 0.9], 5),
+        ("score", {}, [0.3, 0.2, 0.2, 0.2, 0.1], 4),
+        ("score", {"min_delta": 0.5}, [3.0, 2.6, 2.5, 1.0], 3),
+        ("score", {"min_delta": 0.4}, [3.0, 2.5, 2.0, 1.9, 1.8], 5),
+    ],
+)
+def test_early_stopping_waits_for_an_improvement(
+    column: str, rules: dict[str, Any], numbers: list[float], epochs: int
+) -> None:
+    measured = iter([*numbers, *[math.nan] * 9])
+    stopping = EarlyStopping(2, monitor=column, **rules)
+    metrics = {column: lambda *_: next(measured)}
+    history = fit(line(), LINE, epochs=9, metrics=metrics, early_stopping=stopping)
+    assert history[column] == numbers[:epochs]
+
+
 def test_early_stopping_can_watch_what_grows() -> None:
     rules = EarlyStopping(2, monitor="accuracy")  # which is to rise
     model = MLP(2, [4, 1], "tanh", seed=0)

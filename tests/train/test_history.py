@@ -67,6 +67,11 @@ def test_a_long_history_is_printed_in_part() -> None:
     assert max(b - a for a, b in itertools.pairwise(epochs)) <= 6
 
 
+def test_one_row_too_many_is_left_out() -> None:
+    assert len(History(LONG[:20]).table().splitlines()) == 1 + 20
+    assert len(History(LONG[:21]).table().splitlines()) == 1 + 20
+
+
 def test_csv(tmp_path: Path) -> None:
     path = tmp_path / "history.csv"
     text = History(ROWS).to_csv(path)
