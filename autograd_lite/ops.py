@@ -32,6 +32,7 @@ import math
 import operator
 from collections.abc import Iterable
 from functools import reduce
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import special
@@ -50,6 +51,7 @@ _LN2, _LN10 = math.log(2), math.log(10)
 _2_SQRT_PI = 2 / math.sqrt(math.pi)
 _SELU_SCALE = 1.0507009873554804934193349852946
 _SELU_ALPHA = 1.6732632423543772848170429916717
+_SELU_SLOPE = _SELU_SCALE * _SELU_ALPHA
 _VAST = 1e9  # 1 is nothing beside the square of what is beyond
 _INV_SQRT_2PI = 1 / math.sqrt(2 * math.pi)
 
@@ -109,7 +111,7 @@ fmod = op("fmod", math.fmod,
           doc="Remainder with the sign of the dividend, C's fmod.\n\n>>> fmod(-7.0, 3.0)\n-1.0")
 
 
-quotient_row: Binary = op("quotient", special.quotient,
+quotient_row: Binary = op("quotient", lambda a, b: a / b if b else a * math.copysign(_inf, b),
     (lambda g, y, a, b: quotient_row(g, b), lambda g, y, a, b: -quotient_row(g * y, b)), symbol="/",
     latex=r"\frac{{{0}}}{{{1}}}",
     doc="Quotient as IEEE 754 has it, inf or nan where the divisor is 0, for slopes.\n\n"
@@ -126,8 +128,8 @@ neg = op("neg", operator.neg, lambda g, y, x: -g, symbol="-", latex="-{0}",
 pos = op("pos", operator.pos, lambda g, y, x: g, symbol="+", latex="+{0}",
          doc="The number itself.\n\n>>> pos(2.0)\n2.0")
 
-sign = op("sign", special.sign, _zero, kinks={(0.0,): (0.0,)},
-          doc="-1, 0 or 1; its derivative is 0.\n\n>>> sign(-2.0)\n-1.0")
+sign = op("sign", lambda x: float((x > 0) - (x < 0)) if x == x else x, _zero,
+          kinks={(0.0,): (0.0,)}, doc="-1, 0 or 1; its derivative is 0.\n\n>>> sign(-2.0)\n-1.0")
 
 abs = op("abs", builtins.abs, lambda g, y, x: g * sign(x), latex=r"\left| {0} \right|",
          kinks={(0.0,): (0.0,)}, doc="Absolute value; slope 0 at 0.\n\n>>> abs(-2.0)\n2.0")
@@ -157,9 +159,8 @@ log = op("log", math.log, lambda g, y, x: g / x, latex=r"\ln", domain="a number 
 log2 = op("log2", math.log2, lambda g, y, x: g / x / _LN2, latex=r"\log_2", domain="a number > 0",
           doc="Logarithm to base 2.\n\n>>> log2(8.0)\n3.0")
 
-log10 = op("log10", math.log10, lambda g, y, x: g / x / _LN10,
-           latex=r"\log_{{10}} \left({0}\right)", domain="a number > 0",
-           doc="Logarithm to base 10.\n\n>>> log10(1000.0)\n3.0")
+log10 = op("log10", math.log10, lambda g, y, x: g / x / _LN10, latex=r"\log_{{10}}",
+           domain="a number > 0", doc="Logarithm to base 10.\n\n>>> log10(1000.0)\n3.0")
 
 log1p = op("log1p", math.log1p, lambda g, y, x: g / (1.0 + x), latex=r"\ln(1 + {0})",
            domain="a number > -1", doc="log(1 + x), accurate near 0.\n\n>>> log1p(1e-20)\n1e-20")
@@ -299,7 +300,7 @@ degrees = op("degrees", math.degrees, lambda g, y, x: g * (180 / math.pi),
              doc="Radians in degrees.\n\n>>> degrees(math.pi)\n180.0")
 
 sinc = op("sinc", lambda x: special.sinc(0.0, x), lambda g, y, x: g * sinc_row(1.0, x),
-          formula=lambda x: sinc_row(0.0, x), latex=r"\operatorname{{sinc}} \left({0}\right)",
+          formula=lambda x: sinc_row(0.0, x), latex=r"\operatorname{{sinc}}",
           doc="sin(pi x) / (pi x), and 1 at 0, as NumPy has it.\n\n"
               ">>> sinc(0.0), sinc(0.5)\n(1.0, 0.6366197723675814)")
 
@@ -325,20 +326,19 @@ def _sech2_formula(x: Any) -> Any:
 
 
 sech2: Unary = op("sech2", special.sech2, lambda g, y, x: -2.0 * g * y * tanh(x),
-                  formula=_sech2_formula, latex=r"\operatorname{{sech}}^2 \left({0}\right)",
+                  formula=_sech2_formula, latex=r"\operatorname{{sech}}^2",
                   doc="Square of the hyperbolic secant, 1 / cosh(x)**2: the slope of tanh.\n\n"
                       ">>> sech2(0.0)\n1.0")
 
-asinh = op("asinh", math.asinh, lambda g, y, x: g / hypot(1.0, x),
-           latex=r"\operatorname{{arsinh}} \left({0}\right)",
+asinh = op("asinh", math.asinh, lambda g, y, x: g / hypot(1.0, x), latex=r"\operatorname{{arsinh}}",
            doc="Inverse hyperbolic sine.\n\n>>> asinh(0.0)\n0.0")
 
 acosh = op("acosh", math.acosh, lambda g, y, x: quotient_row(g, sqrt(x - 1.0)) / sqrt(x + 1.0),
-    latex=r"\operatorname{{arcosh}} \left({0}\right)", kinks={(1.0,): (_inf,)},
-    domain="a number >= 1", doc="Inverse hyperbolic cosine; slope inf at 1.\n\n>>> acosh(1.0)\n0.0")
+           latex=r"\operatorname{{arcosh}}", kinks={(1.0,): (_inf,)}, domain="a number >= 1",
+           doc="Inverse hyperbolic cosine; slope inf at 1.\n\n>>> acosh(1.0)\n0.0")
 
 atanh = op("atanh", math.atanh, lambda g, y, x: g / one_minus_square(x),
-           latex=r"\operatorname{{artanh}} \left({0}\right)", domain="a number in (-1, 1)",
+           latex=r"\operatorname{{artanh}}", domain="a number in (-1, 1)",
            doc="Inverse hyperbolic tangent.\n\n>>> atanh(0.0)\n0.0")
 
 # --- activations --------------------------------------------------------------------------------
@@ -394,7 +394,7 @@ elu = op("elu",
 
 selu = op("selu", lambda x: _SELU_SCALE * (x if x > 0 else _SELU_ALPHA * math.expm1(x)),
           lambda g, y, x: g * where(x > 0, _SELU_SCALE, _elu_slope(
-              x, _SELU_ALPHA, _SELU_SCALE, _SELU_SCALE * _SELU_ALPHA * exp(_below(x)))),
+              x, _SELU_ALPHA, _SELU_SCALE, _SELU_SLOPE * exp(_below(x)))),
           symbol="SELU", kinks={(0.0,): (_SELU_SCALE,)},
           formula=lambda x: _SELU_SCALE * elu(x, _SELU_ALPHA),
           doc="Self-normalising elu (Klambauer et al. 2017).\n\n>>> selu(1.0)\n1.0507009873554805")
@@ -424,21 +424,21 @@ normal_cdf = op("normal_cdf", special.normal_cdf, lambda g, y, x: g * _density(x
                 doc="Standard normal distribution function, accurate in both tails (DLMF "
                     "7.18.1).\n\n>>> normal_cdf(0.0), normal_cdf(-40.0)\n(0.5, 0.0)")
 
-gelu = op("gelu", special.gelu,
+gelu = op("gelu", lambda x: 0.0 if x < -40 else x * special.normal_cdf(x),
           lambda g, y, x: g * (normal_cdf(x) + _within(60.0, x, x * _density(x))),
           formula=lambda x: where(x < -40.0, 0.0, x) * normal_cdf(x), symbol="GELU",
           latex=r"\operatorname{{GELU}}({0})",
           doc="x times the standard normal distribution function, in its exact form (Hendrycks "
               "and Gimpel 2016).\n\n>>> gelu(1.0)\n0.841344746068543")
 
-silu = op("silu", special.silu,
+silu = op("silu", lambda x: 0.0 if x == -_inf else x * special.sigmoid(x),
     lambda g, y, x: g * (sigmoid(x) + _within(750.0, x, x * (0.25 * sech2(0.5 * x)))),
     formula=lambda x: where(x == -_inf, 0.0, x) * sigmoid(x), symbol="SiLU",
     latex=r"{0} \, \sigma({0})", doc="x * sigmoid(x), also called swish.\n\n>>> silu(0.0)\n0.0")
 
 swish = silu
 
-mish = op("mish", special.mish,
+mish = op("mish", lambda x: 0.0 if x == -_inf else x * math.tanh(special.softplus(x)),
           lambda g, y, x: g * (tanh(softplus(x))
                                + _within(750.0, x, x * (sech2(softplus(x)) * sigmoid(x)))),
           formula=lambda x: where(x == -_inf, 0.0, x) * tanh(softplus(x)),
@@ -453,11 +453,10 @@ hardtanh = op("hardtanh", lambda x: special.clamp(x, -1.0, 1.0),
 # --- special functions --------------------------------------------------------------------------
 
 erf = op("erf", math.erf, lambda g, y, x: g * (_2_SQRT_PI * _bell(x)),
-         latex=r"\operatorname{{erf}} \left({0}\right)",
-         doc="Error function (DLMF 7.2.1).\n\n>>> erf(0.0)\n0.0")
+         latex=r"\operatorname{{erf}}", doc="Error function (DLMF 7.2.1).\n\n>>> erf(0.0)\n0.0")
 
 erfc: Unary = op("erfc", math.erfc, lambda g, y, x: -g * (_2_SQRT_PI * _bell(x)),
-                 latex=r"\operatorname{{erfc}} \left({0}\right)",
+                 latex=r"\operatorname{{erfc}}",
                  doc="1 - erf(x), accurate for large x (DLMF 7.2.2).\n\n>>> erfc(0.0)\n1.0")
 
 lgamma = op("lgamma", lambda x: math.lgamma(x if x != -_inf else 0.0),
@@ -484,17 +483,15 @@ def _if_greater(g: Any, a: Any, b: Any) -> Any:
     return where(a > b, g, where(a == b, g * 0.5, 0.0))
 
 
-maximum: Binary = op("maximum", special.maximum,
+maximum: Binary = op("maximum", lambda a, b: a if a >= b or a != a else b,
     (lambda g, y, a, b: _if_greater(g, a, b), lambda g, y, a, b: _if_greater(g, b, a)),
     latex=r"\max({0}, {1})", kinks={(0.0, 0.0): (0.5, 0.5)},
-    doc="The larger of two numbers; a tie splits the gradient evenly.\n\n"
-        ">>> maximum(2.0, 3.0)\n3.0")
+    doc="The larger of two numbers; ties split the gradient.\n\n>>> maximum(2.0, 3.0)\n3.0")
 
-minimum: Binary = op("minimum", special.minimum,
+minimum: Binary = op("minimum", lambda a, b: a if a <= b or a != a else b,
     (lambda g, y, a, b: _if_greater(g, b, a), lambda g, y, a, b: _if_greater(g, a, b)),
     latex=r"\min({0}, {1})", kinks={(0.0, 0.0): (0.5, 0.5)},
-    doc="The smaller of two numbers; a tie splits the gradient evenly.\n\n"
-        ">>> minimum(2.0, 3.0)\n2.0")
+    doc="The smaller of two numbers; ties split the gradient.\n\n>>> minimum(2.0, 3.0)\n2.0")
 
 clamp: Parametric = op("clamp", special.clamp,
            (lambda g, y, x, low, high: where((x > low) & (x < high), g, 0.0),
@@ -529,11 +526,9 @@ def _ties(g: Any, y: Any, *xs: Any) -> list[Any]:
 
 
 def _products_of_others(xs: tuple[Any, ...]) -> list[Any]:
-    before, after = [1.0], [1.0]
-    for x, z in zip(xs[:-1], reversed(xs[1:]), strict=True):
-        before.append(before[-1] * x)
-        after.append(after[-1] * z)
-    return [a * b for a, b in zip(before, reversed(after), strict=True)]
+    before = accumulate((1.0, *xs[:-1]), operator.mul)
+    after = accumulate((1.0, *xs[:0:-1]), operator.mul)
+    return [a * b for a, b in zip(before, reversed([*after]), strict=True)]
 
 
 def _dot_vjp(g: Any, y: Any, *xs: Any) -> list[Any]:
@@ -558,7 +553,7 @@ prod = op("prod", lambda *xs: math.prod(xs, start=1.0),
           lambda g, y, *xs: [g * p for p in _products_of_others(xs)], variadic=True,
           formula=lambda *xs: reduce(operator.mul, xs, 1.0), symbol="Π", latex=r"\prod({args})",
           doc="Product of a sequence, its gradient exact with zeros too; 1 for none.\n\n"
-              ">>> prod([2.0, 3.0, 4.0])\n24.0")
+              ">>> prod([2.0, 3.0])\n6.0")
 
 mean = op("mean", special.mean, lambda g, y, *xs: [g / len(xs)] * len(xs), variadic=True,
           formula=lambda *xs: sum(xs) / float(len(xs)), domain="at least one number",
@@ -573,9 +568,8 @@ min = op("min", lambda *xs: special.extreme(builtins.min, xs), _ties, variadic=T
     doc="Smallest of a sequence; ties split the gradient evenly.\n\n>>> min([1.0, 3.0, 2.0])\n1.0")
 
 norm = op("norm", math.hypot, _norm_vjp, variadic=True, formula=lambda *xs: reduce(hypot, xs, 0.0),
-          latex=r"\left\| {args} \right\|",
-          doc="Euclidean length of a sequence; slopes 0 where all are 0.\n\n"
-              ">>> norm([2.0, 3.0, 6.0])\n7.0")
+    latex=r"\left\| {args} \right\|",
+    doc="Euclidean length of a sequence; slopes 0 where all are 0.\n\n>>> norm([3.0, 4.0])\n5.0")
 
 
 def _logsumexp_formula(*xs: Any) -> Any:
@@ -697,10 +691,6 @@ def _greater_of_floats(g: float, y: float, a: float, b: float) -> float:
     return g if a > b else g * 0.5 if a == b else 0.0
 
 
-def _less_of_floats(g: float, y: float, a: float, b: float) -> float:
-    return g if a < b else g * 0.5 if a == b else 0.0
-
-
 def _ties_of_floats(g: float, y: float, *xs: float) -> list[float]:
     chosen = [x == y for x in xs]
     share = g / builtins.max(builtins.sum(chosen), 1)
@@ -729,15 +719,14 @@ for _row, *_rules in (
      lambda g, y, x, slope: 0.0 if x > 0 else g * x),
     (elu, lambda g, y, x, alpha: g if x >= 0 else g * (alpha * math.exp(x)),
      lambda g, y, x, alpha: 0.0 if x > 0 else g * math.expm1(x)),
-    (selu, lambda g, y, x: g * (
-        _SELU_SCALE if x >= 0 else _SELU_SCALE * _SELU_ALPHA * math.exp(x))),
+    (selu, lambda g, y, x: g * (_SELU_SCALE if x >= 0 else _SELU_SLOPE * math.exp(x))),
     (gelu, _gelu_of_floats),
     (hardtanh, lambda g, y, x: g if -1 < x < 1 else 0.0),
     (normal_cdf, lambda g, y, x: g * (_INV_SQRT_2PI * math.exp(-0.5 * (x * x)))),
     (erf, lambda g, y, x: g * (_2_SQRT_PI * math.exp(-x * x))),
     (erfc, lambda g, y, x: -g * (_2_SQRT_PI * math.exp(-x * x))),
     (maximum, _greater_of_floats, lambda g, y, a, b: _greater_of_floats(g, y, b, a)),
-    (minimum, _less_of_floats, lambda g, y, a, b: _less_of_floats(g, y, b, a)),
+    (minimum, lambda g, y, a, b: _greater_of_floats(g, y, b, a), _greater_of_floats),
     (clamp, lambda g, y, x, low, high: g if low < x < high else 0.0,
      lambda g, y, x, low, high: g if x <= low else 0.0,
      lambda g, y, x, low, high: g if x >= high and x > low else 0.0),

@@ -119,6 +119,7 @@ def op(
     `symbol` is written between the operands where it is one of Python's operators, and before them
     otherwise. `latex` is a template, {0}, {1} ... (or {args} for all) in the places of operands:
     outside of brackets they get parentheses where they need them; braces of its own are doubled.
+    One without such places is the name of a function.
 
     A row of one's own is replaced by one of the same name; Values keep the row they were made by.
 
@@ -151,7 +152,7 @@ def op(
             )
     places = ", ".join(f"{{{i}}}" for i in range(len(rules)))
     call = rf"\left({places if arity else '{args}'}\right)"
-    if latex and "{" not in latex:  # the name of a function
+    if latex and "{0" not in latex and "{args" not in latex:  # the name of a function
         latex = f"{latex} {call}"
     row = Operation(
         name,

@@ -27,11 +27,6 @@ def power(x: float, y: float) -> float:
     return result
 
 
-def quotient(a: float, b: float) -> float:
-    """Return a / b as IEEE 754 has it: where b is 0, inf by the signs of both, or nan for 0 / 0."""
-    return a / b if b else a * math.copysign(math.inf, b)
-
-
 def power_log(n: float, a: float, b: float) -> float:
     """Return a**b log(a)**n for whole n >= 0, inf or nan where it is not a finite real number."""
     if not (n >= 0 and n % 1 == 0):
@@ -71,11 +66,6 @@ def sech2(x: float) -> float:
     return 1 / (c * c)
 
 
-def mish(x: float) -> float:
-    """Return x tanh(softplus(x)) (Misra 2019)."""
-    return 0.0 if x == -math.inf else x * math.tanh(softplus(x))
-
-
 # The square root of 1/2 in two parts, the first of 26 bits.
 _ROOT, _ROOT_HIGH, _ROOT_LOW = math.sqrt(0.5), 0.7071067839860916, -2.799544089368687e-09
 
@@ -105,16 +95,6 @@ def normal_tail(
     return 0.5 * erfc(-z) + error / math.sqrt(math.pi) * exp(-z * z)
 
 
-def gelu(x: float) -> float:
-    """Return x times the standard normal distribution function (Hendrycks and Gimpel 2016)."""
-    return 0.0 if x < -40 else x * normal_cdf(x)
-
-
-def silu(x: float) -> float:
-    """Return x sigmoid(x)."""
-    return 0.0 if x == -math.inf else x * sigmoid(x)
-
-
 def sinc(n: float, x: float) -> float:
     """Return the n-th derivative of sin(z) / z, z = pi x; ValueError where n is not 0, 1, 2, ...
 
@@ -123,10 +103,8 @@ def sinc(n: float, x: float) -> float:
     """
     if not (n >= 0 and n == math.floor(n)):
         raise ValueError
-    if math.isinf(x):
-        return 0.0
-    if x != x:
-        return x
+    if not math.isfinite(x):
+        return x if x != x else 0.0
     order, z, turns = int(n), math.pi * x, round(x)
     angle, sign = math.pi * (x - turns), -1.0 if turns % 2 else 1.0  # exact at whole numbers
     sine, cosine = sign * math.sin(angle), sign * math.cos(angle)
@@ -148,24 +126,8 @@ def sinc(n: float, x: float) -> float:
 
 def logaddexp(x: float, y: float) -> float:
     """Return log(exp(x) + exp(y)) without overflow."""
-    if x == y:
-        return x + math.log(2)  # infinite ones, too
-    return maximum(x, y) + math.log1p(math.exp(-abs(x - y)))
-
-
-def sign(x: float) -> float:
-    """Return -1, 0 or 1; nan for nan."""
-    return float((x > 0) - (x < 0)) if x == x else x
-
-
-def maximum(x: float, y: float) -> float:
-    """Return the larger number; nan if either is."""
-    return x if x >= y or x != x else y
-
-
-def minimum(x: float, y: float) -> float:
-    """Return the smaller number; nan if either is."""
-    return x if x <= y or x != x else y
+    apart = x - y if x != y else 0.0  # of infinite ones, too
+    return max(x, y) + math.log1p(math.exp(-abs(apart)))
 
 
 def clamp(x: float, low: float, high: float) -> float:
@@ -235,9 +197,8 @@ def polygamma(n: float, x: float) -> float:
     """
     if n != n or x != x:
         return n + x
-    if not (0 <= n <= _HIGHEST_ORDER and n == int(n)):
-        raise ValueError
-    if x == -math.inf or (x <= 0 and x == math.floor(x)):
+    pole = x == -math.inf or (x <= 0 and x % 1 == 0)
+    if pole or not (0 <= n <= _HIGHEST_ORDER and n % 1 == 0):
         raise ValueError
     if x == math.inf:
         return 0.0 if n else x
