@@ -1,7 +1,7 @@
-"""Every optimiser learns exclusive or, from 100 seeds; `python tests/test_learning.py` says how.
+"""Every optimizer learns exclusive or, from 100 seeds; `python tests/test_learning.py` says how.
 
 A network of 2 inputs, 4 hidden neurons (tanh) and 1 output is trained on all four samples at once,
-each optimiser at one learning rate. It has learnt where every output is within 0.1 of its target.
+each optimizer at one learning rate. It has learnt where every output is within 0.1 of its target.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def test_xor_is_learnt_from_almost_every_seed_as_the_readme_says(name: str) -> N
 
 def table() -> str:
     """Return, as Markdown, how many networks learnt, and in how many epochs those did."""
-    lines = ["| optimiser | learning rate | learnt | median epochs | most epochs |",
+    lines = ["| optimizer | learning rate | learnt | median epochs | most epochs |",
              "|---|---:|---:|---:|---:|"]  # fmt: skip
     for name, (_, lr) in RATES.items():
         epochs = epochs_of_the_learnt(trainings_by(name))

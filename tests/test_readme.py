@@ -19,6 +19,7 @@ TOP = Path(__file__).parents[1]
 README = (TOP / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^autograd-lite .*$", README, re.MULTILINE)
 PROGRAMS = list(re.finditer(r"(?<=```python\n).*?(?=```)", README, re.DOTALL))
+PRINTED = re.compile(r"```\n\n```text\n(.*?)```", re.DOTALL)  # what stands below a program
 (FIRST_PICTURE,) = re.findall(r"\((examples/\w+\.svg)\)", README[: PROGRAMS[0].start()])
 # Where a node stands and how wide it is depends on the Graphviz and the fonts of a machine.
 WHERE = {"cx", "cy", "d", "height", "points", "rx", "ry", "transform", "viewBox", "width", "x", "y"}
@@ -36,10 +37,15 @@ def run(program: re.Match[str]) -> None:
     exec(compile("\n" * lines_above + program[0], TOP / "README.md", "exec"), {})
 
 
-def test_programs_run_one_after_the_other() -> None:
-    assert len(PROGRAMS) >= 5
-    for program in PROGRAMS:  # one reads what another wrote
+def test_programs_run_and_print_what_stands_below_them(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = 0
+    for program in PROGRAMS:
         run(program)
+        printed = capsys.readouterr().out
+        if below := PRINTED.match(README, program.end()):
+            assert printed == below[1]
+            shown += 1
+    assert shown == 1
 
 
 def what_is_drawn(svg: Path) -> list[tuple[str, str | None, dict[str, str]]]:

@@ -466,7 +466,7 @@ def test_gradients_need_no_rule_that_the_inputs_have_no_part_in() -> None:
     x, z = Value(2.0), Value(3.0)
     y = x * 2 + failing(z)
     assert gradients(y, [x]) == [2.0]
-    with pytest.raises(ValueError, match="math domain|positive input"):
+    with pytest.raises(ValueError, match=r"math domain|positive input"):
         gradients(y, [z])
     assert (x.grad, z.grad, y.grad) == (0.0, 0.0, 0.0)
 
