@@ -92,8 +92,8 @@ def animate_boundary(
     """Write an animation of the decision boundary, a frame for each snapshot; return the path.
 
     A snapshot is (epoch, state), a state what `model.state_dict()` returned. All frames have the
-    same shades. The model has its own parameters again in the end. The rest is as it is for
-    `plot_decision_boundary` and `animate`.
+    same shades. The model has its own parameters again in the end. With a Dataset for inputs, the
+    targets may be None. The rest is as it is for `plot_decision_boundary` and `animate`.
 
     Raises ShapeError where the inputs have not 2 features, or are not as many as the targets;
     StateError for the state of another model; ValueError for no snapshots, a target or names that

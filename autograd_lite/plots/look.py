@@ -98,10 +98,9 @@ def axes_or_new(ax: Axes | None) -> Axes:
 
     Raises RenderError where matplotlib is not installed.
     """
-    if ax is not None:
-        return ax
-    new: Axes = imported("matplotlib.pyplot").subplots(figsize=SIZE, layout="constrained")[1]
-    return new
+    if ax is None:
+        _, ax = imported("matplotlib.pyplot").subplots(figsize=SIZE, layout="constrained")
+    return ax
 
 
 def dress(ax: Axes, title: str, xlabel: str, ylabel: str, grid: Any = "both") -> Axes:

@@ -35,12 +35,8 @@ class Drawing:
     def __init__(self, picture: Picture, digraph: Any, time_limit: float = TIME_LIMIT) -> None:
         self.picture = picture
         self.digraph = digraph
+        self.dot: str = digraph.source
         self.time_limit = time_limit
-
-    @cached_property
-    def dot(self) -> str:
-        """The picture as DOT text."""
-        return str(self.digraph.source)
 
     def svg(self) -> str:
         """Return the picture as SVG, with a title and descriptions for reading aloud.

@@ -23,12 +23,7 @@ _GRAPH_TITLE = re.compile(r'(<g id="graph0"[^>]*>\s*)<title>[^<]*</title>\s*')
 _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 
 
-def lay_out(
-    dot: str,
-    format: str,  # noqa: A002
-    time_limit: float = TIME_LIMIT,
-    engine: str = "dot",
-) -> bytes:
+def lay_out(dot: str, format: str, time_limit: float = TIME_LIMIT, engine: str = "dot") -> bytes:  # noqa: A002
     """Lay out a graph and return the picture's bytes, as svg, png, pdf or whatever Graphviz makes.
 
     Raises RenderError where there is no Graphviz, where it fails, or where it takes too long.

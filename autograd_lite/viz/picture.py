@@ -90,10 +90,9 @@ class Painter:
     def _gradient(self, x: Any) -> list[Line]:
         total = number(x.grad)
         tone = _tone_of(total)
-        if not self.has_run and total == 0:
-            return [Line("gradient not yet", "quiet")]
         if not self.has_run:
-            return [Line(f"gradient {signed(total)}, from before", tone)]
+            before = Line(f"gradient {signed(total)}, from before", tone)
+            return [before if total else Line("gradient not yet", "quiet")]
         terms = [use.contribution for use in self.record.received.get(x, ())]
         known = [term for term in terms if term is not None]
         here = self.record.cotangent(x)
@@ -119,9 +118,8 @@ class Painter:
             finite = False
             lines.append(Line("nan or inf inside", "bad"))
         steps = [self.record.step[node] for node in box.operations]
-        note = f"backward steps {min(steps)} … {max(steps)}"
-        if len(steps) == 1:
-            note = f"backward step {steps[0]}"
+        several = f"backward steps {min(steps)} … {max(steps)}"
+        note = several if len(steps) > 1 else f"backward step {steps[0]}"
         tone: Tone = "plain" if finite else "bad"
         return Node(key, "module", legible(box.title, 60), tuple(lines), note, tone)
 
