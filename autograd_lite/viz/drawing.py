@@ -113,7 +113,7 @@ def draw(
         )
     if limit is not None:
         limit = whole("limit", limit, at_least=1, saying="limit is a number of nodes, 1 or more")
-    from .dot import digraph_of  # here, as the graphviz package takes a while to import
+    from .digraph import digraph_of  # here, as the graphviz package takes a while to import
 
     with no_gc():
         picture = Painter(value, Vertices(value, constants, collapse, limit), parameters).paint()
