@@ -122,6 +122,14 @@ convention_row: Variadic = op("convention", lambda slope, *xs: slope,
     doc="The first number, agreed upon as a slope at the others, where there is none: its own "
         "slopes are nan.\n\n>>> convention_row([0.0, 1.0, 2.0])\n0.0")
 
+
+def _agreed(here: Any, slope: float, otherwise: Any, *operands: Any) -> Any:
+    """Return the slope that is agreed upon where a condition holds, the other one elsewhere."""
+    if here is False:
+        return otherwise
+    return where(here, convention_row((slope, *operands)), otherwise)
+
+
 neg = op("neg", operator.neg, lambda g, y, x: -g, symbol="-", latex="-{0}",
          doc="The number with its sign changed.\n\n>>> neg(2.0)\n-2.0")
 
@@ -169,7 +177,7 @@ log1p = op("log1p", math.log1p, lambda g, y, x: g / (1.0 + x), latex=r"\ln(1 + {
 def _power_log_da(g: Any, y: Any, n: Any, a: Any, b: Any) -> Any:
     slope = b * power_log_row(n, a, b - 1.0)
     if b.__class__ is not float or b == 0.0:
-        slope = where((a == 0) & (b == 0), convention_row((0.0, n, a, b)), slope)
+        slope = _agreed((a == 0) & (b == 0), 0.0, slope, n, a, b)
     if n.__class__ is not float or n > 0.0:
         lower = n * power_log_row(maximum(n - 1.0, 0.0), a, b - 1.0)
         slope = slope + where(n > 0, lower, 0.0)
@@ -192,7 +200,7 @@ def _power_da(g: Any, y: Any, a: Any, b: Any) -> Any:
         return g * (b * a ** (b - 1.0))
     slope = b * power_log_row(0.0, a, b - 1.0)
     if b.__class__ is not float:
-        of_one = where(a == 0, convention_row((0.0, a, b)), quotient_row(b, a) * y)
+        of_one = _agreed(a == 0, 0.0, quotient_row(b, a) * y, a, b)
         slope = where(b == 0, of_one, slope)
     return g * slope
 
@@ -200,7 +208,7 @@ def _power_da(g: Any, y: Any, a: Any, b: Any) -> Any:
 def _power_db(g: Any, y: Any, a: Any, b: Any) -> Any:
     if a.__class__ is float and a > 0.0:
         return g * (y * log(a))
-    limit = where((a == 0) & (b == 0), convention_row((0.0, a, b)), power_log_row(1.0, a, b))
+    limit = _agreed((a == 0) & (b == 0), 0.0, power_log_row(1.0, a, b), a, b)
     return g * where(a > 0, y * log(where(a > 0, a, 1.0)), limit)
 
 
@@ -230,15 +238,15 @@ reciprocal = op("reciprocal", lambda x: 1.0 / x, lambda g, y, x: -g * y * y,
                 domain="a number other than 0", doc="1 / x.\n\n>>> reciprocal(4.0)\n0.25")
 
 
-def _radius(r: Any) -> Any:
-    """Return r, the divisor of a slope that is 0 by convention where r is 0: there it is inf."""
+def _share(x: Any, r: Any) -> Any:
+    """Return x / r, and 0 where r is 0, as is agreed for the tip of a cone."""
     if r.__class__ is float:
-        return r or _inf
-    return where(r == 0, convention_row((_inf, r)), r)
+        return x / r if r else 0.0
+    return _agreed(r == 0, 0.0, x / where(r == 0, 1.0, r), x, r)
 
 
 hypot = op("hypot", math.hypot,
-    (lambda g, y, a, b: g * (a / _radius(y)), lambda g, y, a, b: g * (b / _radius(y))),
+    (lambda g, y, a, b: g * _share(a, y), lambda g, y, a, b: g * _share(b, y)),
     latex=r"\sqrt{{{0}^2 + {1}^2}}", kinks={(0.0, 0.0): (0.0, 0.0)},
     doc="sqrt(a*a + b*b) without overflow; slopes 0 at the origin.\n\n>>> hypot(3.0, 4.0)\n5.0")
 
@@ -281,8 +289,8 @@ atan = op("atan", math.atan,
 
 
 def _turn(g: Any, side: Any, a: Any, b: Any) -> Any:
-    r = _radius(hypot(a, b))
-    return g * (side / r) / r
+    r = hypot(a, b)
+    return _share(g * _share(side, r), r)
 
 
 atan2 = op("atan2", math.atan2,
@@ -378,23 +386,20 @@ def _below(x: Any) -> Any:
     return where(x > 0, 0.0, x)
 
 
-def _elu_slope(x: Any, alpha: Any, agreed: float, term: Any) -> Any:
-    """Return a slope of elu but for where it is straight; at 0 one is agreed upon."""
-    return where(x == 0, convention_row((agreed, x, alpha)), term)
-
-
 elu = op("elu",
     lambda x, alpha: (x if alpha == alpha else _nan) if x > 0 else alpha * math.expm1(x),
-    (lambda g, y, x, alpha: where(x > 0, g, g * _elu_slope(x, alpha, 1.0, alpha * exp(_below(x)))),
-     lambda g, y, x, alpha: where(x > 0, 0.0, g * _elu_slope(x, alpha, 0.0, expm1(_below(x))))),
+    (lambda g, y, x, alpha: where(
+         x > 0, g, g * _agreed(x == 0, 1.0, alpha * exp(_below(x)), x, alpha)),
+     lambda g, y, x, alpha: where(
+         x > 0, 0.0, g * _agreed(x == 0, 0.0, expm1(_below(x)), x, alpha))),
     symbol="ELU", defaults=(1.0,), kinks={(0.0, 1.0): (1.0, 0.0)},
     formula=lambda x, alpha: where((x > 0) & (alpha == alpha), x, alpha * expm1(_below(x))),
     doc="x, or alpha * expm1(x) below 0; slope 1 at 0 (Clevert et al. 2015).\n\n"
         ">>> elu(-1.0)\n-0.6321205588285577")
 
 selu = op("selu", lambda x: _SELU_SCALE * (x if x > 0 else _SELU_ALPHA * math.expm1(x)),
-          lambda g, y, x: g * where(x > 0, _SELU_SCALE, _elu_slope(
-              x, _SELU_ALPHA, _SELU_SCALE, _SELU_SLOPE * exp(_below(x)))),
+          lambda g, y, x: g * where(x > 0, _SELU_SCALE, _agreed(
+              x == 0, _SELU_SCALE, _SELU_SLOPE * exp(_below(x)), x)),
           symbol="SELU", kinks={(0.0,): (_SELU_SCALE,)},
           formula=lambda x: _SELU_SCALE * elu(x, _SELU_ALPHA),
           doc="Self-normalising elu (Klambauer et al. 2017).\n\n>>> selu(1.0)\n1.0507009873554805")
@@ -537,8 +542,7 @@ def _dot_vjp(g: Any, y: Any, *xs: Any) -> list[Any]:
 
 
 def _norm_vjp(g: Any, y: Any, *xs: Any) -> list[Any]:
-    r = _radius(y)
-    return [g * (x / r) for x in xs]
+    return [g * _share(x, y) for x in xs]
 
 
 def _logsumexp_vjp(g: Any, y: Any, *xs: Any) -> list[Any]:
@@ -732,6 +736,7 @@ for _row, *_rules in (
      lambda g, y, x, low, high: g if x >= high and x > low else 0.0),
     (max, _ties_of_floats),
     (min, _ties_of_floats),
+    (norm, lambda g, y, *xs: [g * (x / y) for x in xs] if y else [g * 0.0 for x in xs]),
     (logsumexp, _softmax_of_floats),
 ):
     _row.float_vjps = tuple(_rules)
