@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache, wraps
@@ -149,9 +148,6 @@ def _text(line: Line, size: int) -> str:
     return f'<FONT COLOR="{INK[line.tone]}" POINT-SIZE="{size}">{escaped(line.text)}</FONT>'
 
 
-_PLAIN = re.compile(r"[^&<>\"'\\]*")
-
-
 def escaped(text: str) -> str:
     r"""Write any text so that an HTML-like label of Graphviz shows it as it is.
 
@@ -161,6 +157,4 @@ def escaped(text: str) -> str:
     >>> escaped('"><script>{|}\\N')
     '&quot;&gt;&lt;script&gt;{|}\\\\N'
     """
-    if _PLAIN.fullmatch(text):  # nearly all of a picture's texts are numbers and simple names
-        return text
     return escape(text).replace("\\", "\\\\")
