@@ -122,6 +122,8 @@ TARGET_Y: dict[str, Any] = {"target": "y"}
         ("a,y\n1,2\n,4\n", {}, ["line 3, column 'a'", "empty"]),
         ("a,y\n1,2\n3,  \n", {}, ["line 3, column 'y'", "empty"]),
         ("a,y\n1,cat\n3,\n", {}, ["line 3, column 'y'", "empty", "label"]),
+        ("a,y\n1,2\n,\n", {}, ["line 3, column 'a'", "empty"]),
+        ("a y\n1  2\n", {"delimiter": " "}, ["line 2", "got 3 cells, expected 2"]),
         ("a,y\n1,2\n3\n", {}, ["line 3:", "got 1 cell, expected 2"]),
         ("a,y\n1,2\n3,4,\n", {}, ["line 3:", "got 3 cells, expected 2 as in line 1", "quotes"]),
         ("a,y\n1,2,3\n", {}, ["line 2:", "got 3 cells, expected 2"]),

@@ -34,6 +34,7 @@ from autograd_lite.train import (
     spirals,
     split,
     standardise,
+    standardize,
     xor,
 )
 from autograd_lite.train.data.preparation import as_dataset
@@ -295,6 +296,18 @@ def test_split_is_shuffled_and_the_same_from_the_same_seed(stratify: bool) -> No
 
 
 @pytest.mark.parametrize(
+    ("stratify", "parts"),
+    [
+        (False, ([5, 3, 0, 4, 1, 2], [6, 8, 9, 7])),
+        (True, ([6, 8, 9, 7, 3, 4], [5, 0, 1, 2])),
+    ],
+)
+def test_a_seed_gives_these_parts_for_good(stratify: bool, parts: Any) -> None:
+    found = split(_numbered(10, classes=2), 0.4, seed=1, stratify=stratify)
+    assert tuple([x for [x] in part.inputs] for part in found) == parts
+
+
+@pytest.mark.parametrize(
     ("targets", "fraction", "stratify", "said"),
     [
         ([0, 1], 0.0, False, "between 0 and 1, got 0.0"),
@@ -418,10 +431,10 @@ def test_a_gradient_passes_through_it() -> None:
     assert (y.data, x.grad) == (1.0, 0.25)
 
 
-def test_standardise() -> None:
+def test_standardize() -> None:
     data = Dataset([[1.0, 7.0], [3.0, 7.0]], [0, 1], ("a", "b"), "y", ("cat", "dog"))
     scaled = Dataset([[-1.0, 0.0], [1.0, 0.0]], [0, 1], ("a", "b"), "y", ("cat", "dog"))
-    assert standardise(data) == scaled
+    assert standardize(data) == standardise(data) == scaled
     assert data.inputs == [[1.0, 7.0], [3.0, 7.0]]
 
 
