@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from ..errors import DomainError
@@ -69,9 +68,7 @@ def plot_descent(
     shown = [point for point in points if low <= point.x <= high]
     heights = [y for y in ys if math.isfinite(y)] + [point.y for point in shown]
     ax.set(xlim=(low, high), ylim=look.extent(heights, 0.08))
-    if tangents:
-        _draw_tangents(ax, shown)
-    _draw_steps(ax, shown)
+    _draw_steps(ax, shown, tangents)
     hidden = f", {len(shown)} of {len(points)} points in view" if len(shown) < len(points) else ""
     return look.dress(ax, _headline(title, points, lr, left) + hidden, xlabel, ylabel)
 
@@ -143,31 +140,29 @@ def _headline(title: str, points: Sequence[Point], lr: float, left: str) -> str:
 # --- how it is drawn ----------------------------------------------------------------------------
 
 
-def _draw_tangents(ax: Axes, points: Sequence[Point]) -> None:
-    """Draw tangents that look equally long, however steep: the first strong, the last faint."""
+def _draw_steps(ax: Axes, points: Sequence[Point], tangents: bool) -> None:
+    """Draw the points, arrows from each to the next, their tangents, and numbers that have room.
+
+    Tangents look equally long, however steep: the first strong, the last faint.
+    """
     (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
-    for i, (x, y, slope) in enumerate(points):
-        dx = TANGENT / math.hypot(1 / (right - left), slope / (top - bottom))
-        dy, alpha = slope * dx, max(0.3, 0.8**i)
-        ax.plot([x - dx, x + dx], [y - dy, y + dy], color=look.COLORS[0], zorder=2.5,
-                linewidth=1.3, alpha=alpha, label=f"_tangent {i}")  # fmt: skip
-
-
-def _draw_steps(ax: Axes, points: Sequence[Point]) -> None:
-    """Draw the points, an arrow from each to the next, and the numbers that have room."""
-    color = look.COLORS[1]
-    places = [(x, y) for x, y, _ in points]
-    ax.plot([x for x, _ in places], [y for _, y in places], "o", color=color, markersize=6.5,
-            markeredgecolor="white", label="steps", zorder=4)  # fmt: skip
-    for old, new in pairwise(places):
-        bend = 0.3 if new < old else -0.3  # arrows arch over the points
-        arrow = {"arrowstyle": "-|>", "color": color, "shrinkA": 4, "shrinkB": 4,
-                 "connectionstyle": f"arc3,rad={bend}", "linewidth": 1.1}  # fmt: skip
-        ax.annotate("", new, old, arrowprops=arrow, zorder=3)
+    blue, orange, *_ = look.COLORS
     numbered: list[Any] = []
-    for i, place in enumerate(places):
-        seen = ax.transLimits.transform(place)
-        if all(math.dist(seen, other) > APART for other in numbered):
-            numbered.append(seen)
-            ax.annotate(str(i), place, (0, -13), textcoords="offset points", ha="center",
+    ax.plot([point.x for point in points], [point.y for point in points], "o", color=orange,
+            markersize=6.5, markeredgecolor="white", label="steps", zorder=4)  # fmt: skip
+    for i, (x, y, slope) in enumerate(points):
+        if tangents:
+            dx = TANGENT / math.hypot(1 / (right - left), slope / (top - bottom))
+            ax.plot([x - dx, x + dx], [y - slope * dx, y + slope * dx], color=blue, linewidth=1.3,
+                    alpha=max(0.3, 0.8**i), label=f"_tangent {i}", zorder=2.5)  # fmt: skip
+        if i > 0:
+            before = points[i - 1][:2]
+            bend = 0.3 if x < before[0] else -0.3  # arrows arch over the points
+            arrow = {"arrowstyle": "-|>", "color": orange, "shrinkA": 4, "shrinkB": 4,
+                     "connectionstyle": f"arc3,rad={bend}", "linewidth": 1.1}  # fmt: skip
+            ax.annotate("", (x, y), before, arrowprops=arrow, zorder=3)
+        place = ax.transLimits.transform((x, y))
+        if all(math.dist(place, other) > APART for other in numbered):
+            numbered.append(place)
+            ax.annotate(str(i), (x, y), (0, -13), textcoords="offset points", ha="center",
                         va="center", color=look.INK, fontsize=9, zorder=5)  # fmt: skip
