@@ -199,6 +199,7 @@ REFUSED = {
     "where(x, y)": "expects 3 operands, got 2",
     "dot(x, y)": "two lists of one length",
     "dot([x], [x, y])": "two lists of one length",
+    "dot([x], [y], 1, 2)": "two lists of one length",
     "1e999": "too large for a float",
     "9" * 400: "too large for a float",
     "0x" + "f" * 400: "too large for a float",
