@@ -47,10 +47,11 @@ class Interrupt:
         self._previous: Any = None
 
     def __enter__(self) -> Interrupt:
-        if threading.current_thread() is threading.main_thread():
-            handler = signal.getsignal(signal.SIGINT)
-            if handler is signal.default_int_handler or _outer(handler):
-                self._previous = signal.signal(signal.SIGINT, self._request)
+        handler = signal.getsignal(signal.SIGINT)
+        around = isinstance(getattr(handler, "__self__", None), Interrupt)
+        in_main = threading.current_thread() is threading.main_thread()
+        if in_main and (around or handler is signal.default_int_handler):
+            self._previous = signal.signal(signal.SIGINT, self._request)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -61,11 +62,5 @@ class Interrupt:
         if self.requested:
             signal.default_int_handler(signum, frame)
         self.requested = True
-        if (outer := _outer(self._previous)) is not None:
-            outer._request(signum, frame)
-
-
-def _outer(handler: Any) -> Interrupt | None:
-    """Return the block that a handler belongs to."""
-    owner = getattr(handler, "__self__", None)
-    return owner if isinstance(owner, Interrupt) else None
+        if self._previous is not signal.default_int_handler:  # but that of the block around
+            self._previous(signum, frame)

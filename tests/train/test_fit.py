@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import signal
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -286,6 +287,24 @@ def test_a_second_ctrl_c_is_pythons_own() -> None:
     with pytest.raises(KeyboardInterrupt):
         fit(line(), LINE, loss=loss, epochs=2)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_handler_of_ones_own_hears_ctrl_c() -> None:
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda signum, _: heard.append(signum))
+    try:
+        history = fit(line(), LINE, loss=_interrupting(2), epochs=3)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (len(history), history.stopped, heard) == (3, "", [signal.SIGINT])
+
+
+def test_a_thread_may_train() -> None:
+    histories: list[History] = []
+    thread = threading.Thread(target=lambda: histories.append(fit(line(), LINE, epochs=2)))
+    thread.start()
+    thread.join()
+    assert len(histories[0]) == 2
 
 
 # --- nan and inf ----------------------------------------------------------------------------------
