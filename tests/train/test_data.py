@@ -216,6 +216,11 @@ def test_as_dataset_keeps_what_is_known_and_leaves_what_was_given() -> None:
     assert (rows, data.targets) == ([(1.0,), (2.0,)], (0, 1))
 
 
+def test_the_numbers_of_arrays_become_pythons() -> None:
+    data = as_dataset(([np.array([1.5, 2.0]), [np.float64(3.0), np.int64(4)]], np.array([1, 0])))
+    assert repr(tuple(data)) == "([[1.5, 2.0], [3.0, 4]], [1, 0])"
+
+
 def test_values_are_numbers() -> None:
     x = Value(2.0)
     assert as_dataset(([[x]], [1])).inputs[0][0] is x

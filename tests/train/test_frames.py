@@ -204,7 +204,7 @@ def test_a_standardizer_of_columns_is_that_of_their_rows(frame_of: Make) -> None
     frame = frame_of(PETS)[["weight", "legs"]]
     standardizer = Standardizer.of(frame)
     assert standardizer.state_dict() == Standardizer.of(ROWS).state_dict()
-    array: Any = np.array(ROWS)
+    array = np.array(ROWS)
     assert standardizer.state_dict() == Standardizer.of(array).state_dict()
     scaled = [standardizer(row) for row in ROWS]
     assert standardizer(frame) == standardizer(array) == scaled

@@ -67,8 +67,8 @@ class Standardizer(Module):
     @overload
     def __call__(self, row: Dataset) -> Dataset: ...
     @overload
-    def __call__(self, row: Sequence[Any]) -> list[Any]: ...
-    def __call__(self, row: Sequence[Any] | Dataset) -> list[Any] | Dataset:
+    def __call__(self, row: Any) -> list[Any]: ...
+    def __call__(self, row: Any) -> list[Any] | Dataset:
         """Return the row, or the inputs of a Dataset, with mean 0 and standard deviation 1.
 
         A DataFrame or an array of rows becomes a list of rows.
