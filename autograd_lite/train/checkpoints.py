@@ -88,11 +88,9 @@ def check_held(model: Module, optimizer: Optimizer | None) -> None:
     ValueError: a parameter that the optimiser moves is not held by the model, and would not be \
 saved with it; make it an attribute of the model
     """
-    held = set(model.state_values())
-    moved = {"parameters() lists": model.parameters()}
-    if optimizer is not None:
-        moved = {"the optimiser moves": optimizer.parameters, **moved}
-    for what, values in moved.items():
+    held, listed = set(model.state_values()), model.parameters()
+    moved = [] if optimizer is None else optimizer.parameters
+    for what, values in (("the optimiser moves", moved), ("parameters() lists", listed)):
         if not held.issuperset(values):
             raise ValueError(
                 f"a parameter that {what} is not held by the model, and would not be saved with "
