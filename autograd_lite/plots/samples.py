@@ -33,7 +33,7 @@ def samples_of(inputs: Any, targets: Sequence[Any] | None) -> Samples:
     >>> samples_of([[0.0]], [1]).targets
     [1]
     """
-    samples = Samples(inputs, targets or ())
+    samples = Samples(inputs, () if targets is None else targets)
     if hasattr(inputs, "inputs") and hasattr(inputs, "targets"):
         given = {name: getattr(inputs, name, None) for name in Samples._fields}
         samples = Samples(**{name: part for name, part in given.items() if part is not None})

@@ -415,6 +415,16 @@ def test_names_need_not_be_texts_and_a_data_set_need_not_be_ours() -> None:
     assert legend(ax) == ["7", "8", "score = 0"]
 
 
+def test_samples_may_be_arrays() -> None:
+    np = pytest.importorskip("numpy")
+    rows, kinds = np.array(SQUARE), np.array(XOR)
+    arrays: Any = plot_decision_boundary(slope, rows, kinds, resolution=3)
+    assert arrays.collections[1].get_offsets().tolist() == [[0, 1], [1, 0]]
+    for inputs in (np.array([0.0, 1.0]), np.array([[0.0], [1.0]])):
+        ax: Any = plot_regression(lambda x: x, inputs, np.array([2.0, 3.0]))
+        assert ax.collections[0].get_offsets().tolist() == [[0, 2], [1, 3]]
+
+
 def test_a_class_that_does_not_occur_keeps_the_names_in_their_places() -> None:
     ax: Any = plot_decision_boundary(slope, PETS.select([1, 2]), resolution=3)
     cats, dogs = ax.collections[:2]
