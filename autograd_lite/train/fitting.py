@@ -15,7 +15,7 @@ from .._support.validation import number, whole
 from .._support.wording import shortened
 from ..errors import DataError, DivergenceError
 from ..nn import Module
-from ..nn.losses import loss_named
+from ..nn.reduction import LOSSES
 from ..optim import Optimizer, Schedule, optimizer_named
 from ..optim.schedules import Curve
 from ..value import set_data
@@ -24,7 +24,7 @@ from .data import Dataset
 from .data.preparation import as_dataset, split
 from .history import EarlyStopping, History
 from .loop import Callback, Loop, Saving
-from .objective import Loss, Metrics, Objective, metrics_named
+from .objective import Loss, Metrics, Objective, function_of, metrics_named
 from .resuming import described, described_optimizer, described_parameters
 
 LEARNING_RATE = 0.01  # of an optimizer that is given by its name alone
@@ -94,7 +94,7 @@ def fit(
     seed = _seed(seed, content)
     rng = random.Random(seed)  # noqa: S311  no secrets
     train, held_out = _parted(data, validation, rng)
-    measure = _loss(loss)
+    measure = function_of("loss", loss, LOSSES, hint="; try 'mse'")
     named = metrics_named(metrics, measure, train.targets)
     moving, stopping = _optimizer(optimizer, model, lr), _stopping(early_stopping)
     if checkpoint is not None or stopping is not None or snapshots is not None:
@@ -182,14 +182,6 @@ def _parted(data: Any, validation: Any, rng: random.Random) -> tuple[Dataset, Da
         remedy = "the same index would be another class; pass classes of your own to both"
         raise DataError(f"the data has the classes {ours}, its validation {theirs}: {remedy}")
     return train, held_out
-
-
-def _loss(loss: str | Loss) -> Loss:
-    if isinstance(loss, str):
-        return loss_named(loss)
-    if not callable(loss):
-        raise TypeError(f"a loss is a name or a function, got {loss!r:.60}; try 'mse'")
-    return loss
 
 
 def _optimizer(optimizer: OptimizerLike, model: Module, lr: float | None) -> Optimizer:

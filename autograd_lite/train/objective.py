@@ -191,12 +191,24 @@ def metrics_named(
 def _metric(metric: str | Metric, threshold: float) -> Metric:
     if metric == "accuracy" or metric is accuracy:
         return partial(accuracy, threshold=threshold)
-    if isinstance(metric, str):
-        table: dict[str, Metric] = {"accuracy": accuracy, **LOSSES}
-        return named("metric", metric, table)
-    if not callable(metric):
-        raise TypeError(f"a metric is a name or a function, got {metric!r:.60}")
-    return metric
+    return function_of("metric", metric, {"accuracy": accuracy, **LOSSES})
+
+
+def function_of(
+    kind: str, given: str | Metric, table: Mapping[str, Metric], hint: str = ""
+) -> Metric:
+    """Return the function of a name in a table, or the one given.
+
+    Raises ValueError where none is named so, TypeError for what is no function.
+
+    >>> function_of("loss", "mse", LOSSES)([1.0], [3.0])
+    4.0
+    """
+    if isinstance(given, str):
+        return named(kind, given, table)
+    if not callable(given):
+        raise TypeError(f"a {kind} is a name or a function, got {given!r:.60}{hint}")
+    return given
 
 
 def _name(metric: Any) -> str:
