@@ -65,7 +65,9 @@ def checked_state(state: Any, names: Sequence[str], kind: str) -> dict[str, floa
 
 def _number(name: str, x: Any) -> float:
     try:
-        return as_float(x if not isinstance(x, bool) else None)
+        if isinstance(x, bool):
+            raise TypeError(f"expected a number, got {x!r}")  # noqa: TRY301
+        return as_float(x)
     except TypeError as error:
         raise TypeError(f"{printable(name)}: {error}") from None
 

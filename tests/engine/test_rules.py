@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from autograd_lite import Operation, Value, backprop, gradients, op, ops, where
-from autograd_lite.operation import TABLE, Arithmetic, primal
+from autograd_lite.operation import BUILT_IN, TABLE, Arithmetic, primal
 
 inf, nan = math.inf, math.nan
-ROWS = list(TABLE.values())
+ROWS = [row for name, row in TABLE.items() if name in BUILT_IN]  # not those of other tests
 COMPOSED = [row for row in ROWS if row.formula is not None]
 
 
@@ -134,7 +134,7 @@ def pulled(row: Operation, rules: Any, g: Any, y: Any, operands: Iterable[Any]) 
     return [rule(g, y, *xs) for rule in rules]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=TABLE)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_a_rule_never_asks_for_the_truth_of_an_operand(row: Operation) -> None:
     for point in grid(row):
         y = row.evaluate(point)
@@ -149,7 +149,7 @@ def test_a_rule_never_asks_for_the_truth_of_an_operand(row: Operation) -> None:
             assert at(found[i]) == pytest.approx(wanted[i], nan_ok=True, rel=1e-15), point
 
 
-@pytest.mark.parametrize("row", ROWS, ids=TABLE)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_nor_does_one_that_records(row: Operation) -> None:
     for point in grid(row):
         if row.name == "pow" and math.isnan(point[0]) and point[1] == 0:
@@ -265,7 +265,7 @@ def test_the_primitive_rows() -> None:
 HUGE = [(x,) for x in (-2.0, -1e308, 171.0, 710.5, 1024.5, 1e306, 1e308)]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=TABLE)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_a_row_says_whether_it_can_raise(row: Operation) -> None:
     beyond = HUGE if row.arity == 1 else [(1e308,) * (row.arity or 2)]
     if row.name in ORDERS:

@@ -141,6 +141,10 @@ def test_a_state_may_hold_nan_and_inf_and_frozen_parameters_are_loaded() -> None
         ({"weights.0": 1.0, "weights.1": "2", "bias": 3.0}, TypeError, "weights.1: expected a "
          "number, got str: '2'"),
         ({"weights.0": 1.0, "weights.1": None, "bias": 3.0}, TypeError, "weights.1: expected"),
+        ({"weights.0": True, "weights.1": 2.0, "bias": 3.0}, TypeError, "weights.0: expected a "
+         "number, got True"),
+        ({"weights.0": 1.0, "weights.01": 2.0, "bias": 3.0}, KeyError, "Neuron has no parameter "
+         "named 'weights.01'; did you mean 'weights.1'?"),
         ([1.0, 2.0, 3.0], TypeError, "a dict of numbers by name"),
     ],
 )  # fmt: skip

@@ -264,6 +264,7 @@ def test_a_state_is_plain_lists_in_the_order_of_the_parameters() -> None:
         ({"optimizer": "Adam"}, ValueError, "expected the state of SGD, got that of Adam"),
         ({"optimizer": 3}, TypeError, "'optimizer' is of type str, got 3"),
         ({"state": [[0.0]]}, ValueError, "expected 3 states, got 1"),
+        ({"state": [[0.0]] * 4}, ValueError, "expected 3 states, got 4"),
         ({"state": [[0.0], [0.0], [0.0, 1.0]]}, ValueError, "a list of 1 numbers, got [0.0, 1.0]"),
         ({"state": [[0.0], [0.0], ["a"]]}, TypeError, "expected a number, got str"),
         ({"state": [[0.0], [0.0], 0.0]}, ValueError, "a list of 1 numbers, got 0.0"),
