@@ -56,8 +56,6 @@ SMALL, LARGE = [1e-200, 1e-100, 1e-30], [1e30, 1e100, 1e200]
 # Rows that neither end in a constant at infinity nor leave the floats: algebraic or logarithmic.
 ON_ALL_SCALES = {"neg", "pos", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "square",
                  "reciprocal", "atan", "asinh", "acosh"}  # fmt: skip
-PIECEWISE = {"abs", "relu", "leaky_relu", "elu", "selu", "hardtanh", "sign", "floor", "ceil",
-             "round", "trunc"}  # fmt: skip
 COMPLEX: dict[str, Function] = {  # where the reference is for real numbers only
     "cbrt": lambda z: mp.cbrt(z) if mp.re(z) > 0 else -mp.cbrt(-z),
     "softplus": lambda z: mp.log(1 + mp.exp(z)) if mp.re(z) < 0 else z + mp.log(1 + mp.exp(-z)),
@@ -76,7 +74,9 @@ def _precisely(f: Function, z: Any) -> Any:
 
 
 SINGULAR = {"asin": 1.0, "acos": 1.0, "atanh": 1.0, "acosh": 1.0, "log1p": -1.0}
-ANALYTIC = [name for name in UNARY if name not in PIECEWISE]
+# Where a kink is within a domain, there is no series; those of these are at the end of theirs.
+ENDING_IN_A_KINK = {"sqrt", "cbrt", "asin", "acos", "acosh"}
+ANALYTIC = [name for name in UNARY if not TABLE[name].kinks or name in ENDING_IN_A_KINK]
 
 
 def radius_of(name: str, s: float) -> float:
