@@ -119,6 +119,11 @@ def test_classes_are_even_mixed_and_the_same_from_the_same_seed(
     assert data != make(101, **options)
 
 
+@pytest.mark.parametrize(("make", "larger"), [(moons, 1), (circles, 1), (spirals, 0), (blobs, 0)])
+def test_one_class_has_the_sample_that_is_left_over(make: Make, larger: int) -> None:
+    assert Counter(make(7).targets).most_common(1)[0][0] == larger
+
+
 def test_every_process_draws_the_same_bits() -> None:
     program = "from autograd_lite.train import *; print(moons(9, seed=1), blobs(9, seed=1).inputs)"
     runs = [
@@ -466,6 +471,7 @@ def test_standardize() -> None:
             DataError,
             "scale the column to numbers near 1",
         ),
+        (lambda: Standardizer.of(np.array([[1e308], [-1e308]])), DataError, "to numbers near 1"),
         (lambda: Standardizer.of([[1e-170], [2e-170]]), DataError, "scale the column to numbers"),
         (lambda: Rescaler.of(([[0.0]] * 2, [1e-170, 2e-170])), DataError, "deviation nan"),
         (lambda: standardise(([[NAN]], [1])), DataError, "inputs[0][0] is nan"),
