@@ -67,7 +67,7 @@ def cotangents(
             wanted = [x.__class__ is not float for x in operands]
         else:
             wanted = [x.__class__ is not float and x in receiving for x in operands]
-        y, xs = (node, operands) if create_graph else _primals(node, operands)
+        y, xs = _seen(node, operands, create_graph)
         pulled: list[Any] = node.op.cotangents(g, y, xs, wanted)
         return pulled
 
@@ -96,16 +96,28 @@ def tangents(order: list[N], seeds: dict[N, Any], *, create_graph: bool = False)
         op, a, b = node.op, node._a, node._b
         if a.__class__ is tuple:
             moves = [None if x.__class__ is float else tangent(x) for x in a]
-            moving = any(t is not None for t in moves)
+            if any(t is not None for t in moves):
+                result[node] = op.tangent(moves, *_seen(node, a, create_graph))
+            continue
+        s = None if a.__class__ is float else tangent(a)
+        t = None if b.__class__ is float else tangent(b)
+        if s is None and t is None:
+            continue
+        y, xs = _seen(node, node.operands, create_graph)
+        if t is None:  # the rules of one and two operands are asked here: a fifth of the time
+            result[node] = op.vjps[0](s, y, *xs)
+        elif s is None:
+            result[node] = op.vjps[1](t, y, *xs)
         else:
-            s = None if a.__class__ is float else tangent(a)
-            t = None if b.__class__ is float else tangent(b)
-            moves, moving = [s, t], s is not None or t is not None
-        if moving:
-            operands = node.operands
-            y, xs = (node, operands) if create_graph else _primals(node, operands)
-            result[node] = op.tangent(moves, y, xs)
+            result[node] = op.vjps[0](s, y, *xs) + op.vjps[1](t, y, *xs)
     return result
+
+
+def _seen(node: Node, operands: Operands, recorded: bool) -> tuple[Any, Sequence[Any]]:
+    """Return a node and its operands as its rules are to see them: as they are, or as floats."""
+    if recorded:
+        return node, operands
+    return node._data, [x if x.__class__ is float else x._data for x in operands]
 
 
 def dependents(order: Iterable[N], wrt: Iterable[N]) -> list[N]:
@@ -117,11 +129,6 @@ def dependents(order: Iterable[N], wrt: Iterable[N]) -> list[N]:
             reached.add(node)
             kept.append(node)
     return kept
-
-
-def _primals(node: Node, operands: Operands) -> tuple[float, list[float]]:
-    """Return the numbers of a node and of its operands, as rules see them that do not record."""
-    return node._data, [x if x.__class__ is float else x._data for x in operands]
 
 
 # --- the fast pass ------------------------------------------------------------------------------

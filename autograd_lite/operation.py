@@ -207,14 +207,12 @@ class Operation:
 
         At least one moves. A rule is linear in the cotangent it is given, so a tangent will do.
         """
-        rules = self.vjps
         if self.arity is None:
             slopes = self.slopes(y, operands)
             terms = [s * t for s, t in zip(slopes, moves, strict=True) if t is not None]
-        elif self.arity == 1 or (self.arity == 2 and moves[1] is None):
-            return rules[0](moves[0], y, *operands)  # the commonest by far
         else:
-            terms = [rules[i](t, y, *operands) for i, t in enumerate(moves) if t is not None]
+            rules = zip(self.vjps, moves, strict=True)
+            terms = [rule(t, y, *operands) for rule, t in rules if t is not None]
         return reduce(operator.add, terms)
 
     def slopes(self, result: Any, operands: Sequence[Any]) -> list[Any]:
