@@ -583,7 +583,7 @@ def _logsumexp_formula(*xs: Any) -> Any:
         e = exp(-abs(where(x == top, 0.0, x - top)))
         rest = where(x > top, (rest + 1.0) * e, rest + e)
         top = maximum(top, x)
-    return where(abs(top) < _inf, top + log1p(rest), top)
+    return top + log1p(rest)
 
 
 logsumexp = op("logsumexp", special.logsumexp, _logsumexp_vjp, variadic=True,

@@ -127,7 +127,7 @@ def sinc(n: float, x: float) -> float:
 def logaddexp(x: float, y: float) -> float:
     """Return log(exp(x) + exp(y)) without overflow."""
     apart = x - y if x != y else 0.0  # of infinite ones, too
-    return max(x, y) + math.log1p(math.exp(-abs(apart)))
+    return (x if x > y else y) + math.log1p(math.exp(-abs(apart)))
 
 
 def clamp(x: float, low: float, high: float) -> float:

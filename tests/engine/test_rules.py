@@ -101,7 +101,7 @@ UNARY = [-inf, -1e300, -1e9, -800.0, -61.0, -46.0, -20.0, -3.5, -1.0, -0.5, -1e-
          1e-310, 0.3, 0.5, 1.0, 1.5, 3.0, 20.0, 46.0, 61.0, 760.0, 1e9,
          1e300, inf, nan]  # fmt: skip
 BINARY = [-inf, -1e300, -2.0, -1.0, -0.5, -1e-310, -0.0, 0.0, 0.3, 1.0, 2.0, 1e300, inf, nan]
-TERNARY = [-1.0, 0.0, 0.5, 1.0, 2.0, inf, nan]
+TERNARY = [-inf, -1.0, 0.0, 0.5, 1.0, 2.0, inf, nan]
 ORDERS = {"power_log": 3, "sinc_derivative": 2, "polygamma": 2}  # and their operands
 
 
@@ -183,6 +183,7 @@ def test_the_kinks_of_a_row_of_one_s_own_are_selected() -> None:
             assert [at(x) for x in found] == pulled(row, row.vjps, 2.0, y, point)
         assert pulled(row, row.vjps, 2.0, 0.0, (0.0, 0.0))[0] == 0.5
         assert pulled(row, row.vjps, 2.0, 0.0, (1.0, 1.0))[0] == 1.0
+        assert pulled(row, row.vjps, 2.0, 1.0, (1.0, 0.0))[0] == 9.0
     finally:
         del TABLE["rules_hinge"]
 
