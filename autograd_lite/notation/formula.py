@@ -83,6 +83,11 @@ def symbols(formula: Formula | None) -> list[str]:
     return [formula] if isinstance(formula, str) else []
 
 
+def _is_left_out(i: int, n: int) -> bool:
+    """Tell whether operand i of n is in the middle of so many that nobody reads it."""
+    return SHOWN_OPERANDS <= i < n - SHOWN_OPERANDS
+
+
 def shortened(items: Sequence[Any], most: int) -> list[Any]:
     """Return the items, or the first and last of them with None where others are left out.
 
@@ -131,7 +136,12 @@ class Notation:
         if isinstance(formula, str):
             return self.name(formula), ATOM
         if isinstance(formula, Applied):
-            return self.applied(formula.op, [self.bound(x) for x in formula.operands])
+            n = len(formula.operands)
+            operands = [
+                ("", ATOM) if _is_left_out(i, n) else self.bound(x)
+                for i, x in enumerate(formula.operands)
+            ]
+            return self.applied(formula.op, operands)
         return self.number(formula), SIGN if formula < 0 else ATOM
 
     def factor(self, formula: Formula) -> str:
@@ -222,7 +232,13 @@ Apply = Callable[[Operation, tuple["Formula", ...]], "Formula"]
 
 
 def _operands(node: Any, depth: int, apply: Apply) -> tuple[Formula, ...]:
-    return tuple([_recorded(x, depth - 1, apply) for x in node.operands])
+    n = len(node.operands)
+    return tuple(
+        [
+            "…" if _is_left_out(i, n) else _recorded(x, depth - 1, apply)
+            for i, x in enumerate(node.operands)
+        ]
+    )
 
 
 def _recorded(x: Any, depth: int, apply: Apply) -> Formula:
