@@ -7,7 +7,7 @@ from reprlib import recursive_repr
 from typing import Any, Self
 
 from .._support.remedies import add_foreign, helpful
-from .._support.wording import printable
+from .._support.wording import count, printable
 from ..value import Value
 from .given import checked_state
 from .table import summary_table
@@ -192,8 +192,7 @@ class Module:
     def __repr__(self) -> str:
         children = [(path, x) for path, x, _ in _own(self) if isinstance(x, Module)]
         if not children:
-            n = len(self._all_parameters())
-            return f"{self._kind()}({n} parameter{'' if n == 1 else 's'})"
+            return f"{self._kind()}({count(len(self._all_parameters()), 'parameter')})"
         lines = (f"{printable(path)}: {x!r}".replace("\n", "\n  ") for path, x in children)
         return "\n  ".join([f"{self._kind()}(", *lines]) + "\n)"
 
