@@ -212,18 +212,15 @@ def _power_db(g: Any, y: Any, a: Any, b: Any) -> Any:
     return g * where(a > 0, y * log(where(a > 0, a, 1.0)), limit)
 
 
-pow = op("pow", special.power, (_power_da, _power_db),
-         symbol="**", latex="{{{0}}}^{{{1}}}",
+pow = op("pow", special.power, (_power_da, _power_db), symbol="**", latex="{{{0}}}^{{{1}}}",
          kinks={(0.0, 2.0): (0.0, 0.0), (0.0, 1.0): (1.0, 0.0), (0.0, 0.0): (0.0, 0.0),
                 (0.0, 0.5): (_inf, 0.0)},
          domain="a base >= 0, or a base other than 0 with a whole exponent",
          doc="Power; 0**0 = 1. A negative base has no derivative for the exponent (nan).\n\n"
              ">>> pow(2.0, 10.0)\n1024.0")
 
-sqrt = op("sqrt", math.sqrt,
-          lambda g, y, x: quotient_row(g * 0.5, y + 0.0),  # + 0.0, as sqrt(-0.0) is -0.0
-          latex=r"\sqrt{{{0}}}",
-          kinks={(0.0,): (_inf,)}, domain="a number >= 0",
+sqrt = op("sqrt", math.sqrt, lambda g, y, x: quotient_row(g * 0.5, y + 0.0),  # sqrt(-0.0) is -0.0
+          latex=r"\sqrt{{{0}}}", kinks={(0.0,): (_inf,)}, domain="a number >= 0",
           doc="Square root; slope inf at 0.\n\n>>> sqrt(9.0)\n3.0")
 
 cbrt = op("cbrt", math.cbrt, lambda g, y, x: quotient_row(g, 3.0 * y * y), latex=r"\sqrt[3]{{{0}}}",
@@ -283,8 +280,7 @@ acos = op("acos", math.acos, lambda g, y, x: quotient_row(-g, sqrt(one_minus_squ
 
 atan = op("atan", math.atan,
           lambda g, y, x: where((x < -_VAST) | (x > _VAST), quotient_row(quotient_row(g, x), x),
-                                g / (1.0 + x * x)),
-          latex=r"\arctan",
+                                g / (1.0 + x * x)), latex=r"\arctan",
           doc="Inverse tangent, in radians.\n\n>>> atan(1.0)\n0.7853981633974483")
 
 
