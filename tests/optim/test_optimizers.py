@@ -33,6 +33,7 @@ from autograd_lite.optim import (
     optimizer_named,
     rules,
 )
+from autograd_lite.optim.optimizers import OPTIMIZERS
 from autograd_lite.train import fit, load_checkpoint
 
 START = (-0.5, 1.5, 0.75)
@@ -166,6 +167,12 @@ def test_the_learning_rate_is_the_first_group_s_and_sets_every_group_s() -> None
     with pytest.raises(ValueError, match="a learning rate is a number > 0, got -1"):
         optimizer.lr = -1
     assert optimizer.lr == 0.125
+
+
+def test_every_optimizer_is_tried_with_its_defaults_and_with_others() -> None:
+    tried = {(kind, bool(options)) for kind, options, _ in TRAJECTORIES}
+    assert {(kind, True) for kind in OPTIMIZERS.values()} <= tried
+    assert {(kind, False) for kind in OPTIMIZERS.values()} - {(SGD, False)} <= tried
 
 
 # --- the rules ------------------------------------------------------------------------------------
