@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
 from .._support.wording import legible
+from ..notation import numbers
 from ..notation.formula import expression
-from ..notation.numbers import counted
+from ..notation.numbers import added, counted
+from ..operation import primal
 from ..record import Known, Record
 from ..value import Value
 from .collapse import Box, is_parameter_name
 from .model import Edge, Line, Node, Picture, Role, Tone
-from .texts import number, plain, signed, summed
 from .vertices import Constant, Vertex, Vertices
 
 WORDY = 400  # nodes: more than these, and edges have no texts
 ROOM = 24  # characters: a longer sum has a line of its own
 PARALLEL = 8  # edges between two nodes: more than these are drawn as one
+_TERMS = 4  # a sum shows at most so many terms
+
+plain = partial(numbers.number, digits=4)
+signed = partial(numbers.signed, digits=4)
 
 
 class Painter:
@@ -28,9 +34,9 @@ class Painter:
 
     def __init__(self, root: Value, vertices: Vertices, parameters: Iterable[Value]) -> None:
         self.root, self.vertices, self.parameters = root, vertices, set(parameters)
-        graph, seed = vertices.graph, number(root.grad)  # where that is 0, backward has not run
+        graph, seed = vertices.graph, _number(root.grad)  # where that is 0, backward has not run
         # Where some gradient is nan or inf the whole pass is run: the first is looked for there.
-        finite = all(math.isfinite(number(x.grad)) for x in chain(graph.leaves, graph.order))
+        finite = all(math.isfinite(_number(x.grad)) for x in chain(graph.leaves, graph.order))
         wanted = set(vertices.nodes()) if finite else None
         self.record = Record(root, seed or None, graph=graph, wanted=wanted, lenient=True)
         self.has_run = seed != 0
@@ -71,7 +77,7 @@ class Painter:
         note = role if x.op is None else f"backward step {self.record.step[x]}"
         if role == "output":
             note = f"output · {note}"
-        grad = number(x.grad)
+        grad = _number(x.grad)
         unused = self.record.cotangent(x) == 0 == grad
         finite = math.isfinite(x.data) and math.isfinite(grad)
         tone: Tone = "bad" if not finite else "zero" if unused else "plain"
@@ -88,7 +94,7 @@ class Painter:
         return expression(x) if x.op is not None else "unnamed"
 
     def _gradient(self, x: Any) -> list[Line]:
-        total = number(x.grad)
+        total = _number(x.grad)
         tone = _tone_of(total)
         if not self.has_run:
             before = Line(f"gradient {signed(total)}, from before", tone)
@@ -100,13 +106,13 @@ class Painter:
             return [Line(f"gradient {signed(total)}", tone)]
         if not _agree(total, here, known):
             return [Line(f"gradient {signed(total)}", tone),
-                    Line(f"this graph adds {summed(here, known)}", "quiet")]  # fmt: skip
-        text = summed(total, known)
+                    Line(f"this graph adds {_summed(here, known)}", "quiet")]  # fmt: skip
+        text = _summed(total, known)
         rows = [text] if len(text) <= ROOM else text.replace(" = ", "\n= ").split("\n")
         return [Line(row, tone) for row in [f"gradient {rows[0]}", *rows[1:]]]
 
     def _box(self, key: str, box: Box) -> Node:
-        grads = [number(p.grad) for p in box.parameters]
+        grads = [_number(p.grad) for p in box.parameters]
         finite = all(math.isfinite(x.data) for x in box.operations + box.parameters)
         lines = [Line(counted(len(box.parameters), "parameter")),
                  Line(counted(len(box.operations), "operation"))]  # fmt: skip
@@ -225,3 +231,31 @@ def _tone_of(x: float) -> Tone:
 
 def _kind(x: float) -> str:
     return "nan" if math.isnan(x) else "inf"
+
+
+def _number(x: Any) -> float:
+    """Return the float in a gradient: a float, a recording number of `create_graph`, or None for 0.
+
+    >>> _number(2), _number(None)
+    (2.0, 0.0)
+    """
+    try:
+        return 0.0 if x is None else primal(x)
+    except (TypeError, ValueError, OverflowError):
+        return math.nan
+
+
+def _summed(total: float, terms: Sequence[float]) -> str:
+    """Write a gradient as the sum of what the paths add to it.
+
+    >>> _summed(4.0, [3.0, 1.0])
+    '+4 = 3 + 1'
+    >>> _summed(6.0, [1.0] * 6)
+    '+6 = 1 + 1 + 1 + … (6 terms)'
+    """
+    if len(terms) < 2:
+        return signed(total)
+    few = len(terms) <= _TERMS
+    shown = [plain(x) for x in (terms if few else terms[: _TERMS - 1])]
+    rest = [] if few else [f"… ({counted(len(terms), 'term')})"]
+    return f"{signed(total)} = {added(shown + rest)}"
