@@ -213,23 +213,23 @@ def topological_order(root: N) -> list[N]:
 def walk(*roots: N) -> Walk[N]:
     """Walk the graph below `roots` depth first, with an explicit stack: any depth will do."""
     with _lock:
-        met: Walk[N] = Walk()
+        graph: Walk[N] = Walk()
         try:
             for root in roots:
                 if root.op is not None:
-                    _visit(root, met)
-                elif root._mark is not met.run:
-                    root._mark = met.run
-                    met.leaves.append(root)
+                    _visit(root, graph)
+                elif root._mark is not graph.run:
+                    root._mark = graph.run
+                    graph.leaves.append(root)
         finally:
-            for _, node, made in met.stale:
+            for _, node, made in graph.stale:
                 node._mark = made  # still stale for the next walk
-        return met
+        return graph
 
 
-def _visit(root: N, met: Walk[N]) -> None:  # noqa: C901  unrolled: the engine's busiest loop
-    run, last_set, result_type = met.run, clock.set, root.__class__
-    leaf, graded, finish = met.leaves.append, met.graded.append, met.order.append
+def _visit(root: N, graph: Walk[N]) -> None:  # noqa: C901  unrolled: the engine's busiest loop
+    run, last_set, result_type = graph.run, clock.set, root.__class__
+    leaf, graded, finish = graph.leaves.append, graph.graded.append, graph.order.append
     stack: list[Any] = [root]
     push, pop = stack.append, stack.pop
     while stack:
@@ -254,7 +254,7 @@ def _visit(root: N, met: Walk[N]) -> None:  # noqa: C901  unrolled: the engine's
                 b._mark = run
                 leaf(b)
             if node._mark < last_set:
-                _find_stale(node, met)
+                _find_stale(node, graph)
             if node.grad is not ZERO:
                 graded(node)
             node._mark = run
@@ -271,9 +271,9 @@ def _visit(root: N, met: Walk[N]) -> None:  # noqa: C901  unrolled: the engine's
                     leaf(x)
 
 
-def _find_stale(node: N, met: Walk[N]) -> None:
+def _find_stale(node: N, graph: Walk[N]) -> None:
     for x in _changed(node):
-        met.stale.append((x, node, node._mark))
+        graph.stale.append((x, node, node._mark))
 
 
 def _changed(node: Node) -> list[Any]:
@@ -309,11 +309,11 @@ def backward(root: Node, seed: float) -> None:
 def gradients(root: N, seed: float, wrt: Sequence[N]) -> list[float]:
     """Return d(root)/d(x), times `seed`, for each x of `wrt`, and leave every `.grad` as it was."""
     with _lock:
-        met, nodes, before = _pass(root, seed, wrt)
+        graph, nodes, before = _pass(root, seed, wrt)
         try:
-            return [x.grad if here else 0.0 for x, here in zip(wrt, met.reached, strict=True)]
+            return [x.grad if here else 0.0 for x, here in zip(wrt, graph.reached, strict=True)]
         finally:
-            _restore(met, nodes, before)
+            _restore(graph, nodes, before)
 
 
 def total(before: Any, grad: Any) -> Any:
@@ -329,25 +329,25 @@ def _pass(root: N, seed: float, wrt: Sequence[N] = ()) -> tuple[Walk[N], list[N]
 
     Returns the walk, the nodes that may have had a grad before, and what it was.
     """
-    met = walk(root)
-    met.raise_if_stale()
+    graph = walk(root)
+    graph.raise_if_stale()
     # Before any rule runs: one that walks over shared nodes itself marks them anew.
-    met.reached = [x._mark is met.run for x in wrt]
-    nodes = met.leaves + met.graded
+    graph.reached = [x._mark is graph.run for x in wrt]
+    nodes = graph.leaves + graph.graded
     before = [node.grad for node in nodes]
     try:
         for node in nodes:
             node.grad = ZERO
         root.grad = seed
-        _propagate(met.order)
+        _propagate(graph.order)
     except BaseException:
-        _restore(met, nodes, before)
+        _restore(graph, nodes, before)
         raise
-    return met, nodes, before
+    return graph, nodes, before
 
 
-def _restore(met: Walk[N], nodes: list[N], before: list[Any]) -> None:
-    _clear(met)
+def _restore(graph: Walk[N], nodes: list[N], before: list[Any]) -> None:
+    _clear(graph)
     for node, grad in zip(nodes, before, strict=True):
         node.grad = grad
 
@@ -357,10 +357,10 @@ def clear(root: Node) -> None:
     _clear(walk(root))
 
 
-def _clear(met: Walk[N]) -> None:
-    for node in met.leaves:
+def _clear(graph: Walk[N]) -> None:
+    for node in graph.leaves:
         node.grad = ZERO
-    for node in met.order:
+    for node in graph.order:
         node.grad = ZERO
 
 

@@ -114,14 +114,14 @@ def reduced(node: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
 def _homeless(root: Any) -> list[Any]:
     """List the nodes below `root` that have no home yet, operands first."""
     order: list[Any] = []
-    met: set[int] = set()
+    seen: set[int] = set()
     stack = [(root, False)]
     while stack:
         node, finished = stack.pop()
         if finished:
             order.append(node)
-        elif id(node) not in met and id(node) not in _homes:
-            met.add(id(node))
+        elif id(node) not in seen and id(node) not in _homes:
+            seen.add(id(node))
             stack.append((node, True))
             stack.extend((x, False) for x in reversed(node.operands) if x.__class__ is not float)
     return order

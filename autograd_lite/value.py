@@ -171,8 +171,8 @@ class Value:
         if not (create_graph or watch or isinstance(gradient, Value)):
             return backprop.backward(self, as_float(gradient))
         seed = gradient if isinstance(gradient, Value) else as_float(gradient)
-        found = backprop.cotangents(self, seed, create_graph=create_graph, watch=watch)
-        for node, grad in found.items():
+        cotangents = backprop.cotangents(self, seed, create_graph=create_graph, watch=watch)
+        for node, grad in cotangents.items():
             grad = recorded(grad) if create_graph else grad
             node.grad = backprop.total(node.grad, grad)
         return None

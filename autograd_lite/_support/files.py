@@ -24,9 +24,9 @@ def write_whole(path: Path, content: Callable[[], bytes]) -> None:
     """
     path = place_to_write(path)
     if path.exists() and not path.is_file():  # a device or a pipe, such as /dev/null, stays one
-        held = content()
+        new = content()
         with _naming(path):
-            path.write_bytes(held)
+            path.write_bytes(new)
         return
     beside = path.with_name(f".{path.name[:100]}.{os.urandom(8).hex()}.tmp")
     with _naming(path):
@@ -35,9 +35,9 @@ def write_whole(path: Path, content: Callable[[], bytes]) -> None:
         with file:
             with _naming(path), contextlib.suppress(FileNotFoundError):
                 beside.chmod(stat.S_IMODE(path.stat().st_mode))  # who may read it stays the same
-            held = content()
+            new = content()
             with _naming(path):
-                file.write(held)
+                file.write(new)
                 file.flush()
                 os.fsync(file.fileno())
         with _naming(path):

@@ -56,8 +56,8 @@ def _finite(x: Any) -> Any:
     if isinstance(x, float):
         return x if math.isfinite(x) else str(x)
     if isinstance(x, dict):
-        return {key: _finite(held) for key, held in x.items()}
-    return [_finite(held) for held in x] if isinstance(x, (list, tuple)) else x
+        return {key: _finite(part) for key, part in x.items()}
+    return [_finite(part) for part in x] if isinstance(x, (list, tuple)) else x
 
 
 def _float(digits: str) -> float:

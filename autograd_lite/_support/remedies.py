@@ -132,5 +132,5 @@ def unknown_argument(word: str, names: Iterable[str]) -> str:
 
 def _example(name: str, documentation: str) -> str:
     """Return "; an example is ..." with the first of a documentation's that has the call, or ""."""
-    found = re.search(rf">>> (.*\b{name}\(.*)", documentation)
-    return f"; an example is {found[1]}" if found else ""
+    example = re.search(rf">>> (.*\b{name}\(.*)", documentation)
+    return f"; an example is {example[1]}" if example else ""

@@ -99,13 +99,13 @@ def number(
     ValueError: momentum is a number in [0, 1), got 1; try 0.9
     """
     try:
-        found = None if isinstance(x, bool) else as_float(x)
+        value = None if isinstance(x, bool) else as_float(x)
     except TypeError:
-        found = None
-    if found is None:
+        value = None
+    if value is None:
         error = TypeError
-    elif above < found < below and at_least <= found <= at_most:
-        return found
+    elif above < value < below and at_least <= value <= at_most:
+        return value
     words = saying or f"{name} is {_range(above, at_least, below, at_most)}"
     raise error(f"{words}, got {x!r:.60}{hint}")
 

@@ -74,24 +74,24 @@ class Line:
 
     def quotients(self, i: int, side: int, noise: float) -> list[Quotient]:
         """List the difference quotients of output `i` on one side, where there are values."""
-        found = []
+        quotients = []
         for h, there in zip(self.steps, self.above if side > 0 else self.below, strict=True):
             if there is not None:
                 slope = side * (there[i] - self.here[i]) / h
                 # The point x + h is itself off by up to a rounding of x.
                 rounding = (2 * noise + _EPSILON * self.scale * abs(slope)) / h
-                found.append(Quotient(h, slope, rounding))
-        return found
+                quotients.append(Quotient(h, slope, rounding))
+        return quotients
 
 
 def steps(scales: Sequence[float]) -> list[float]:
     """List steps from a quarter of the largest scale down, each well below the one before."""
-    found: list[float] = []
+    sizes: list[float] = []
     for scale in scales:
         power_of_two = 2.0 ** (math.frexp(scale)[1] - 3)
         ladder = [power_of_two / _RATIO**k for k in range(_LEVELS)]
-        found += [h for h in ladder if h > 0 and (not found or h <= found[-1] / _RATIO)]
-    return found
+        sizes += [h for h in ladder if h > 0 and (not sizes or h <= sizes[-1] / _RATIO)]
+    return sizes
 
 
 def differ(left: Slope, right: Slope) -> bool:
@@ -107,14 +107,14 @@ def _extrapolated(quotients: list[Quotient], power: int) -> Slope | None:
     before: list[float] = []
     for k, (h, quotient, rounding) in enumerate(quotients):
         row = [quotient]
-        found = Slope(quotient, math.inf, rounding, h, first=quotients[0].value)
+        best = Slope(quotient, math.inf, rounding, h, first=quotients[0].value)
         for j in range(1, min(k, _COLUMNS) + 1):
             ratio = min(quotients[k - j].step / h, 1e100) ** power
             row.append(row[j - 1] + (row[j - 1] - before[j - 1]) / (ratio - 1))
             error = max(abs(row[j] - row[j - 1]), abs(row[j] - before[j - 1])) + rounding
-            if error < found.error:  # never where it is nan
-                found = found._replace(value=row[j], error=error)
-        estimates.append(found)
+            if error < best.error:  # never where it is nan
+                best = best._replace(value=row[j], error=error)
+        estimates.append(best)
         before = row
     # Two large steps may agree on a slope that a narrow peak between them has not: an estimate is
     # trusted where none from smaller steps contradicts it.

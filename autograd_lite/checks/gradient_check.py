@@ -73,8 +73,8 @@ class _Program:
         self._parts = [(x, *flatten(x, f"gradcheck: inputs[{i}]")) for i, x in enumerate(inputs)]
         self.point: list[float] = []
         self.names: list[str] = []
-        for i, (_, held, structure) in enumerate(self._parts):
-            for x, path in zip(held, structure.paths, strict=True):
+        for i, (_, numbers, structure) in enumerate(self._parts):
+            for x, path in zip(numbers, structure.paths, strict=True):
                 if not math.isfinite(primal(x)):
                     got = f"inputs[{i}]{path} = {primal(x)!r}"
                     raise ValueError(f"gradcheck expects finite inputs, got {got}")
@@ -82,30 +82,30 @@ class _Program:
                 self.names.append(getattr(x, "name", None) or f"inputs[{i}]{path}")
         if not self.point:
             raise ValueError("gradcheck expects at least one number in inputs, got none")
-        _, found, structure = self._called(self.point)
+        _, outputs, structure = self._called(self.point)
         self.labels = [f"f{path}" for path in structure.paths]
-        _raise_if_unfit(self.labels, found, self._called(self.point)[1])
+        _raise_if_unfit(self.labels, outputs, self._called(self.point)[1])
 
     def __call__(self, numbers: Vector) -> Recording:
         """Record a run of the function."""
-        leaves, found, _ = self._called(numbers)
-        if len(found) != len(self.labels):
+        leaves, outputs, _ = self._called(numbers)
+        if len(outputs) != len(self.labels):
             raise ShapeError(
-                f"gradcheck: f returned {len(self.labels)} numbers, then {len(found)}; the result "
-                "should have one shape near the inputs"
+                f"gradcheck: f returned {len(self.labels)} numbers, then {len(outputs)}; the "
+                "result should have one shape near the inputs"
             )
-        return Recording(leaves, [recorded(x) for x in found])
+        return Recording(leaves, [recorded(x) for x in outputs])
 
     def _called(self, numbers: Vector) -> tuple[list[Value], list[Any], Structure]:
         """Call the function with new Values; return them, and the numbers in its result."""
         rest = iter(numbers)
         leaves: list[Value] = []
         called = []
-        for argument, held, structure in self._parts:
-            fresh = [Value(next(rest), name=getattr(x, "name", None)) for x in held]
+        for argument, before, structure in self._parts:
+            fresh = [Value(next(rest), name=getattr(x, "name", None)) for x in before]
             leaves += fresh
             if hasattr(argument, "named_parameters"):  # a copy of the Module that has them instead
-                instead = {id(x): y for x, y in zip(held, fresh, strict=True)}
+                instead = {id(x): y for x, y in zip(before, fresh, strict=True)}
                 called.append(copy.deepcopy(argument, instead))
             else:
                 called.append(structure.rebuild(fresh))
@@ -115,11 +115,11 @@ class _Program:
         return leaves, *flatten(result, "gradcheck: the result of f")
 
 
-def _raise_if_unfit(labels: list[str], held: list[Any], again: list[Any]) -> None:
+def _raise_if_unfit(labels: list[str], outputs: list[Any], again: list[Any]) -> None:
     """Refuse results that are none, not finite, or not the same when called again."""
-    if not held:
+    if not outputs:
         raise ValueError("gradcheck: f returned no numbers; it should return at least one")
-    for label, x, y in zip(labels, held, again, strict=False):
+    for label, x, y in zip(labels, outputs, again, strict=False):
         once, twice = primal(x), primal(y)
         if not math.isfinite(once):
             raise GradcheckError(f"gradcheck: {label} is {once!r} at the inputs; choose others")

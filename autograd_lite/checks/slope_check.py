@@ -68,10 +68,10 @@ def first_fault(
 ) -> Fault | None:
     """Find the first fault; one in a random direction is traced to an input if it can be."""
     leaves, outputs = run(point)
-    found = [cotangents(y, 1.0) for y in outputs]
+    passes = [cotangents(y, 1.0) for y in outputs]
     for direction in _directions(point) if directions is None else directions:
         line = _line(run, point, direction)
-        for i, (y, cotangent) in enumerate(zip(outputs, found, strict=True)):
+        for i, (y, cotangent) in enumerate(zip(outputs, passes, strict=True)):
             moving = [(x, u) for x, u in zip(leaves, direction, strict=True) if u]
             derivative = sum((u * cotangent.get(x, 0.0) for x, u in moving), 0.0)
             fault = _compared(line, i, direction, derivative, _noise(y, cotangent), rtol)
@@ -168,11 +168,13 @@ def slopes_of(run: Function, labels: list[str], names: list[str]) -> tuple[Funct
 
     def slopes(numbers: Vector) -> Recording:
         leaves, outputs = run(numbers)
-        found: list[Value] = []
+        derivatives: list[Value] = []
         for y in outputs:
             grads = gradients(y, leaves, create_graph=True)
-            found += grads if weights is None else [recorded(ops.dot(grads, w)) for w in weights]
-        return Recording(leaves, found)
+            if weights is not None:
+                grads = [recorded(ops.dot(grads, w)) for w in weights]
+            derivatives += grads
+        return Recording(leaves, derivatives)
 
     along = names if weights is None else [f"direction {k + 1}" for k in range(len(weights))]
     return slopes, [_slope_label(label, name) for label in labels for name in along]
@@ -225,9 +227,9 @@ def blamed(fault: Fault, graphs: Sequence[list[Value]], rtol: float) -> str:
     for order, outputs in enumerate(graphs, 1):
         for output in outputs:
             for node in topological_order(output):
-                found = _row_fault(node, rtol, order)
-                if found is not None and found.kind == fault.kind:
-                    return _described(node, found, order)
+                blamed = _row_fault(node, rtol, order)
+                if blamed is not None and blamed.kind == fault.kind:
+                    return _described(node, blamed, order)
     return ""
 
 

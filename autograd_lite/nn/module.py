@@ -159,9 +159,9 @@ class Module:
             parameter.data = numbers[name]
 
     def _all_parameters(self) -> dict[str, Value]:
-        found = {id(x): (path, x) for path, x, _ in reversed(list(_walk(self, "", self, set())))
+        by_id = {id(x): (path, x) for path, x, _ in reversed(list(_walk(self, "", self, set())))
                  if isinstance(x, Value)}  # fmt: skip  # of several paths the first one stays
-        return dict(reversed(found.values()))
+        return dict(reversed(by_id.values()))
 
     # --- in words -------------------------------------------------------------------------------
 
@@ -180,12 +180,13 @@ class Module:
         for path, module in self.named_modules():
             if id(module) in inside:
                 continue
-            held = list(_walk(module, "", module, set())) if module._one_row else _own(module)
+            inner = list(_walk(module, "", module, set())) if module._one_row else _own(module)
             if module._one_row:
-                inside.update(id(x) for _, x, _ in held)
-            found = [(p, id(x), frozen) for p, x, frozen in held if isinstance(x, Value)]
-            if found or not any(isinstance(x, Module) and x is not module for _, x, _ in held):
-                rows.append((path, module._kind(), found))
+                inside.update(id(x) for _, x, _ in inner)
+            parameters = [(p, id(x), frozen) for p, x, frozen in inner if isinstance(x, Value)]
+            modules = [x for _, x, _ in inner if isinstance(x, Module) and x is not module]
+            if parameters or not modules:
+                rows.append((path, module._kind(), parameters))
         return summary_table(self._kind(), rows)
 
     @recursive_repr()
@@ -237,8 +238,8 @@ def _walk(
         yield path, x, owner._frozen
     if isinstance(x, Value) or (inside and not deep):
         return
-    for name, held in _items(x):
-        yield from _walk(held, f"{path}.{name}" if path else name, owner, seen, deep=deep)
+    for name, part in _items(x):
+        yield from _walk(part, f"{path}.{name}" if path else name, owner, seen, deep=deep)
 
 
 def _own(module: Module) -> list[tuple[str, Value | Module, bool]]:
@@ -250,4 +251,4 @@ def _items(x: Any) -> list[tuple[str, Any]]:
     if isinstance(x, Module):
         x = vars(x)
     items = x.items() if isinstance(x, Mapping) else enumerate(x)
-    return [(str(name), held) for name, held in items]
+    return [(str(name), part) for name, part in items]

@@ -119,10 +119,10 @@ def pairs(loss: str, predictions: Numbers, targets: Numbers) -> list[tuple[Any, 
     >>> pairs("mse", [[1.0, 2.0], [3.0]], [[4.0, 5.0], [6.0]])
     [(1.0, 4.0), (2.0, 5.0), (3.0, 6.0)]
     """
-    found = list(_pairs(loss, predictions, targets))
-    if not found:
+    terms = list(_pairs(loss, predictions, targets))
+    if not terms:
         raise ShapeError(f"{loss} expects at least one number, got none")
-    return found
+    return terms
 
 
 def _pairs(loss: str, predictions: Numbers, targets: Numbers) -> Iterator[tuple[Any, Any]]:

@@ -20,12 +20,12 @@ def summary_table(title: str, modules: Iterable[tuple[str, str, Found]]) -> str:
     total                                   2  1 frozen
     """
     rows, counted, trained = [("name", "kind", "shapes", "parameters", "")], set[int](), set[int]()
-    for path, kind, found in modules:
-        new = {identity for _, identity, _ in found} - counted
-        free = {identity for _, identity, frozen in found if not frozen}
+    for path, kind, parameters in modules:
+        new = {identity for _, identity, _ in parameters} - counted
+        free = {identity for _, identity, frozen in parameters if not frozen}
         counted |= new
         trained |= free
-        shapes = ", ".join(f"{name} {shape}" for name, shape in _shapes(found))
+        shapes = ", ".join(f"{name} {shape}" for name, shape in _shapes(parameters))
         rows.append((path, kind, shapes or "-", f"{len(new):,}", _frozen(new - free)))
     rows.append(("total", "", "", f"{len(counted):,}", _frozen(counted - trained)))
     return f"{title}\n{aligned(rows, '<<<><')}"
@@ -35,10 +35,10 @@ def _frozen(identities: set[int]) -> str:
     return f"{len(identities):,} frozen" if identities else ""
 
 
-def _shapes(found: Found) -> list[tuple[str, str]]:
+def _shapes(parameters: Found) -> list[tuple[str, str]]:
     """Tell the shape behind paths such as neurons.0.weights.1: how many numbers stand where."""
     groups: dict[str, list[list[str]]] = {}
-    for path, _, _ in found:
+    for path, _, _ in parameters:
         parts = path.split(".")
         words = ".".join(part for part in parts if not part.isdigit())
         groups.setdefault(words, []).append([part for part in parts if part.isdigit()])

@@ -42,10 +42,10 @@ def name(label: str) -> str:
     >>> print(name("w1"), name("a_o1"), name("E_total"), name("50% off"))
     w_{1} a_{o_{1}} E_{\mathrm{total}} \mathrm{50\%\ off}
     """
-    found = re.fullmatch(r"([^\W\d_]+)_?([^\W_]*)", label)
-    if found is None:
+    parts = re.fullmatch(r"([^\W\d_]+)_?([^\W_]*)", label)
+    if parts is None:
         return _upright(label)
-    base, below = found.groups()
+    base, below = parts.groups()
     written = "".join(map(_letter, base)) if len(base) == 1 else _upright(base)
     if not below:
         return written

@@ -209,15 +209,15 @@ add_foreign(
 )
 
 
-def entry(held: Any, key: str, kind: type) -> Any:
+def entry(state: Any, key: str, kind: type) -> Any:
     """Return what a dict holds under a key; raise TypeError or ValueError where it does not."""
-    if not isinstance(held, Mapping):
-        raise TypeError(f"expected a dict with {key!r}, got {type(held).__name__}")
-    if key not in held:
-        raise ValueError(f"expected a dict with {key!r}, got one with {list(held)}")
-    if not isinstance(held[key], kind):
-        raise TypeError(f"{key!r} is of type {kind.__name__}, got {held[key]!r}")
-    return held[key]
+    if not isinstance(state, Mapping):
+        raise TypeError(f"expected a dict with {key!r}, got {type(state).__name__}")
+    if key not in state:
+        raise ValueError(f"expected a dict with {key!r}, got one with {list(state)}")
+    if not isinstance(state[key], kind):
+        raise TypeError(f"{key!r} is of type {kind.__name__}, got {state[key]!r}")
+    return state[key]
 
 
 def _grouped(parameters: Any) -> list[Mapping[str, Any]]:
@@ -289,10 +289,10 @@ def checked(options: Mapping[str, Any]) -> dict[str, Any]:
     >>> checked({"lr": 1, "betas": [0.9, 0.99]})
     {'lr': 1.0, 'betas': (0.9, 0.99)}
     """
-    found = {name: checked_option(name, value) for name, value in options.items()}
-    if found.get("nesterov") and not found.get("momentum"):
+    checked = {name: checked_option(name, value) for name, value in options.items()}
+    if checked.get("nesterov") and not checked.get("momentum"):
         raise ValueError("nesterov is a kind of momentum, got none; pass momentum=0.9 too")
-    return found
+    return checked
 
 
 def checked_option(name: str, value: Any) -> Any:

@@ -72,14 +72,14 @@ def plot_weight_histograms(
 
 def _matching(state: Mapping[str, float], match: str) -> Any:
     """Return the numbers of a path as an array, nan for what is not finite."""
-    found = [x for name, x in state.items() if not match or f"{name}.".startswith(f"{match}.")]
-    if not found:
+    values = [x for name, x in state.items() if not match or f"{name}.".startswith(f"{match}.")]
+    if not values:
         paths = {name[:end] for name in state for end in range(1, len(name)) if name[end] == "."}
         raise ValueError(
             f"no parameter is called {match!r} or lies in it{did_you_mean(match, sorted(paths))}; "
             f"there are {printable(', '.join(list(state)[:4]))} ..."
         )
-    return drawable(found)
+    return drawable(values)
 
 
 def _edges(weights: Any, bins: int) -> Any:

@@ -88,10 +88,10 @@ def check_held(model: Module, optimizer: Optimizer | None) -> None:
     ValueError: a parameter that the optimiser moves is not held by the model, and would not be \
 saved with it; make it an attribute of the model
     """
-    held, listed = set(model.state_values()), model.parameters()
+    saved, listed = set(model.state_values()), model.parameters()
     moved = [] if optimizer is None else optimizer.parameters
     for what, values in (("the optimiser moves", moved), ("parameters() lists", listed)):
-        if not held.issuperset(values):
+        if not saved.issuperset(values):
             raise ValueError(
                 f"a parameter that {what} is not held by the model, and would not be saved with "
                 "it; make it an attribute of the model"
@@ -118,8 +118,8 @@ def parts_of(
 ) -> dict[str, Any]:
     """Return by their names all that have a state; the optimizer comes after what sets its rate."""
     parts = {"model": model, "schedule": schedule, "optimizer": optimizer}
-    held = {name: part for name, part in parts.items() if part is not None}
-    return {**held, "random": RandomSources(model, rng)}
+    present = {name: part for name, part in parts.items() if part is not None}
+    return {**present, "random": RandomSources(model, rng)}
 
 
 def states_of(parts: dict[str, Any]) -> dict[str, Any]:
@@ -208,11 +208,11 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
             "release of autograd_lite"
         )
     for key, kind in _KINDS.items():
-        held = content.get(key)
-        if key == "best" and held is None:  # not every training keeps them
+        part = content.get(key)
+        if key == "best" and part is None:  # not every training keeps them
             continue
-        if not isinstance(held, kind):
-            raise damaged(file, f"{key!r} is {held!r:.60}, expected {kind.__name__}")
+        if not isinstance(part, kind):
+            raise damaged(file, f"{key!r} is {part!r:.60}, expected {kind.__name__}")
     history = History()
     try:
         whole("its epoch", content["epoch"], at_least=0)
@@ -225,9 +225,9 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
 def _with_numbers(state: Any) -> Any:
     """Return a state in which inf and nan are numbers again."""
     if isinstance(state, dict):
-        return {name: _with_numbers(held) for name, held in state.items()}
+        return {name: _with_numbers(part) for name, part in state.items()}
     if isinstance(state, list):
-        return [_with_numbers(held) for held in state]
+        return [_with_numbers(part) for part in state]
     return number_in_json(state)
 
 

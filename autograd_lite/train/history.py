@@ -158,7 +158,7 @@ class History:
         [2.0]
         """
         rows = list(map(_numbers, entry(state, "rows", list)))
-        snapshots = [(epoch, _numbers(held)) for epoch, held in entry(state, "snapshots", list)]
+        snapshots = [(epoch, _numbers(row)) for epoch, row in entry(state, "snapshots", list)]
         for epoch in [*(row.get("epoch") for row in rows), *(epoch for epoch, _ in snapshots)]:
             whole("the epoch of a history", epoch, at_least=0)
         if any(list(row) != list(rows[0]) for row in rows):
@@ -174,12 +174,12 @@ def _shown(x: float) -> str:
     return str(x) if isinstance(x, int) else f"{x:.4g}"
 
 
-def _numbers(held: Any) -> Row:
-    if isinstance(held, Mapping):
-        kinds = set(map(type, held.values()))
+def _numbers(row: Any) -> Row:
+    if isinstance(row, Mapping):
+        kinds = set(map(type, row.values()))
         if bool not in kinds and all(issubclass(kind, int | float) for kind in kinds):
-            return dict(held)
-    raise TypeError(f"expected numbers by name, got {held!r:.60}")
+            return dict(row)
+    raise TypeError(f"expected numbers by name, got {row!r:.60}")
 
 
 # --- early stopping -------------------------------------------------------------------------------

@@ -39,8 +39,8 @@ class RandomSources:
 
     def __init__(self, model: Module, rng: Source = None) -> None:
         own, seen = random_source(None), set[int]()
-        held = [x for _, module in model.named_modules() for x in _sources_in(vars(module), seen)]
-        first, *others = dict.fromkeys([own, *held])
+        inside = [x for _, module in model.named_modules() for x in _sources_in(vars(module), seen)]
+        first, *others = dict.fromkeys([own, *inside])
         self.sources = {"python": first, **{f"module {i}": x for i, x in enumerate(others, 1)}}
         if rng is not None:
             self.sources["order"] = rng

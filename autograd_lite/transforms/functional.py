@@ -99,20 +99,20 @@ def pull(output: Value, seed: Any, wrt: list[Value], create_graph: bool) -> list
             return backprop.gradients(output, seed, wrt)
         except Exception:  # noqa: S110  perhaps by a rule that `wrt` has no part in
             pass  # if not, it is raised again below
-    found = backprop.cotangents(output, seed, wrt=wrt, create_graph=create_graph, watch=watch)
-    grads = [found.get(x, 0.0) for x in wrt]
+    cotangents = backprop.cotangents(output, seed, wrt=wrt, create_graph=create_graph, watch=watch)
+    grads = [cotangents.get(x, 0.0) for x in wrt]
     return [recorded(grad) for grad in grads] if create_graph else grads
 
 
 def push(traced: Trace, directions: Iterable[Any]) -> list[Any]:
     """Return the tangents of the outputs for a tangent of every variable."""
-    met = backprop.walk(*traced.outputs)
-    met.raise_if_stale()
+    graph = backprop.walk(*traced.outputs)
+    graph.raise_if_stale()
     seeds: dict[Any, Any] = {}
     for x, direction in zip(traced.inputs, directions, strict=True):
         seeds[x] = seeds[x] + direction if x in seeds else direction  # a Module may be given twice
-    found = backprop.tangents(met.order, seeds, create_graph=traced.differentiable)
-    return [found.get(x, 0.0) for x in traced.outputs]
+    tangents = backprop.tangents(graph.order, seeds, create_graph=traced.differentiable)
+    return [tangents.get(x, 0.0) for x in traced.outputs]
 
 
 @overload
@@ -159,8 +159,8 @@ def grad(f: Function, argnums: Argnums = 0, has_aux: bool = False) -> Function:
     both = _differentiator("grad", f, argnums, has_aux)
 
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        value, found = both(*args, **kwargs)
-        return (found, value[1]) if has_aux else found
+        value, slopes = both(*args, **kwargs)
+        return (slopes, value[1]) if has_aux else slopes
 
     return gradient
 
@@ -169,9 +169,9 @@ def _differentiator(name: str, f: Function, argnums: Argnums, has_aux: bool) -> 
     def value_and_gradient(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         traced = trace(name, f, args, kwargs, argnums, has_aux)
         result = scalar(name, traced)
-        found = pull(result, 1.0, traced.inputs, traced.differentiable)
+        slopes = pull(result, 1.0, traced.inputs, traced.differentiable)
         value = traced.number(result)
-        return (value, traced.aux) if has_aux else value, traced.nested(map(traced.number, found))
+        return (value, traced.aux) if has_aux else value, traced.nested(map(traced.number, slopes))
 
     return value_and_gradient
 
@@ -193,8 +193,8 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> Any:
     def pullback(cotangent: Any) -> Any:
         seeds = traced.output_structure.fit(cotangent, "vjp: the cotangent")
         call = traced.given(seeds)
-        found = pull(call.weighted(seeds), 1.0, call.inputs, call.differentiable)
-        return call.nested(map(call.number, found))
+        cotangents = pull(call.weighted(seeds), 1.0, call.inputs, call.differentiable)
+        return call.nested(map(call.number, cotangents))
 
     value = traced.output()
     return (value, pullback, traced.aux) if has_aux else (value, pullback)

@@ -66,10 +66,10 @@ def _with_value(
     def value_and_matrix(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         traced = trace(name, f, args, kwargs, argnums)
         with modes.no_gc():
-            found = _jacobian(traced, traced.outputs, mode, sparse)
+            entries = _jacobian(traced, traced.outputs, mode, sparse)
         if sparse:
-            return traced.output(), _coordinates(traced, *found)
-        return traced.output(), traced.output_structure.rebuild(_dense(traced, *found))
+            return traced.output(), _coordinates(traced, *entries)
+        return traced.output(), traced.output_structure.rebuild(_dense(traced, *entries))
 
     return value_and_matrix
 
@@ -99,8 +99,8 @@ def hessian(
         with modes.no_gc():
             if sparse:
                 return _coordinates(traced, *_sparse_hessian(traced, slopes))
-            found = _jacobian(traced, slopes, "forward", sparse=False)
-        return traced.nested(_dense(traced, *found))
+            entries = _jacobian(traced, slopes, "forward", sparse=False)
+        return traced.nested(_dense(traced, *entries))
 
     return matrix
 
@@ -109,17 +109,17 @@ class _Sweeps:
     """Forward sweeps through the graph of some outputs, which is put in order once."""
 
     def __init__(self, traced: Trace, outputs: list[Any]) -> None:
-        met = backprop.walk(*outputs)
-        met.raise_if_stale()
-        self.order, self.inputs, self.outputs = met.order, traced.inputs, outputs
+        graph = backprop.walk(*outputs)
+        graph.raise_if_stale()
+        self.order, self.inputs, self.outputs = graph.order, traced.inputs, outputs
         self.create_graph = traced.differentiable
 
     def __call__(self, group: list[int]) -> list[Any]:
         """Return the sum of the columns of a group of inputs."""
         # An input that does not move is no seed: the sweep then skips what depends on it alone.
         seeds = {self.inputs[j]: 1.0 for j in group}
-        found = backprop.tangents(self.order, seeds, create_graph=self.create_graph)
-        return [found.get(x, 0.0) for x in self.outputs]
+        tangents = backprop.tangents(self.order, seeds, create_graph=self.create_graph)
+        return [tangents.get(x, 0.0) for x in self.outputs]
 
 
 def _jacobian(traced: Trace, outputs: list[Any], mode: Mode | None, sparse: bool) -> Entries:
@@ -144,18 +144,18 @@ def _jacobian(traced: Trace, outputs: list[Any], mode: Mode | None, sparse: bool
         mode = mode or ("forward" if len(inputs) < len(outputs) else "reverse")
     if mode == "forward":
         sweep = _Sweeps(traced, outputs)
-        found = [sweep(group) for group in _groups(forward)]
-        return rows, [[found[forward[j]][i] for j in row] for i, row in enumerate(rows)]
-    found = [_pulled(traced, [outputs[i] for i in group]) for group in _groups(reverse)]
-    return rows, [[found[color][j] for j in row] for color, row in zip(reverse, rows, strict=True)]
+        sweeps = [sweep(group) for group in _groups(forward)]
+        return rows, [[sweeps[forward[j]][i] for j in row] for i, row in enumerate(rows)]
+    sweeps = [_pulled(traced, [outputs[i] for i in group]) for group in _groups(reverse)]
+    return rows, [[sweeps[color][j] for j in row] for color, row in zip(reverse, rows, strict=True)]
 
 
 def _sparse_hessian(traced: Trace, slopes: list[Any]) -> Entries:
     rows = symmetric(dependencies(slopes, traced.inputs))
     colors = star_colors([[j for j in row if j != i] for i, row in enumerate(rows)])
     sweep = _Sweeps(traced, slopes)
-    found = [sweep(group) for group in _groups(colors)]
-    if not all(-inf < x < inf for column in found for x in column):
+    sweeps = [sweep(group) for group in _groups(colors)]
+    if not all(-inf < x < inf for column in sweeps for x in column):
         # What is nan or infinite need not be so in the mirror: each entry from its own place.
         return _jacobian(traced, slopes, "forward", sparse=True)
     values = []
@@ -163,7 +163,7 @@ def _sparse_hessian(traced: Trace, slopes: list[Any]) -> Entries:
         # Of row i, all neighbors of j's color were added up: only where j is alone is it exact.
         counts = Counter([colors[j] for j in row])
         values.append(
-            [found[colors[j]][i] if counts[colors[j]] == 1 else found[colors[i]][j] for j in row]
+            [sweeps[colors[j]][i] if counts[colors[j]] == 1 else sweeps[colors[i]][j] for j in row]
         )
     return rows, values
 

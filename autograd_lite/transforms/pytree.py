@@ -49,20 +49,20 @@ class Structure:
         is missing or has no counterpart.
         """
         numbers, other = flatten(nested, what)
-        found = dict(zip(other.paths, numbers, strict=True))
+        by_path = dict(zip(other.paths, numbers, strict=True))
         for path in self.paths:
-            if path not in found:
+            if path not in by_path:
                 raise ShapeError(
                     f"{what}: expected {len(self.paths)} numbers nested as what they belong to, "
                     f"got {len(numbers)} and none at {path or 'the top'}"
                 )
-        if len(found) != len(self.paths):
+        if len(by_path) != len(self.paths):
             extra = next(path for path in other.paths if path not in self.paths)
             raise ShapeError(
                 f"{what}: expected {len(self.paths)} numbers nested as what they belong to, "
                 f"got {len(numbers)}, one at {extra or 'the top'} too many"
             )
-        return [found[path] for path in self.paths]
+        return [by_path[path] for path in self.paths]
 
     def _flatten(self, x: Any, path: str, what: str, parameter: bool = False) -> Rebuild:
         if x.__class__ is float or isinstance(x, Value):

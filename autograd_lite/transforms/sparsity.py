@@ -106,15 +106,15 @@ def dependencies(outputs: list[Value], inputs: list[Value]) -> list[list[int]]:
     places: dict[Any, list[int]] = {}
     for j, x in enumerate(inputs):  # a Module's parameter is given twice where the Module is
         places.setdefault(x, []).append(j)
-    found: dict[Any, Numbers] = {x: frozenset(numbers) for x, numbers in places.items()}
+    sets: dict[Any, Numbers] = {x: frozenset(numbers) for x, numbers in places.items()}
     for node in order:
-        operands = [x for x in node.operands if isinstance(x, Value) and x in found]
-        if node not in found and operands:
-            found[node] = _union([found[x] for x in operands])
+        operands = [x for x in node.operands if isinstance(x, Value) and x in sets]
+        if node not in sets and operands:
+            sets[node] = _union([sets[x] for x in operands])
         for x in operands:
             if last_use[x] is node:
-                found.pop(x, None)
-    return [_listed(found.get(x, frozenset())) for x in outputs]
+                sets.pop(x, None)
+    return [_listed(sets.get(x, frozenset())) for x in outputs]
 
 
 def _union(sets: list[Numbers]) -> Numbers:
