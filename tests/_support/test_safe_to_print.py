@@ -304,6 +304,7 @@ def csv_of(text: str, targets: list[str]) -> str:
     return "\n".join([f'{quoted},{quoted[:-1]} target"', *rows, ""])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", NAMES)
 def test_files_and_columns(kind: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = f"a{HOSTILE[kind]}b"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import inspect
 import math
 import pickle
-import re
 import weakref
 from fractions import Fraction
+from textwrap import dedent
 from typing import Any
 
 import numpy as np
@@ -298,22 +299,13 @@ def test_custom_operations_work_as_the_table_s_own() -> None:
 
 
 def test_a_type_checker_is_told_of_every_row_s_method() -> None:
-    _, _, stubs = inspect.getsource(Value).partition("if TYPE_CHECKING:")
-    lines = re.findall(r"^ +(\w+(?: = \w+)*) = _\w+$", stubs, re.MULTILINE)
-    told = {name for line in lines for name in line.split(" = ")}
+    (value,) = ast.parse(dedent(inspect.getsource(Value))).body
+    (stubs,) = (node for node in ast.walk(value) if isinstance(node, ast.If)
+                and ast.unparse(node.test) == "TYPE_CHECKING")  # fmt: skip
+    lists = [node.targets for node in stubs.body if isinstance(node, ast.Assign)]
+    told = {ast.unparse(target) for targets in lists for target in targets}
     rows = {name for name, row in TABLE.items() if row.arity and getattr(ops, name, None) is row}
-    numpys = {
-        "arccos",
-        "arccosh",
-        "arcsin",
-        "arcsinh",
-        "arctan",
-        "arctan2",
-        "arctanh",
-        "deg2rad",
-        "rad2deg",
-        "swish",
-    }
-    numpys |= {"fabs", "rint"}
+    numpys = {f"arc{name}" for name in ("cos", "cosh", "sin", "sinh", "tan", "tan2", "tanh")}
+    numpys |= {"deg2rad", "rad2deg", "swish", "fabs", "rint"}
     assert {name for name in told if not name.startswith("_")} == rows | numpys
     assert all(callable(getattr(Value, name)) for name in told)

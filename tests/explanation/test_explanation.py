@@ -279,6 +279,7 @@ def test_a_chain_of_100_000_operations_is_shortened() -> None:
         assert len(written) < 6_000
 
 
+@pytest.mark.slow
 def test_a_ladder_of_paths_without_number() -> None:
     x = Value(1.0, name="x")
     y = x

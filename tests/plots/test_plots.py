@@ -504,6 +504,7 @@ def shown(text: Any) -> str:
     return str(content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plot", TITLED)
 @pytest.mark.parametrize("text", DOLLARS)
 def test_a_dollar_is_a_dollar(plot: Callable[[str], Any], text: str, tmp_path: Path) -> None:
@@ -532,6 +533,7 @@ EXTREMES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("log", [None, True, False])
 @pytest.mark.parametrize("ys", EXTREMES)
 def test_numbers_of_any_size_are_drawn(ys: list[float], log: bool | None, tmp_path: Path) -> None:
