@@ -154,7 +154,7 @@ def fma(x: float, y: float, z: float) -> float:
         return x * y + z
     if not math.isfinite(z):  # whatever x * y is, were it too large for a float
         return z
-    from fractions import Fraction  # which takes longer to import than most sessions need it
+    from fractions import Fraction  # imported where it is needed: that takes longer than the rest
 
     exact = Fraction(x) * Fraction(y) + Fraction(z)
     return float(exact) if exact else x * y + z  # the sign of a zero is the float sum's
