@@ -261,32 +261,28 @@ def _next_of_power(y: Series, a: Series, b: Number, k: int) -> Number:
 
 def _by_rule(y: Series, op: Operation, operands: tuple[Any, ...]) -> Callable[[int], Number]:
     """Let coefficients of y follow from y', the sum of what the rules give for each x'."""
-    terms = _made_once(y.context, lambda: _terms(y, op, operands))
-
-    def following(k: int) -> Number:
-        return reduce(operator.add, [_coefficient(x, k - 1) for x in terms(k - 1)]) / float(k)
-
-    return following
+    slope = _made_once(y.context, lambda: _slope(y, op, operands))
+    return lambda k: _coefficient(slope(k - 1), k - 1) / float(k)
 
 
 def _unfolded(y: Series, expression: Callable[[], Series]) -> Callable[[int], Number]:
     """Let coefficients of y be those of an expression that is equal to it."""
-    equal = _made_once(y.context, lambda: [expression()])
-    return lambda k: equal(k)[0].coefficient(k)
+    equal = _made_once(y.context, expression)
+    return lambda k: equal(k).coefficient(k)
 
 
-def _made_once(context: _Context, make: Callable[[], list[Any]]) -> Callable[[int], list[Any]]:
-    """Return a function that makes some series once, and goes through all their parts in order.
+def _made_once(context: _Context, make: Callable[[], Any]) -> Callable[[int], Any]:
+    """Return a function that makes a series once, and goes through all its parts in order.
 
-    Whoever asks them for coefficient k then need not go down from one to the next: no recursion.
+    Whoever asks it for coefficient k then need not go down from one to the next: no recursion.
     """
 
     @cache
-    def made() -> tuple[list[Any], list[Series]]:
+    def made() -> tuple[Any, list[Series]]:
         before = len(context.known)
         return make(), context.made()[before:]
 
-    def at(k: int) -> list[Any]:
+    def at(k: int) -> Any:
         series, parts = made()
         for part in parts:
             part.coefficient(k)
@@ -295,19 +291,14 @@ def _made_once(context: _Context, make: Callable[[], list[Any]]) -> Callable[[in
     return at
 
 
-def _terms(y: Series, op: Operation, operands: tuple[Any, ...]) -> list[Any]:
-    moving = [i for i, x in enumerate(operands) if isinstance(x, Series)]
-    if op.arity is None or op is ops.quotient_row:  # 1 / 0 for each x' were a series each
-        slopes = op.slopes(y, operands)
-        return [slopes[i] * operands[i].derivative() for i in moving]
-    if (
-        op is ops.pow
-        and isinstance(operands[1], Series)
-        and _in_range(y)
-        and _head(operands[0]) > 0
-    ):
-        return [y * (operands[1] * ops.log(operands[0])).derivative()]
-    return [op.vjps[i](operands[i].derivative(), y, *operands) for i in moving]
+def _slope(y: Series, op: Operation, operands: tuple[Any, ...]) -> Any:
+    moves = [x.derivative() if isinstance(x, Series) else None for x in operands]
+    if op is ops.quotient_row:  # 1 / 0 for each x' were a series each
+        slopes = zip(op.slopes(y, operands), moves, strict=True)
+        return reduce(operator.add, [slope * x for slope, x in slopes if x is not None])
+    if op is ops.pow and moves[1] is not None and _in_range(y) and _head(operands[0]) > 0:
+        return y * (operands[1] * ops.log(operands[0])).derivative()
+    return op.tangent(moves, y, operands)
 
 
 def _polygamma(highest: int, *operands: Any) -> Series:
