@@ -24,18 +24,7 @@ from .ops import pow as pow
 from .ops import round as round
 from .ops import sum as sum
 from .rows import op
-from .transforms.functional import (
-    grad,
-    gradients,
-    hvp,
-    jvp,
-    linearize,
-    value_and_grad,
-    vjp,
-)
-from .transforms.jacobians import hessian, jacobian, value_and_jacobian
-from .transforms.power_series import derivative, taylor
-from .transforms.sparsity import SparseMatrix, hessian_sparsity, jacobian_sparsity
+from .transforms import *  # noqa: F403  derivatives as functions
 from .value import Value
 from .viz import Drawing, draw, draw_dot, to_dot
 
@@ -47,7 +36,7 @@ __all__ += ["BackwardTrace", "Explanation", "explain", "trace_backward"]
 __all__ += ["SparseMatrix", "derivative", "grad", "hessian"]
 __all__ += ["hessian_sparsity", "hvp", "jacobian", "jacobian_sparsity", "jvp", "linearize"]
 __all__ += ["taylor", "value_and_grad", "value_and_jacobian", "vjp"]
-# Those of ops and errors, written out again: mypy reads nothing but literals here.
+# Those of ops and errors, written out again: for a star import mypy reads literals alone.
 __all__ += [
     "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "clamp",
     "copysign", "cos", "cosh", "degrees", "digamma", "div", "dot", "elu", "erf", "erfc", "exp",
