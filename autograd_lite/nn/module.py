@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from reprlib import recursive_repr
 from typing import Any, Self
 
 from .._support.remedies import add_foreign, helpful
-from .._support.wording import count, printable
+from .._support.wording import aligned, count, printable
 from ..value import Value
 from .given import checked_state
-from .table import summary_table
 
 
 class Module:
@@ -46,7 +47,7 @@ class Module:
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
         """Yield each parameter that is not frozen once, with its name, in attribute order."""
-        for path, x, frozen in _walk(self, "", self, set()):
+        for path, x, frozen in _walk(self):
             if isinstance(x, Value) and not frozen:
                 yield path, x
 
@@ -61,7 +62,7 @@ class Module:
         >>> [path for path, _ in Sequential(Dropout(0.5), Dropout(0.1)).named_modules()]
         ['', 'steps.0', 'steps.1']
         """
-        for path, x, _ in _walk(self, "", self, set()):
+        for path, x, _ in _walk(self):
             if isinstance(x, Module):
                 yield path, x
 
@@ -159,9 +160,9 @@ class Module:
             parameter.data = numbers[name]
 
     def _all_parameters(self) -> dict[str, Value]:
-        by_id = {id(x): (path, x) for path, x, _ in reversed(list(_walk(self, "", self, set())))
-                 if isinstance(x, Value)}  # fmt: skip  # of several paths the first one stays
-        return dict(reversed(by_id.values()))
+        walked = reversed(list(_walk(self)))  # of several paths the first one stays
+        paths = {x: path for path, x, _ in walked if isinstance(x, Value)}
+        return {path: x for x, path in reversed(paths.items())}
 
     # --- in words -------------------------------------------------------------------------------
 
@@ -176,29 +177,34 @@ class Module:
         layers.1  Layer  weights 1×4, bias 1           5
         total                                         17
         """
-        rows, inside = [], set[int]()
+        rows = [("name", "kind", "shapes", "parameters", "")]
+        inside, counted, trained = set[int](), set[Value](), set[Value]()
         for path, module in self.named_modules():
             if id(module) in inside:
                 continue
-            inner = list(_walk(module, "", module, set())) if module._one_row else _own(module)
+            held = list(_walk(module, deep=module._one_row))
+            parameters = [(name, x, frozen) for name, x, frozen in held if isinstance(x, Value)]
+            modules = [id(x) for _, x, _ in held[1:] if isinstance(x, Module)]
             if module._one_row:
-                inside.update(id(x) for _, x, _ in inner)
-            parameters = [(p, id(x), frozen) for p, x, frozen in inner if isinstance(x, Value)]
-            modules = [x for _, x, _ in inner if isinstance(x, Module) and x is not module]
+                inside.update(modules)
             if parameters or not modules:
-                rows.append((path, module._kind(), parameters))
-        return summary_table(self._kind(), rows)
+                new = {x for _, x, _ in parameters} - counted
+                free = {x for _, x, frozen in parameters if not frozen}
+                counted |= new
+                trained |= free
+                shapes = ", ".join(_shapes([name for name, _, _ in parameters])) or "-"
+                rows.append((path, type(module).__name__, shapes, *_counts(new, new - free)))
+        rows.append(("total", "", "", *_counts(counted, counted - trained)))
+        return f"{type(self).__name__}\n{aligned(rows, '<<<><')}"
 
     @recursive_repr()
     def __repr__(self) -> str:
-        children = [(path, x) for path, x, _ in _own(self) if isinstance(x, Module)]
-        if not children:
-            return f"{self._kind()}({count(len(self._all_parameters()), 'parameter')})"
-        lines = (f"{printable(path)}: {x!r}".replace("\n", "\n  ") for path, x in children)
-        return "\n  ".join([f"{self._kind()}(", *lines]) + "\n)"
-
-    def _kind(self) -> str:
-        return type(self).__name__
+        kind = type(self).__name__
+        inside = [(path, x) for path, x, _ in _walk(self, deep=False) if isinstance(x, Module)][1:]
+        if not inside:
+            return f"{kind}({count(len(self._all_parameters()), 'parameter')})"
+        lines = (f"{printable(path)}: {x!r}".replace("\n", "\n  ") for path, x in inside)
+        return "\n  ".join([f"{kind}(", *lines]) + "\n)"
 
 
 add_foreign(
@@ -216,39 +222,48 @@ add_foreign(
     },
 )
 
-Held = Iterator[tuple[str, Value | Module, bool]]
 
-
-def _walk(
-    x: Any, path: str, owner: Module, seen: set[tuple[int, bool]], *, deep: bool = True
-) -> Held:
-    """Yield what is held: modules and parameters, their paths, and whether they are frozen.
+def _walk(root: Module, *, deep: bool = True) -> Iterator[tuple[str, Value | Module, bool]]:
+    """Yield modules, the root first, and parameters: their paths, and whether they are frozen.
 
     What two modules share is yielded twice where one of them is frozen and the other is not.
     Without `deep` the modules inside are yielded, and not what they hold.
     """
-    if not isinstance(x, (Value, Module, Mapping, list, tuple)):
-        return
-    inside = isinstance(x, Module) and x is not owner
-    owner = x if isinstance(x, Module) else owner
-    if (id(x), owner._frozen) in seen:
-        return
-    seen.add((id(x), owner._frozen))
-    if isinstance(x, Module) or (isinstance(x, Value) and x.op is None):
-        yield path, x, owner._frozen
-    if isinstance(x, Value) or (inside and not deep):
-        return
-    for name, part in _items(x):
-        yield from _walk(part, f"{path}.{name}" if path else name, owner, seen, deep=deep)
+    seen = set[tuple[int, bool]]()
+    pending: list[tuple[str, Any, Module]] = [("", root, root)]
+    while pending:
+        path, x, owner = pending.pop()
+        if not isinstance(x, (Value, Module, Mapping, list, tuple)):
+            continue
+        owner = x if isinstance(x, Module) else owner
+        if (id(x), owner._frozen) in seen:
+            continue
+        seen.add((id(x), owner._frozen))
+        if isinstance(x, Module) or (isinstance(x, Value) and x.op is None):
+            yield path, x, owner._frozen
+        if isinstance(x, Value) or (owner is not root and not deep):
+            continue
+        parts = vars(x) if isinstance(x, Module) else x
+        items = list(parts.items() if isinstance(parts, Mapping) else enumerate(parts))
+        for name, part in reversed(items):
+            pending.append((f"{path}.{name!s}" if path else str(name), part, owner))
 
 
-def _own(module: Module) -> list[tuple[str, Value | Module, bool]]:
-    """List what a module holds, without what the modules among it hold."""
-    return list(_walk(module, "", module, set(), deep=False))[1:]
+def _shapes(paths: Sequence[str]) -> Iterator[str]:
+    """Yield the shapes behind paths such as neurons.0.weights.1: how many numbers stand where."""
+    groups = defaultdict[str, list[list[str]]](list)
+    for path in paths:
+        parts = path.split(".")
+        words = ".".join(part for part in parts if not part.isdigit())
+        groups[words].append([part for part in parts if part.isdigit()])
+    last = Counter(words.rpartition(".")[2] for words in groups)
+    for words, places in groups.items():
+        name = words.rpartition(".")[2]
+        sizes = [len(set(column)) for column in zip(*places, strict=False)]
+        full = math.prod(sizes) == len(places)  # lists of several lengths have no shape
+        shape = "×".join(map(str, sizes)) if full else ""
+        yield f"{name if last[name] == 1 else words} {shape or len(places)}"
 
 
-def _items(x: Any) -> list[tuple[str, Any]]:
-    if isinstance(x, Module):
-        x = vars(x)
-    items = x.items() if isinstance(x, Mapping) else enumerate(x)
-    return [(str(name), part) for name, part in items]
+def _counts(parameters: set[Value], frozen: set[Value]) -> tuple[str, str]:
+    return f"{len(parameters):,}", f"{len(frozen):,} frozen" if frozen else ""
