@@ -56,10 +56,9 @@ def place_to_write(path: str | os.PathLike[str]) -> Path:
     """
     try:
         place = Path(os.path.realpath(path))
-        is_folder = place.is_dir()
     except ValueError:  # a null byte, half a character
         raise OSError(errno.EINVAL, "is not the name of a file", str(path)) from None
-    if is_folder:
+    if place.is_dir():
         raise OSError(errno.EISDIR, "it is a folder; name a file in it", str(path))
     if not place.parent.is_dir():
         raise OSError(errno.ENOENT, "its folder is not there", str(path))

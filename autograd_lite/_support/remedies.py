@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from inspect import signature
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 from .wording import did_you_mean
 
@@ -32,12 +32,11 @@ class Foreign:
     """
 
     def __init__(self, name: str, remedy: str) -> None:
-        self.name, self.__doc__ = name, f"Not here: {remedy}."
+        self.name, self.remedy, self.__doc__ = name, remedy, f"Not here: {remedy}."
 
     def __get__(self, x: Any, kind: type) -> NoReturn:
-        remedy = str(self.__doc__)[10:-1]
         raise AttributeError(
-            f"{kind.__name__!r} object has no attribute {self.name!r}; {remedy}",
+            f"{kind.__name__!r} object has no attribute {self.name!r}; {self.remedy}",
             name=self.name, obj=x,
         )  # fmt: skip
 
@@ -82,14 +81,8 @@ def helpful(function: F) -> F:
 area(2.0, height=3.0)
     """
     described: Any = function
-    if not isinstance(function, type):
-        helped: F = _helped(function, described)
-        return helped
-    described.__init__ = _helped(described.__init__, described)
-    return function
+    call = described.__init__ if isinstance(function, type) else described
 
-
-def _helped(call: Any, described: Any) -> Any:
     @wraps(call)
     def helped(*arguments: Any, **options: Any) -> Any:
         try:
@@ -100,7 +93,10 @@ def _helped(call: Any, described: Any) -> Any:
                 raise
         raise TypeError(misfit)
 
-    return helped
+    if call is described:
+        return cast(F, helped)
+    described.__init__ = helped
+    return function
 
 
 def _misfit(
@@ -115,7 +111,8 @@ def _misfit(
         if unknown:
             return f"{name}() {unknown_argument(unknown[0], names)}"
         complaint = re.sub(r"^.*?\(\)", f"{name}()", str(error))  # Value.backward() is backward()
-        return complaint + _example(name, described.__doc__ or "")
+        example = re.search(rf">>> (.*\b{name}\(.*)", described.__doc__ or "")
+        return complaint + (f"; an example is {example[1]}" if example else "")
     return ""
 
 
@@ -128,9 +125,3 @@ def unknown_argument(word: str, names: Iterable[str]) -> str:
     names = [name for name in names if name != "self"]
     hint = f"; {ARGUMENTS[word]}" if word in ARGUMENTS else did_you_mean(word, names)
     return f"has no argument {word!r}{hint or '; there are ' + ', '.join(names)}"
-
-
-def _example(name: str, documentation: str) -> str:
-    """Return "; an example is ..." with the first of a documentation's that has the call, or ""."""
-    example = re.search(rf">>> (.*\b{name}\(.*)", documentation)
-    return f"; an example is {example[1]}" if example else ""

@@ -1,8 +1,8 @@
 """What a caller may pass: whole numbers, numbers in a range, names there are; else one error.
 
 `whole("epochs", n, at_least=1)` returns an int, `number("lr", x, above=0)` a float, `one_of` and
-`named` a choice. What cannot be one of these is an error that says what was got and expected; the
-names that could be meant are its `choices`, too.
+`named` a choice. What cannot be one of these is an error that says what was got and expected, and
+which name could be meant.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, TypeVar
 
-from .wording import close_words, did_you_mean, shortened
+from .wording import did_you_mean, shortened
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Exception)
@@ -113,7 +113,7 @@ def number(
 def one_of(
     name: str, x: Any, choices: Iterable[str], *, error: type[Exception] = ValueError
 ) -> str:
-    """Return the string that is one of the choices; else raise an error, with the `choices`.
+    """Return the string that is one of the choices; else raise an error.
 
     >>> one_of("mode", "revers", ["forward", "reverse"])
     Traceback (most recent call last):
@@ -129,8 +129,7 @@ def one_of(
 def named(kind: str, name: Any, table: Mapping[str, T]) -> T:
     """Return what has a name in a table.
 
-    Raises ValueError, with the `choices`, where nothing has it, TypeError where it is no
-    string.
+    Raises ValueError where nothing has it, TypeError where it is no string.
 
     >>> named("loss", "mes", {"mse": 1, "mae": 2})
     Traceback (most recent call last):
@@ -150,18 +149,14 @@ def unknown(
 ) -> E:
     """Return the error for a word that is none of the choices: a complaint, then what is meant.
 
-    Its `choices` are those close to the word, or all where none is; `rest` is said in place of a
-    list of them all.
+    Where no choice is close to the word `rest` is said, by default a list of them all.
 
-    >>> raised = unknown(KeyError, "no column 'los' was recorded", "los", ["epoch", "loss"])
-    >>> raised, raised.choices
-    (KeyError("no column 'los' was recorded; did you mean 'loss'?"), ['loss'])
+    >>> unknown(KeyError, "no column 'los' was recorded", "los", ["epoch", "loss"])
+    KeyError("no column 'los' was recorded; did you mean 'loss'?")
     """
     choices = list(choices)
     listed = f"; there are {', '.join(choices)}" if rest is None else rest
-    raised = error(complaint + (did_you_mean(word, choices) or listed))
-    raised.choices = close_words(word, choices) or choices  # type: ignore[attr-defined]
-    return raised
+    return error(complaint + (did_you_mean(word, choices) or listed))
 
 
 def random_source(seed: Any) -> Any:

@@ -67,8 +67,6 @@ def printable(text: str) -> str:
     >>> print(printable("\x1b[2J θ\n"))
     \x1b[2J θ\n
     """
-    if text.isprintable():
-        return text
     return UNPRINTABLE.sub(lambda sign: repr(sign[0])[1:-1], text)
 
 
@@ -82,13 +80,8 @@ def aligned(rows: Iterable[Sequence[str]], sides: str) -> str:
     cells = [[printable(cell) for cell in row] for row in rows]
     sides = sides.ljust(len(cells[0]), sides[-1])
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if side == "<" else cell.rjust(width)
-            for cell, side, width in zip(row, sides, widths, strict=True)
-        ).rstrip()
-        for row in cells
-    )
+    line = "  ".join(f"{{:{side}{width}}}" for side, width in zip(sides, widths, strict=True))
+    return "\n".join(line.format(*row).rstrip() for row in cells)
 
 
 def count(n: int, noun: str) -> str:

@@ -119,15 +119,13 @@ def test_one_of_returns_the_choice_itself() -> None:
     assert named("loss", "mae", LOSSES) == 2
 
 
-def test_what_could_be_meant_travels_on_the_error() -> None:
-    with pytest.raises(ValueError, match="did you mean 'mse' or 'mae'") as close:
+def test_what_could_be_meant_is_said() -> None:
+    with pytest.raises(ValueError, match="did you mean 'mse' or 'mae'"):
         named("loss", "MES", LOSSES)
-    assert close.value.choices == ["mse", "mae"]  # type: ignore[attr-defined]
-    with pytest.raises(ValueError, match="mode is one of") as far:
+    with pytest.raises(ValueError, match=r"mode is one of forward, reverse, got None$"):
         one_of("mode", None, ["forward", "reverse"])
-    assert far.value.choices == ["forward", "reverse"]  # type: ignore[attr-defined]
     raised = unknown(KeyError, "no column", "x", [], rest="; no epoch ended")
-    assert (raised.args, raised.choices) == (("no column; no epoch ended",), [])  # type: ignore[attr-defined]
+    assert raised.args == ("no column; no epoch ended",)
 
 
 def test_sources_of_random_numbers() -> None:
