@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, TypeVar
 
-from .wording import did_you_mean, shortened
+from ..errors import ShapeError
+from .wording import count, did_you_mean, shortened
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Exception)
@@ -108,6 +109,35 @@ def number(
         return value
     words = saying or f"{name} is {_range(above, at_least, below, at_most)}"
     raise error(f"{words}, got {x!r:.60}{hint}")
+
+
+def check_size(size: Any, of: str) -> None:
+    """Raise ShapeError where a size is not a whole number of 1 or more.
+
+    >>> check_size(3, "inputs")
+    """
+    whole(
+        "", size, at_least=1, error=ShapeError, saying=f"expected a whole number of {of}, 1 or more"
+    )
+
+
+def check_length(inputs: Any, expected: int, kind: str, arguments: str = "{}") -> None:
+    """Raise ShapeError where the inputs are not as many as a module was built for.
+
+    `arguments` says how to build one for `{}` inputs. Raises TypeError for what has no length.
+
+    >>> check_length([1.0, 2.0], 2, "Neuron")
+    """
+    numbers = count(expected, "number")
+    if not hasattr(inputs, "__len__"):
+        raise TypeError(f"{kind} expects a list of {numbers}, got {inputs!r:.60}")
+    n = len(inputs)
+    if n and is_sequence(next(iter(inputs))):
+        remedy = "write [model(row) for row in rows]"
+        raise ShapeError(f"{kind} expects {numbers}, got {n} rows of them; {remedy}")
+    if n != expected:
+        remedy = f"build it with {kind}({arguments.format(n)}) or pass {numbers}"
+        raise ShapeError(f"{kind} expects {count(expected, 'input')}, got {n}; {remedy}")
 
 
 def one_of(

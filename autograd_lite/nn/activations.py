@@ -68,9 +68,9 @@ def _function(given: ActivationLike) -> Callable[[Value], Value] | None:
         return getattr(Value, row.name, row)  # a row's method is its quickest form
     if isinstance(given, str):
         names = [name for name, each in TABLE.items() if _takes_one(each)]
-        close = close_words(given, _USUAL) or close_words(given, names) or _USUAL
-        choices = close if close is _USUAL else close[:1]
-        raise unknown(ValueError, f"no activation is named {given!r}", given, choices)
+        close = close_words(given, _USUAL) or close_words(given, names)
+        complaint = f"no activation is named {given!r}"
+        raise unknown(ValueError, complaint, given, close[:1] or _USUAL)
     if isinstance(given, Operation) or not callable(given):
         raise TypeError(f"an activation is a name or a function, got {given!r}")
     return given

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from .._support.validation import random_source
+from .._support.validation import check_length, check_size, random_source
 from ..errors import ShapeError
 from ..operators import dots
 from ..ops import dot
 from ..value import Value
 from .activations import Activation, ActivationLike
-from .given import check_length, check_size
 from .initializers import Initializer, Seed, initializer
-from .module import Module
-
-Inputs = Sequence[Value | float]
+from .module import Inputs, Module
 
 if TYPE_CHECKING:
 
@@ -137,8 +134,7 @@ class Layer(Module):
             for neuron, total in zip(neurons, totals, strict=True):
                 activate = neuron.activation.function
                 outputs.append(total if activate is None else activate(total))
-        result: Any = outputs[0] if len(outputs) == 1 else outputs
-        return cast("Outputs", result)
+        return cast("Outputs", outputs[0] if len(outputs) == 1 else outputs)
 
     def __repr__(self) -> str:
         nin, nout = len(self.neurons[0].weights), len(self.neurons)
@@ -171,10 +167,9 @@ class MLP(Module):
             raise TypeError(f"MLP expects a list of sizes, such as [4, 1], got {nouts!r:.60}")
         activations = _per_layer(activation, len(nouts))
         rng = random_source(seed)
-        sizes = [nin, *nouts]
         self.layers = [
             Layer(a, b, activate, seed=rng, init=init, bias=bias)
-            for a, b, activate in zip(sizes[:-1], sizes[1:], activations, strict=True)
+            for a, b, activate in zip([nin, *nouts], nouts, activations, strict=False)
         ]
         self.name_parameters()
 

@@ -9,9 +9,12 @@ from reprlib import recursive_repr
 from typing import Any, Self
 
 from .._support.remedies import add_foreign, helpful
-from .._support.wording import aligned, count, printable
+from .._support.validation import as_float, unknown
+from .._support.wording import aligned, count, printable, shortened
+from ..errors import StateError
 from ..value import Value
-from .given import checked_state
+
+Inputs = Sequence[Value | float]  # what most modules are called with
 
 
 class Module:
@@ -155,7 +158,7 @@ class Module:
         5.0
         """
         parameters = self._all_parameters()
-        numbers = checked_state(state, list(parameters), type(self).__name__)
+        numbers = _checked_state(state, list(parameters), type(self).__name__)
         for name, parameter in parameters.items():
             parameter.data = numbers[name]
 
@@ -221,6 +224,38 @@ add_foreign(
         "apply": "write for module in model.named_modules()",
     },
 )
+
+
+def _checked_state(state: Any, names: Sequence[str], kind: str) -> dict[str, float]:
+    """Return the numbers of a state, one for each of the names; raise as `load_state_dict`."""
+    if not isinstance(state, Mapping):
+        raise TypeError(f"load_state_dict expects a dict of numbers by name, got {state!r:.60}")
+    expected = set(names)
+    others = [name for name in state if name not in expected]
+    missing = [name for name in names if name not in state]
+    if others:
+        name = str(others[0])
+        complaint = f"{kind} has no parameter named {shortened(name)}{_more(others)}"
+        raise unknown(StateError, complaint, name, missing or names, rest="")
+    if missing:
+        raise StateError(
+            f"the state has no number for {missing[0]!r}{_more(missing)} of {kind}; "
+            f"it has {len(state)} of {len(names)}"
+        )
+    return {name: _number(name, state[name]) for name in names}
+
+
+def _number(name: str, x: Any) -> float:
+    try:
+        if isinstance(x, bool):
+            raise TypeError(f"expected a number, got {x!r}")  # noqa: TRY301
+        return as_float(x)
+    except TypeError as error:
+        raise TypeError(f"{printable(name)}: {error}") from None
+
+
+def _more(names: Sequence[str]) -> str:
+    return f" (and {len(names) - 1} more)" if len(names) > 1 else ""
 
 
 def _walk(root: Module, *, deep: bool = True) -> Iterator[tuple[str, Value | Module, bool]]:

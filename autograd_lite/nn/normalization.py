@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
-from .._support.validation import number
+from .._support.validation import check_length, check_size, number
 from ..errors import DomainError
 from ..ops import fma, mean, norm, prod
 from ..value import Value
-from .given import check_length, check_size
-from .module import Module
-
-Inputs = Sequence[Value | float]
+from .module import Inputs, Module
 
 
 class LayerNorm(Module):

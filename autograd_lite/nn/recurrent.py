@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Sequence
 from typing import Any
 
-from .._support.validation import is_sequence, random_source
+from .._support.validation import check_length, check_size, is_sequence, random_source
 from .._support.wording import count as counted
 from ..errors import DomainError, ShapeError
 from ..operators import dots
 from ..value import Value
 from .activations import Activation, ActivationLike
-from .given import check_length, check_size
 from .initializers import Initializer, Seed, Uniform, initializer
-from .module import Module
-
-Inputs = Sequence[Value | float]
+from .module import Inputs, Module
 
 
 def _drawn(rows: int, columns: int, draw: Initializer, rng: Any, fans: Any) -> list[list[Value]]:
@@ -102,8 +98,7 @@ class RNNCell(Module):
         """Return the next state from an input and a state; None is the first one, all 0."""
         nin, nstate = len(self.input_weights[0]), len(self.biases)
         check_length(inputs, nin, "RNNCell", f"{{}}, {nstate}")
-        if state is None:
-            state = [0.0] * nstate
+        state = [0.0] * nstate if state is None else state
         if len(state) != nstate:
             numbers = counted(nstate, "number")
             raise ShapeError(f"RNNCell has a state of {numbers}, got {len(state)}")

@@ -63,14 +63,13 @@ def loss(
     1.0
     >>> del LOSSES["relative"]
     """
-    usual = reduction
 
     def decorated(rule: Callable[..., Any]) -> LossFunction:
         name = rule.__name__
 
         @wraps(rule)
         def applied(
-            predictions: Numbers, targets: Numbers, *, reduction: str = usual, **options: Any
+            predictions: Numbers, targets: Numbers, *, reduction: str = reduction, **options: Any
         ) -> Any:
             losses = [
                 _recorded(rule(prediction, target, **options), prediction, target)

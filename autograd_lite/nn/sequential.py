@@ -35,10 +35,9 @@ class Sequential(Module):
 
     def __call__(self, inputs: Any) -> Any:
         """Return what the last step returns."""
-        outputs = inputs
         for step in self.steps:
-            outputs = step(outputs)
-        return outputs
+            inputs = step(inputs)
+        return inputs
 
     def __repr__(self) -> str:
         named = (getattr(s, "__name__", None) or repr(s) for s in self.steps)

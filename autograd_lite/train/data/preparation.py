@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..._support.validation import is_sequence, random_source
+from ..._support.validation import check_size, is_sequence, random_source
 from ...errors import DataError
-from ...nn.given import check_size
 from .dataset import Dataset
 
 Data = Dataset | tuple[Any, Any]

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, overload
 
-from ..._support.validation import is_sequence
+from ..._support.validation import check_length, check_size, is_sequence
 from ..._support.wording import count
 from ...errors import DataError
 from ...nn import Module
-from ...nn.given import check_length, check_size
 from ...value import Value
 from .dataset import Dataset
 from .preparation import Data, as_dataset
