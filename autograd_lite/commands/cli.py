@@ -23,7 +23,7 @@ from .._support.validation import unknown
 from .._support.wording import did_you_mean, shortened
 from ..errors import AutogradError
 from . import expressions, predicting, sweeps, training, xor
-from .usage import INTERRUPTED, UsageError, option_of
+from .usage import INTERRUPTED, UsageError, check_outputs, option_of
 
 # To the commands that take expressions, words that begin with a minus are such, but for options.
 _OF_EXPRESSIONS = ("grad", "draw", "explain")
@@ -103,6 +103,7 @@ def _run(arguments: Sequence[str]) -> int:
     others_to = sys.stderr if getattr(options, "json", False) else sys.stdout
     try:
         with contextlib.redirect_stdout(others_to):
+            check_outputs(options)
             return options.run(options) or 0
     except AutogradError as error:
         if not error.possibilities.keys() & vars(options).keys():

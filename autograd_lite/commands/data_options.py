@@ -1,4 +1,4 @@
-"""What a command trains on: a CSV file, or a small data set by its name."""
+"""What a command trains on, a CSV file or a small data set by its name, and how."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from dataclasses import replace
 from functools import partial
 
 from .._support.wording import did_you_mean, shortened
+from ..nn import Activation
+from ..optim.optimizers import OPTIMIZERS, optimizer_named
 from ..train import Dataset, load_csv
 from ..train.data import small
-from .usage import UsageError, delimiter, words
+from .usage import UsageError, count, delimiter, known, list_of, words
 
 SMALL: dict[str, Callable[[], Dataset]] = {
     "xor": small.xor, "and": small.logical_and, "or": small.logical_or,
@@ -21,10 +23,11 @@ SMALL: dict[str, Callable[[], Dataset]] = {
     "blobs": partial(small.blobs, 200, seed=0),
     "sine": partial(small.sine, 200, noise=0.1, seed=0),
 }  # fmt: skip
+BATCH = 32  # samples a step, where there are more
 
 
-def add_data_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the data and its columns to an argument parser."""
+def add_fit_arguments(parser: argparse.ArgumentParser, optimizer: str) -> None:
+    """Describe to a parser how a command trains: its data, the network and the steps."""
     what = f"a CSV file with a header, or one of {', '.join(SMALL)}"
     parser.add_argument("data", metavar="DATA", help=what)
     columns = parser.add_argument_group("of a CSV file")
@@ -38,6 +41,16 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     what = "numbers in the target are labels of classes, too"
     columns.add_argument("--classes", action="store_const", const=True, help=what)
     add_file_arguments(columns)
+    parser.add_argument("--hidden", type=list_of(count), default="8", metavar="N,N",
+                        help="neurons of each hidden layer (default: %(default)s)")  # fmt: skip
+    parser.add_argument("--activation", type=known(Activation), default="tanh", metavar="NAME",
+                        help="of the hidden layers (default: %(default)s)")  # fmt: skip
+    names = f"{', '.join(OPTIMIZERS)} (default: {optimizer})"
+    parser.add_argument("--optimizer", type=known(optimizer_named), default=optimizer,
+                        metavar="NAME", help=names)  # fmt: skip
+    parser.add_argument("--epochs", type=count, default=100, help="(default: %(default)s)")
+    parser.add_argument("--batch-size", type=count, metavar="N",
+                        help=f"samples a step (default: {BATCH}, or all)")  # fmt: skip
 
 
 def add_file_arguments(parser: argparse._ArgumentGroup) -> None:

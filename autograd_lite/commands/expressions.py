@@ -17,7 +17,7 @@ from ..notation.reading import CONSTANTS, FUNCTIONS_BESIDE_TABLE, parse
 from ..operation import TABLE
 from ..value import Value
 from ..viz import draw
-from .usage import UsageError, add_json, check_outputs, say, say_json
+from .usage import UsageError, add_json, say, say_json
 
 FORMATS: dict[str, Callable[[Explanation], str]]
 FORMATS = {"text": str, "markdown": Explanation.markdown, "latex": Explanation.latex}
@@ -64,7 +64,6 @@ def run_draw(options: argparse.Namespace) -> None:
       autograd-lite draw "x * y + sin(x)" x=2 y=3
       autograd-lite draw "tanh(w * x + b)" w=0.5 x=2 b=-1 -o neuron.png
     """
-    check_outputs(options)
     _, result, _ = _differentiated(options)
     say(f"{draw(result).save(options.picture)}")
 

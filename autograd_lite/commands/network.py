@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -15,6 +16,7 @@ from ..nn import MLP, Sequential, mse
 from ..ops import softmax
 from ..train import Dataset, Rescaler, Standardizer
 from ..train.checkpoints import load_checkpoint, read_checkpoint
+from .data_options import BATCH
 from .usage import UsageError
 
 
@@ -85,10 +87,6 @@ class Network:
     def _parameters(self) -> int:
         return sum((nin + 1) * nout for nin, nout in pairwise(self._sizes()))
 
-    def state(self) -> dict[str, Any]:
-        """Return all of it as lists and texts, fit for JSON."""
-        return asdict(self)
-
     def model(self, seed: int, data: Dataset | None = None) -> Sequential:
         """Build the model, its weights drawn from the seed, its scales those of the data."""
         first, *others = self._sizes()
@@ -100,15 +98,19 @@ class Network:
             steps.append(Rescaler() if data is None else Rescaler.of(data))
         return Sequential(*steps)
 
-    def measures(self, data: Dataset) -> dict[str, Any]:
-        """Return the loss and the metric that go with the target, as arguments of `fit`.
+    def fit_options(self, data: Dataset, options: argparse.Namespace) -> dict[str, Any]:
+        """Return the arguments of `fit` that a command's options and its data decide.
 
         The squared error of a number is in units of the target's variance: it is 1 for guessing the
         mean each time.
         """
-        if self.classes:
-            return {"loss": "cross_entropy", "metrics": "accuracy"}
-        return {"loss": partial(_relative_error, Rescaler.of(data).scale), "metrics": "mae"}
+        measured: dict[str, Any] = {"loss": "cross_entropy", "metrics": "accuracy"}
+        if not self.classes:
+            scale = Rescaler.of(data).scale
+            measured = {"loss": partial(_relative_error, scale), "metrics": "mae"}
+        size = options.batch_size or (BATCH if len(data.targets) > BATCH else None)
+        steps = {"optimizer": options.optimizer, "epochs": options.epochs, "batch_size": size}
+        return measured | steps
 
     def predicted(self, model: Sequential, row: Sequence[float]) -> tuple[str | float, ...]:
         """Return what the model predicts for a row: a number, or a class and its probability."""

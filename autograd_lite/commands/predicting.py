@@ -13,7 +13,7 @@ from .._support.wording import printable
 from ..train.data.csv_files import CsvFile
 from .data_options import add_file_arguments
 from .network import Network
-from .usage import UsageError, add_json, check_outputs, say, say_json
+from .usage import UsageError, add_json, say, say_json
 
 STDIN = "/dev/stdin"
 
@@ -41,7 +41,6 @@ def run(options: argparse.Namespace) -> None:
       autograd-lite predict model.json new.csv
       autograd-lite predict model.json new.csv --keep -o predictions.csv
     """
-    check_outputs(options)
     network, model = Network.saved(options.model)
     path = STDIN if options.data == "-" else options.data
     if path == STDIN and not Path(path).exists():

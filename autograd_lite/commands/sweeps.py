@@ -11,14 +11,13 @@ from ..errors import AutogradError
 from ..plots import save_plot
 from ..train import Sweep, sweep
 from ..train.terminal import Interrupt
-from .data_options import loaded
+from .data_options import add_fit_arguments, loaded
 from .network import Network
-from .training import add_fit_arguments, fit_options
-from .usage import INTERRUPTED, add_json, check_outputs, count, list_of, rate, say, say_json, whole
+from .usage import INTERRUPTED, add_json, count, list_of, rate, say, say_json, whole
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command's arguments to a parser."""
+    """Describe the command to an argument parser."""
     add_fit_arguments(parser, optimizer="sgd")
     parser.add_argument("--lr", type=list_of(rate), default="0.01,0.1,1", metavar="X,X",
                         help="the learning rates (default: %(default)s)")  # fmt: skip
@@ -41,17 +40,18 @@ def run(options: argparse.Namespace) -> int:
       autograd-lite sweep xor --lr 0.1,0.2,0.5,0.8,1,2 --plot lr.svg
       autograd-lite sweep iris.csv --target species --lr 0.001,0.01 --seed 0,1,2 --jobs 2
     """
-    check_outputs(options)
     data, (seed, *others) = loaded(options), options.seed
     network = Network.of(data, options.hidden, options.activation)
-    grid = {"lr": options.lr, **({"seed": options.seed} if others else {})}
     say(f"{data}")
     say(f"{network}")
+    grid = {"lr": options.lr, **({"seed": options.seed} if others else {})}
     build = partial(network.model, seed=seed, data=data)
+    # The processes of a pool hear Ctrl-C in a training, and are not ended by it outside.
+    pool = partial(ProcessPoolExecutor, initializer=Interrupt().__enter__)
     try:
-        with _pool(options.jobs) if options.jobs > 1 else nullcontext() as executor:
+        with pool(options.jobs) if options.jobs > 1 else nullcontext() as executor:
             found = sweep(build, grid, data, executor=executor, seed=seed,
-                          **fit_options(network, data, options))  # fmt: skip
+                          **network.fit_options(data, options))  # fmt: skip
     except BrokenExecutor as error:
         _print(vars(error)["sweep"], options)
         raise AutogradError("a process was killed as it trained; try fewer --jobs") from error
@@ -62,11 +62,6 @@ def run(options: argparse.Namespace) -> int:
         print()
         say(f"the curves: {save_plot(found.plot(), options.plot)}")
     return INTERRUPTED if interrupted else 0
-
-
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    """Return a pool whose processes hear Ctrl-C in a training, and are not ended by it outside."""
-    return ProcessPoolExecutor(jobs, initializer=Interrupt().__enter__)
 
 
 def _print(found: Sweep, options: argparse.Namespace) -> None:

@@ -1,63 +1,24 @@
-"""The `train` command: a network for the columns of a CSV file; what it shares with `sweep`."""
+"""The `train` command: a network for the columns of a CSV file."""
 
 from __future__ import annotations
 
 import argparse
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from ..errors import DivergenceError
-from ..nn import Activation
-from ..optim.optimizers import OPTIMIZERS, optimizer_named
 from ..plots import save_plot
 from ..train import Dataset, History, fit, split
 from ..train.checkpoints import read_checkpoint
-from .data_options import add_data_arguments, loaded
+from .data_options import add_fit_arguments, loaded
 from .network import Network
-from .usage import (
-    INTERRUPTED,
-    UsageError,
-    add_json,
-    check_outputs,
-    count,
-    fraction,
-    known,
-    list_of,
-    rate,
-    say,
-    say_json,
-    whole,
-)  # fmt: skip
+from .usage import INTERRUPTED, UsageError, add_json, fraction, rate, say, say_json, whole
 
 FEWEST = 20  # rows of which some are held out by default
-BATCH = 32  # samples a step, where there are more
-
-
-def add_fit_arguments(parser: argparse.ArgumentParser, optimizer: str) -> None:
-    """Describe to a parser how a command trains: its data, the network and the steps."""
-    add_data_arguments(parser)
-    parser.add_argument("--hidden", type=list_of(count), default="8", metavar="N,N",
-                        help="neurons of each hidden layer (default: %(default)s)")  # fmt: skip
-    parser.add_argument("--activation", type=known(Activation), default="tanh", metavar="NAME",
-                        help="of the hidden layers (default: %(default)s)")  # fmt: skip
-    names = f"{', '.join(OPTIMIZERS)} (default: {optimizer})"
-    parser.add_argument("--optimizer", type=known(optimizer_named), default=optimizer,
-                        metavar="NAME", help=names)  # fmt: skip
-    parser.add_argument("--epochs", type=count, default=100, help="(default: %(default)s)")
-    parser.add_argument("--batch-size", type=count, metavar="N",
-                        help=f"samples a step (default: {BATCH}, or all)")  # fmt: skip
-
-
-def fit_options(network: Network, data: Dataset, options: argparse.Namespace) -> dict[str, Any]:
-    """Return the arguments of `fit` that these options, the network and its data decide."""
-    steps = {"optimizer": options.optimizer, "epochs": options.epochs}
-    size = options.batch_size or (BATCH if len(data.targets) > BATCH else None)
-    return {**network.measures(data), **steps, "batch_size": size}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the command's arguments to a parser."""
+    """Describe the command to an argument parser."""
     add_fit_arguments(parser, optimizer="adam")
     parser.add_argument("--lr", type=rate, default=0.01, help="learning rate (default: 0.01)")
     parser.add_argument("--seed", type=whole, default=0, help="(default: %(default)s)")
@@ -85,7 +46,6 @@ def run(options: argparse.Namespace) -> int:
     """
     if options.resume and not options.save:
         raise UsageError("--resume goes on from the file of --save FILE; name it too")
-    check_outputs(options)
     data = loaded(options)
     network = Network.of(data, options.hidden, options.activation)
     say(f"{data}")
@@ -97,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
         history = fit(
             network.model(options.seed, train), train, validation=test, seed=options.seed,
             lr=options.lr, checkpoint=options.save, resume=options.resume,
-            extra={"network": network.state()}, **fit_options(network, train, options),
+            extra={"network": vars(network)}, **network.fit_options(train, options),
         )  # fmt: skip
     except DivergenceError as error:
         print(f"\n{error.history.table()}")
@@ -132,11 +92,11 @@ def _say_from_where(network: Network, path: str) -> None:
     if not Path(path).exists():
         say(f"{path} is not there yet: training begins")
         return
-    given = network.state()
-    for name, held in Network.saved(path)[0].state().items():
-        if held != given[name]:
+    for name, held in vars(Network.saved(path)[0]).items():
+        given = vars(network)[name]
+        if held != given:
             raise UsageError(
-                f"{path} is of a network with {name} {held!s:.80}, not {given[name]!s:.80}; pass "
+                f"{path} is of a network with {name} {held!s:.80}, not {given!s:.80}; pass "
                 "the same options, or train without --resume"
             )
     say(f"going on from epoch {read_checkpoint(path)['epoch']} of {path}")
