@@ -59,7 +59,7 @@ class Explanation:
     @property
     def terms(self) -> tuple[float, ...]:
         """The numbers whose sum is `total`."""
-        return tuple(part.value for part in (self.sums[-1].terms if self.factored else self.paths))
+        return tuple(term.value for term in self._written[-1].terms)
 
     def __repr__(self) -> str:
         paths = counted(self.count, "path")
@@ -140,29 +140,32 @@ class Explanation:
         return (f"{paths} from {wrt} to {output}, more than {self.max_paths:,}: "
                 "factored, node by node as the backward pass computes it.")  # fmt: skip
 
+    @property
+    def _written(self) -> tuple[Sum, ...]:
+        """The sums that are written: those of the factored form, or the one over all paths."""
+        return self.sums if self.factored else (Sum(self.wrt, self.paths, self.total),)
+
+    def _shown_terms(self, one: Sum) -> list[Path | None]:
+        return shortened(one.terms, TERMS if self.factored else self.max_paths)
+
     def _equations(self, style: Notation) -> Iterator[tuple[str, Rows]]:
         """Yield what stands left of the equals signs, and the rows right of them."""
-        if not self.factored:
-            products = [_product(style, path.factors) for path in self.paths if path.factors]
-            rows = [list(row) for row in zip(*products, strict=True)]
-            if len(products) > 1:
-                rows.append([added([style.number(path.value) for path in self.paths])])
-            left = style.partial(self.output, self.wrt)
-            yield left, _distinct([[left], *rows, [style.number(self.total)]])
-            return
-        for one in shortened(self.sums, SUMS):
+        for one in shortened(self._written, SUMS):
             if one is None:
                 yield style.left_out(len(self.sums) - SUMS, "nodes"), []
                 continue
             left_out = style.left_out(len(one.terms) - TERMS, "terms")
-            terms = [
+            products = [
                 (left_out,) * 3 if term is None else _product(style, term.factors)
-                for term in shortened(one.terms, TERMS)
+                for term in self._shown_terms(one)
             ]
-            in_symbols, _, in_numbers = map(list, zip(*terms, strict=True))
+            rows = [list(row) for row in zip(*products, strict=True)]
+            if self.factored:
+                del rows[1]  # the formulas, which stand below
+            elif len(products) > 1:
+                rows.append([added([style.number(path.value) for path in self.paths])])
             left = style.partial(self.output, one.name)
-            total = style.number(one.total)
-            yield left, _distinct([[left], in_symbols, in_numbers, [total]])
+            yield left, _distinct([[left], *rows, [style.number(one.total)]])
 
     def _definitions(self, style: Notation) -> list[str]:
         """Say what each name in the formulas is, in the order of computing."""
@@ -188,11 +191,9 @@ class Explanation:
         return [*lines, "…"] if len(names) > DEFINITIONS else lines
 
     def _shown_factors(self) -> Iterator[Factor]:
-        if self.factored:
-            for one in filter(None, shortened(self.sums, SUMS)):
-                yield from (term.factors[-1] for term in filter(None, shortened(one.terms, TERMS)))
-        for path in self.paths:
-            yield from filter(None, shortened(path.factors, FACTORS))
+        for one in filter(None, shortened(self._written, SUMS)):
+            for term in filter(None, self._shown_terms(one)):
+                yield from filter(None, shortened(term.factors, FACTORS))
 
 
 def _product(style: Notation, factors: Sequence[Factor]) -> tuple[str, str, str]:
@@ -207,6 +208,7 @@ def _product(style: Notation, factors: Sequence[Factor]) -> tuple[str, str, str]
         number = style.factor if pieces else style.number  # -7 needs no parentheses in front
         with_formula = partial if formula is None else written(formula)
         pieces.append((partial, with_formula, number(factor.value)))
+    pieces = pieces or [("1",) * 3]  # the product of no factors
     partials, formulas, numbers = map(style.times.join, zip(*pieces, strict=True))
     return partials, formulas, numbers
 

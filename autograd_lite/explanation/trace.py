@@ -72,10 +72,8 @@ class BackwardTrace(tuple[Step, ...]):
         1,v1,x * x,9.0,1.0,x,3.0,3.0,3.0,6.0
         <BLANKLINE>
         """
-        rows: list[Sequence[object]] = [COLUMNS]
-        for step in self:
-            rows += [[*step[:5], *part] for part in step.operands]
-        return text_written(csv_text(rows), path)
+        rows = ([*step[:5], *part] for step in self for part in step.operands)
+        return text_written(csv_text([COLUMNS, *rows]), path)
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the steps as JSON, nan and inf as texts; where a path is given, write it there.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from .. import backprop, ops
 from .._support.wording import legible
@@ -18,6 +18,8 @@ from ..modes import Mode, ModeBlock
 from ..operation import ATOM, POWER, PRODUCT, SIGN, Operation
 from ..value import Value
 from .numbers import counted, number
+
+T = TypeVar("T")
 
 LARGEST = 40  # operations: a derivative of more is not written out
 WIDEST = 1_000  # operands: nor is one of an operation of more
@@ -58,12 +60,15 @@ def simplified(op: Operation, operands: Iterable[Formula]) -> Formula:
             return simplified(ops.pow, (a, b))
         case Applied(ops.mul, (a, float() as b)) if a != 1.0:  # numbers first
             return simplified(op, (b, a)) if not isinstance(a, float) else applied
-        case Applied(ops.mul, (1.0, x)) | Applied(ops.div | ops.pow, (x, 1.0)):
+        case (
+            Applied(ops.mul, (1.0, x))
+            | Applied(ops.div | ops.pow, (x, 1.0))
+            | Applied(ops.add, (x, 0.0))
+            | Applied(ops.neg, (Applied(ops.neg, (x,)),))
+        ):
             return x
         case Applied(ops.mul, (-1.0, x)):
             return simplified(ops.neg, (x,))
-        case Applied(ops.add, (x, 0.0)) | Applied(ops.neg, (Applied(ops.neg, (x,)),)):
-            return x
         case Applied(ops.neg, (float() as x,)):
             return -x
         case Applied(ops.neg, (Applied(ops.mul, (float() as a, x)),)):
@@ -83,11 +88,6 @@ def symbols(formula: Formula | None) -> list[str]:
     return [formula] if isinstance(formula, str) else []
 
 
-def _is_left_out(i: int, n: int) -> bool:
-    """Tell whether operand i of n is in the middle of so many that nobody reads it."""
-    return SHOWN_OPERANDS <= i < n - SHOWN_OPERANDS
-
-
 def shortened(items: Sequence[Any], most: int) -> list[Any]:
     """Return the items, or the first and last of them with None where others are left out.
 
@@ -97,6 +97,12 @@ def shortened(items: Sequence[Any], most: int) -> list[Any]:
     if len(items) <= most + 1:
         return list(items)
     return [*items[: most - most // 2], None, *items[len(items) - most // 2 :]]
+
+
+def _ends(write: Callable[[Any], T], operands: Sequence[Any], unread: T) -> list[T]:
+    """Write each operand but those in the middle of so many that nobody reads them."""
+    first, last = SHOWN_OPERANDS, len(operands) - SHOWN_OPERANDS
+    return [unread if first <= i < last else write(x) for i, x in enumerate(operands)]
 
 
 # --- written ------------------------------------------------------------------------------------
@@ -122,6 +128,10 @@ class Notation:
 
     times = " · "  # between the factors of a product
     digits = 6
+    enclosed = "({})".format  # what is in parentheses
+    derivative = "∂{}/∂{}".format  # of what, by what
+    more = "… {:,} more".format  # how many operands
+    left_out = "… {:,} more {} …".format  # how many of what, in a sum, a product or a list
 
     def __call__(self, formula: Formula) -> str:
         """Write a formula.
@@ -136,13 +146,11 @@ class Notation:
         if isinstance(formula, str):
             return self.name(formula), ATOM
         if isinstance(formula, Applied):
-            n = len(formula.operands)
-            operands = [
-                ("", ATOM) if _is_left_out(i, n) else self.bound(x)
-                for i, x in enumerate(formula.operands)
-            ]
-            return self.applied(formula.op, operands)
-        return self.number(formula), SIGN if formula < 0 else ATOM
+            return self.applied(formula.op, _ends(self.bound, formula.operands, ("", ATOM)))
+        written = self.number(formula)
+        if "^" in written:  # LaTeX writes 2e+9 as a product with a power of ten
+            return written, PRODUCT
+        return written, SIGN if formula < 0 else ATOM
 
     def factor(self, formula: Formula) -> str:
         """Write a formula as a factor: a sum or a product in parentheses."""
@@ -161,10 +169,6 @@ class Notation:
         """Write a number."""
         return number(x, self.digits)
 
-    def enclosed(self, written: str) -> str:
-        """Put what is written in parentheses."""
-        return f"({written})"
-
     def applied(self, op: Operation, operands: list[Bound]) -> Bound:
         """Write an operation whose operands are written."""
         if op.precedence == ATOM:
@@ -180,16 +184,13 @@ class Notation:
 
     def listed(self, operands: list[Bound]) -> str:
         """Write operands with commas between, the first and last of many."""
-        omitted = f"… {len(operands) - SHOWN_OPERANDS:,} more", ATOM
-        return ", ".join([(x or omitted)[0] for x in shortened(operands, SHOWN_OPERANDS)])
+        more = self.more(len(operands) - SHOWN_OPERANDS)
+        few = shortened(operands, SHOWN_OPERANDS)
+        return ", ".join([more if x is None else x[0] for x in few])
 
     def partial(self, of: str, by: str) -> str:
         """Write the derivative of one name by another."""
-        return f"∂{self.name(of)}/∂{self.name(by)}"
-
-    def left_out(self, n: int, noun: str) -> str:
-        """Say that so many things are left out."""
-        return f"… {n:,} more {noun} …"
+        return self.derivative(self.name(of), self.name(by))
 
 
 text = Notation()
@@ -232,13 +233,7 @@ Apply = Callable[[Operation, tuple["Formula", ...]], "Formula"]
 
 
 def _operands(node: Any, depth: int, apply: Apply) -> tuple[Formula, ...]:
-    n = len(node.operands)
-    return tuple(
-        [
-            "…" if _is_left_out(i, n) else _recorded(x, depth - 1, apply)
-            for i, x in enumerate(node.operands)
-        ]
-    )
+    return tuple(_ends(lambda x: _recorded(x, depth - 1, apply), node.operands, "…"))
 
 
 def _recorded(x: Any, depth: int, apply: Apply) -> Formula:

@@ -12,24 +12,20 @@ import unicodedata
 from functools import lru_cache
 
 from ..operation import ATOM, POWER, PRODUCT, SUM, Operation
-from .formula import SHOWN_OPERANDS, Bound, Formula, Notation, is_loose, shortened
+from .formula import Bound, Notation, is_loose
 
 _GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
     "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
 )
-_UNICODE = {"lambda": "lamda", "Lambda": "Lamda"}  # spelled so in the names of characters
-_LETTERS = {
-    unicodedata.lookup(f"GREEK {size} LETTER {_UNICODE.get(word, word)}"): rf"\{word} "
-    for word in _GREEK.split()
-    for size in ["SMALL" if word.islower() else "CAPITAL"]
-}
+_LETTERS = dict(zip("αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", _GREEK.split(), strict=True))
 _ACCENTS = {"\u0300": "grave", "\u0301": "acute", "\u0302": "hat", "\u0303": "tilde",
             "\u0304": "bar", "\u0306": "breve", "\u0307": "dot", "\u0308": "ddot",
             "\u030c": "check"}  # fmt: skip
 _SPECIAL = {"\\": r"\backslash ", "^": r"{\wedge}", "~": r"{\sim}", " ": r"\ ",
             "'": r"{}^{\prime}", "-": "{-}"}  # fmt: skip
 _SPECIAL |= {ch: f"\\{ch}" for ch in "#$%&_{}"}
+_SPECIAL |= {letter: rf"\{word} " for letter, word in _LETTERS.items()}
 
 _OPENING = ("(", "{", "[", ",", "|", "floor", "ceil")
 _CLOSING = (")", "}", "]", ",", r"\right")
@@ -57,8 +53,8 @@ def _upright(text: str) -> str:
 
 
 def _letter(ch: str) -> str:
-    if ch in _SPECIAL or ch in _LETTERS:
-        return _SPECIAL.get(ch) or _LETTERS[ch]
+    if ch in _SPECIAL:
+        return _SPECIAL[ch]
     if " " < ch <= "~":
         return ch
     base, accent = unicodedata.normalize("NFD", ch)[:1], unicodedata.normalize("NFD", ch)[1:]
@@ -84,32 +80,21 @@ def number(x: float) -> str:
 
 
 class Latex(Notation):
-    """Writes formulas as LaTeX, for mathematics mode."""
+    r"""Writes formulas as LaTeX, for mathematics mode; its parentheses grow with what is in them.
+
+    >>> from autograd_lite import ops
+    >>> from autograd_lite.notation.formula import Applied
+    >>> print(latex(Applied(ops.square, (Applied(ops.sin, ("x",)),))))
+    {\left(\sin \left(x\right)\right)}^2
+    """
 
     times = r" \cdot "
+    enclosed = r"\left({}\right)".format
+    derivative = r"\frac{{\partial {}}}{{\partial {}}}".format
+    more = r"\dots".format
+    left_out = r"\cdots \text{{ {:,} more {} }} \cdots".format
     name = staticmethod(name)
     number = staticmethod(number)
-
-    def bound(self, formula: Formula) -> Bound:
-        r"""Return what is written for a formula, and how tightly it holds together.
-
-        >>> from autograd_lite import ops
-        >>> from autograd_lite.notation.formula import Applied
-        >>> print(latex(Applied(ops.square, (Applied(ops.sin, ("x",)),))))
-        {\left(\sin \left(x\right)\right)}^2
-        """
-        written, binding = super().bound(formula)
-        if isinstance(formula, float) and "^" in written:
-            binding = min(binding, PRODUCT)
-        return written, binding
-
-    def enclosed(self, written: str) -> str:
-        r"""Put LaTeX in parentheses that grow with it.
-
-        >>> print(latex.enclosed("-7"))
-        \left(-7\right)
-        """
-        return rf"\left({written}\right)"
 
     def applied(self, op: Operation, operands: list[Bound]) -> Bound:
         """Write an operation by its template."""
@@ -127,19 +112,6 @@ class Latex(Notation):
             return self.enclosed(part) if is_loose(op, int(token[1]), binding) else part
 
         return _TOKEN.sub(put, op.latex), _binding(op.latex, op.precedence)
-
-    def listed(self, operands: list[Bound]) -> str:
-        """Write operands with commas between, the first and last of many."""
-        few = shortened(operands, SHOWN_OPERANDS)
-        return ", ".join([r"\dots" if x is None else x[0] for x in few])
-
-    def partial(self, of: str, by: str) -> str:
-        """Write the derivative of one name by another."""
-        return rf"\frac{{\partial {name(of)}}}{{\partial {name(by)}}}"
-
-    def left_out(self, n: int, noun: str) -> str:
-        """Say that so many things are left out."""
-        return rf"\cdots \text{{ {n:,} more {noun} }} \cdots"
 
 
 latex = Latex()

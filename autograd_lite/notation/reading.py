@@ -21,10 +21,10 @@ from itertools import pairwise
 from typing import Any
 
 from .. import ops
-from .._support.wording import did_you_mean, shortened
+from .._support.wording import count, did_you_mean, shortened
 from ..errors import ExpressionError
 from ..operation import TABLE, Operation
-from ..value import Value
+from ..value import Value, recorded
 
 Values = Mapping[str, Value | float]
 Rule = Callable[[Values], Any]
@@ -98,8 +98,7 @@ class Expression:
             for name, x in given.items()
             if name in self.names
         }
-        result = self._rule({**CONSTANTS, **leaves})
-        return result if isinstance(result, Value) else Value(result)
+        return recorded(self._rule({**CONSTANTS, **leaves}))
 
 
 def parse(text: str) -> Expression:
@@ -211,8 +210,12 @@ class _Reader:
                 return self._chain(node)
             case ast.UnaryOp(op=ast.UAdd() | ast.USub() as sign, operand=operand):
                 return _applied(_ARITHMETIC[type(sign)], [self.number(operand)])
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return self._choice(test, body, orelse)
+            case (
+                ast.IfExp(test=test, body=body, orelse=orelse)
+                | ast.Call(func=ast.Name(id="where"), args=[test, body, orelse], keywords=[])
+            ):
+                holds, then, other = self.condition(test), self.number(body), self.number(orelse)
+                return lambda values: then(values) if holds(values) else other(values)
             case ast.Call(func=ast.Name(id=name), args=operands, keywords=keywords):
                 if keywords:
                     raise self._error(node, "is a call with keywords; operands go by place")
@@ -236,10 +239,6 @@ class _Reader:
                 return lambda values: not holds(values)
         return self.number(node)
 
-    def _choice(self, test: ast.expr, body: ast.expr, orelse: ast.expr) -> Rule:
-        holds, then, otherwise = self.condition(test), self.number(body), self.number(orelse)
-        return lambda values: then(values) if holds(values) else otherwise(values)
-
     def _chain(self, node: ast.expr) -> Rule:
         """Read a + b + c ... as one loop, so that a long sum is no deep one."""
         links: list[tuple[Operation, ast.expr]] = []
@@ -253,21 +252,18 @@ class _Reader:
         return lambda values: reduce(lambda y, x: x[0](y, x[1](values)), rules, first(values))
 
     def _call(self, node: ast.expr, name: str, operands: list[ast.expr]) -> Rule:
+        if name == "where":
+            raise self._error(node, f"expects 3 operands, got {len(operands)}", shown=name)
         row = TABLE.get("silu" if name == "swish" else name)
-        if name != "where" and row is None:
+        if row is None:
             hint = did_you_mean(name, [*TABLE, *FUNCTIONS_BESIDE_TABLE]) or f"; {_ALLOWED}"
             raise self._error(node, f"is not an operation{hint}", shown=name)
-        if row and row.arity is None:
+        if row.arity is None:
             operands = self._listed(node, row, operands)
-        else:
-            most, defaults = (row.arity or 0, row.defaults) if row else (3, ())
-            if not most - len(defaults) <= len(operands) <= most:
-                wanted = f"{most - len(defaults)} to {most}" if defaults else f"{most}"
-                noun = "operand" if most == 1 else "operands"
-                what = f"expects {wanted} {noun}, got {len(operands)}"
-                raise self._error(node, what, shown=name)
-        if row is None:  # where: of both branches only the one taken is evaluated
-            return self._choice(*operands)
+        elif not row.arity - len(row.defaults) <= len(operands) <= row.arity:
+            least = f"{row.arity - len(row.defaults)} to " if row.defaults else ""
+            what = f"expects {least}{count(row.arity, 'operand')}, got {len(operands)}"
+            raise self._error(node, what, shown=name)
         return _applied(row, [self.number(operand) for operand in operands])
 
     def _listed(self, node: ast.expr, row: Operation, operands: list[ast.expr]) -> list[ast.expr]:
