@@ -289,7 +289,8 @@ def _results(
             for place, task in islice(waiting, (pool or len(tasks)) - len(running)):
                 running[submit(task, place)] = place
         elif not pool:
-            running = {future: i for future, i in running.items() if not future.cancel()}
+            last_first = reversed(running.items())  # what begins meanwhile is the first of them
+            running = {future: i for future, i in last_first if not future.cancel()}
         if not running:
             break
         done, _ = futures.wait(running, return_when=futures.FIRST_COMPLETED)

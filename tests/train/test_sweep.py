@@ -469,6 +469,45 @@ def test_ctrl_c_takes_back_what_another_executor_has_not_begun() -> None:
     assert 2 <= len(seeds) < 20
 
 
+class BeginningMeanwhile(Executor):
+    """Begins one call, and one more each time that a call is taken back; Ctrl-C comes soon."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
+
+    def submit(self, call: Any, /, *arguments: Any, **options: Any) -> Any:
+        future = TakenBack(self)
+        self.waiting.append((future, partial(call, *arguments, **options)))
+        if len(self.waiting) == 1:
+            self.begin()
+        elif len(self.waiting) == 3:
+            signal.raise_signal(signal.SIGINT)
+        return future
+
+    def begin(self) -> None:
+        self.waiting = [(future, call) for future, call in self.waiting if not future.done()]
+        if self.waiting:
+            future, call = self.waiting[0]
+            future.set_result(call())
+
+
+class TakenBack(Future[Any]):
+    def __init__(self, owner: BeginningMeanwhile) -> None:
+        super().__init__()
+        self.owner = owner
+
+    def cancel(self) -> bool:
+        is_taken_back = super().cancel()
+        self.owner.begin()
+        return is_taken_back
+
+
+def test_what_begins_while_others_are_taken_back_is_the_first_of_them() -> None:
+    seeds = _seeds_of(BeginningMeanwhile(), build)
+    assert seeds == list(range(len(seeds)))
+    assert 2 < len(seeds) < 20
+
+
 def test_ctrl_c_while_a_model_is_built() -> None:
     assert _seeds_of(None, interrupting, parent=[os.getpid()]) == [0]
 
