@@ -12,7 +12,7 @@ from .._support.files import csv_text, text_written
 from .._support.json_text import json_text
 from .._support.remedies import add_foreign, helpful
 from .._support.validation import number, unknown, whole
-from .._support.wording import aligned, printable
+from .._support.wording import aligned, count, printable
 from ..optim.optimizer import entry
 from ..plots import plot_curves
 
@@ -77,10 +77,9 @@ class History:
     # --- in words, files and pictures -----------------------------------------------------------
 
     def __repr__(self) -> str:
-        n = len(self.rows)
         loss = f", loss {self.rows[-1]['loss']:.6g}" if "loss" in self.columns else ""
         stopped = f", {printable(self.stopped)}" if self.stopped else ""
-        return f"<history of {n} epoch{'' if n == 1 else 's'}{loss}{stopped}>"
+        return f"<history of {count(len(self), 'epoch')}{loss}{stopped}>"
 
     def __str__(self) -> str:
         return self.table()
@@ -101,11 +100,9 @@ class History:
         if not self.rows:
             return f"no epoch ended{f': {printable(self.stopped)}' if self.stopped else ''}"
         names = ["epoch", *columns] if columns else self.columns
-        shown, last = [self[name] for name in names], len(self.rows) - 1
-        if last >= rows:
-            chosen = [round(i * last / max(1, rows - 1)) for i in range(rows)]
-            shown = [[column[i] for i in chosen] for column in shown]
-        cells = [names, *(list(map(_shown, row)) for row in zip(*shown, strict=True))]
+        listed, n = [self[name] for name in names], min(rows, len(self))
+        chosen = [round(i * (len(self) - 1) / max(1, n - 1)) for i in range(n)]
+        cells = [names, *([_shown(column[i]) for column in listed] for i in chosen)]
         return aligned(cells, ">") + (f"\n{printable(self.stopped)}" if self.stopped else "")
 
     def to_csv(self, path: str | os.PathLike[str] | None = None) -> str:

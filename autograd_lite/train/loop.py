@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
@@ -147,14 +148,9 @@ class Loop:
         """Make a step for each batch, or until Ctrl-C, and yield what was measured."""
         for i, batch in enumerate(self._batches(self.data, self.rng), 1):
             where = f"in epoch {epoch}, batch {i} of {self.batches}"
-            try:
-                with no_gc():  # till the graph is gone: the collector sees what else is left
-                    measured = self.objective.step(batch, self.optimizer, self.max_norm)
-            except DivergenceError as error:
-                raise self._diverged(error, where) from error.__cause__
-            except Exception as error:
-                error.add_note(f"while training, {where}")
-                raise
+            # Without the collector till the graph is gone: it sees what else is left.
+            with self._placed(where, f"while training, {where}"), no_gc():
+                measured = self.objective.step(batch, self.optimizer, self.max_norm)
             yield measured
             bar.update()
             if interrupt.requested and i < self.batches:
@@ -166,14 +162,10 @@ class Loop:
         if self.validation is None:
             return {}
         self.model.eval()
-        try:
+        with self._placed(f"in epoch {epoch}", f"while validating, after epoch {epoch}"):
             measured = means(map(self.objective.validated, self._batches(self.validation)))
-        except Exception as error:
-            error.add_note(f"while validating, after epoch {epoch}")
-            raise
-        if not math.isfinite(measured["loss"]):
-            lost = DivergenceError(f"the loss of the validation data is {measured['loss']:g}")
-            raise self._diverged(lost, f"in epoch {epoch}")
+            if not math.isfinite(loss := measured["loss"]):
+                raise DivergenceError(f"the loss of the validation data is {loss:g}")
         return {f"val_{name}": x for name, x in measured.items()}
 
     def _batches(self, data: Dataset, rng: random.Random | None = None) -> Iterable[Dataset]:
@@ -181,8 +173,8 @@ class Loop:
 
     def _keep_snapshot(self) -> None:
         epoch, kept = len(self.history), self.history.snapshots
-        already = bool(kept) and kept[-1][0] == epoch  # a training gone on with begins as it ended
-        if self.snapshots and epoch % self.snapshots == 0 and not already:
+        last = dict(kept[-1:])  # a training gone on with begins as it ended
+        if self.snapshots and epoch % self.snapshots == 0 and epoch not in last:
             kept.append((epoch, self.model.state_dict()))
 
     def _stop_without_improvement(self) -> None:
@@ -192,12 +184,20 @@ class Loop:
     def _stop(self, why: str) -> None:
         self.history.stopped = f"{why}, after epoch {len(self.history)}"
 
-    def _diverged(self, error: DivergenceError, where: str) -> DivergenceError:
-        self.history.stopped = f"diverged {where}: {error}"
-        return DivergenceError(
-            f"training diverged {where}: {error}; the parameters are those before that step; try "
-            f"an lr below {self.optimizer.lr:g}, or max_norm=1.0"
-        )
+    @contextmanager
+    def _placed(self, where: str, note: str) -> Iterator[None]:
+        """Say of a divergence where it came, and of any other error what was done, by a note."""
+        try:
+            yield
+        except DivergenceError as error:
+            self.history.stopped = f"diverged {where}: {error}"
+            raise DivergenceError(
+                f"training diverged {where}: {error}; the parameters are those before that step; "
+                f"try an lr below {self.optimizer.lr:g}, or max_norm=1.0"
+            ) from error.__cause__
+        except Exception as error:
+            error.add_note(note)
+            raise
 
     # --- from a checkpoint ----------------------------------------------------------------------
 

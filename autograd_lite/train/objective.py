@@ -147,13 +147,16 @@ def accuracy(
     )
     if threshold is None:
         threshold = 0.0 if _signed(targets) else 0.5
-    right = 0
-    for prediction, target in zip(predictions, targets, strict=True):
-        if not is_sequence(prediction):
-            right += (prediction > threshold) == (target > threshold)
-        else:
-            right += _largest(prediction) == (_largest(target) if is_sequence(target) else target)
+    right: int = sum(
+        _class(x) == _class(y) if is_sequence(x) else (x > threshold) == (y > threshold)
+        for x, y in zip(predictions, targets, strict=True)
+    )
     return right / len(targets)
+
+
+def _class(x: Any) -> Any:
+    """Return the place of the largest of several numbers; a class by its index as it is."""
+    return max(range(len(x)), key=lambda i: x[i]) if is_sequence(x) else x
 
 
 def metrics_named(
@@ -171,27 +174,19 @@ def metrics_named(
     >>> metrics_named({"hits": "accuracy"}, hinge)["hits"]([0.25], [1])
     1.0
     """
-    if isinstance(metrics, str) or callable(metrics):
-        metrics = [metrics]
-    if not isinstance(metrics, Mapping):
-        by_name: dict[str, str | Metric] = {}
-        for metric in metrics:
-            name = metric if isinstance(metric, str) else _name(metric)
-            if name in by_name:
-                raise ValueError(f"two metrics are named {name!r}; pass a dict of them by names")
-            by_name[name] = metric
-        metrics = by_name
-    for name in metrics:
+    given = [metrics] if isinstance(metrics, str) or callable(metrics) else metrics
+    pairs = given.items() if isinstance(given, Mapping) else [(_name(x), x) for x in given]
+    threshold = 0.0 if _unwrapped(loss) in _SCORED or _signed(targets) else 0.5
+    table: dict[str, Metric] = {"accuracy": partial(accuracy, threshold=threshold), **LOSSES}
+    functions: dict[str, Metric] = {}
+    for name, metric in pairs:
+        if name in functions:
+            raise ValueError(f"two metrics are named {name!r}; pass a dict of them by names")
         if name in _RESERVED or str(name).startswith("val_"):
             raise ValueError(f"a metric cannot be named {name!r}; pass a dict with another name")
-    threshold = 0.0 if _unwrapped(loss) in _SCORED or _signed(targets) else 0.5
-    return {name: _metric(metric, threshold) for name, metric in metrics.items()}
-
-
-def _metric(metric: str | Metric, threshold: float) -> Metric:
-    if metric == "accuracy" or metric is accuracy:
-        return partial(accuracy, threshold=threshold)
-    return function_of("metric", metric, {"accuracy": accuracy, **LOSSES})
+        function = function_of("metric", metric, table)
+        functions[name] = table["accuracy"] if function is accuracy else function
+    return functions
 
 
 def function_of(
@@ -212,6 +207,8 @@ def function_of(
 
 
 def _name(metric: Any) -> str:
+    if isinstance(metric, str):
+        return metric
     return str(getattr(_unwrapped(metric), "__name__", "metric"))
 
 
@@ -221,7 +218,3 @@ def _unwrapped(function: Any) -> Any:
 
 def _signed(targets: Sequence[Any]) -> bool:
     return any(not is_sequence(target) and target < 0 for target in targets)
-
-
-def _largest(numbers: Sequence[Any]) -> int:
-    return max(range(len(numbers)), key=lambda i: numbers[i])
