@@ -156,12 +156,7 @@ class Operation:
 
     def checked(self, result: Any) -> float:
         """Return what the forward rule gave as a float; raise TypeError where it is no number."""
-        try:
-            return as_float(result)
-        except TypeError as error:
-            raise TypeError(
-                f"the forward rule of {self.name!r} should return a float: {error}"
-            ) from None
+        return as_float(result, f"the forward rule of {self.name!r} should return a float")
 
     def failure(
         self, error: Exception, numbers: Iterable[float], names: Iterable[str | None] = ()

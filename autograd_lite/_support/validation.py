@@ -17,14 +17,17 @@ from typing import Any, TypeVar
 from ..errors import ShapeError
 from .wording import count, did_you_mean, shortened
 
+Seed = int | random.Random | None
+
 T = TypeVar("T")
 E = TypeVar("E", bound=Exception)
 
 
-def as_float(x: Any) -> float:
+def as_float(x: Any, of: str = "") -> float:
     """Convert a plain real number (NumPy scalars and 0-d arrays too) to a float.
 
-    Raises TypeError for anything else; a string is not a number, nor is an array of an object.
+    Raises TypeError for anything else; a string is not a number, nor is an array of an object. `of`
+    is said at the beginning of the message.
 
     >>> as_float(3)
     3.0
@@ -35,7 +38,8 @@ def as_float(x: Any) -> float:
     # of an object, which may be a Value, it would lose the derivative; nor complex numbers, strings
     if getattr(x, "ndim", None) == 0 and hasattr(x, "__float__") and kind not in tuple("OcUS"):
         return float(x)
-    raise TypeError(f"expected a number, got {type(x).__name__}: {x!r:.60}{_remedy(x)}")
+    complaint = f"expected a number, got {type(x).__name__}: {x!r:.60}{_remedy(x)}"
+    raise TypeError(f"{of}: {complaint}" if of else complaint)
 
 
 def is_sequence(x: Any) -> bool:
@@ -116,9 +120,8 @@ def check_size(size: Any, of: str) -> None:
 
     >>> check_size(3, "inputs")
     """
-    whole(
-        "", size, at_least=1, error=ShapeError, saying=f"expected a whole number of {of}, 1 or more"
-    )
+    saying = f"expected a whole number of {of}, 1 or more"
+    whole("", size, at_least=1, error=ShapeError, saying=saying)
 
 
 def check_length(inputs: Any, expected: int, kind: str, arguments: str = "{}") -> None:

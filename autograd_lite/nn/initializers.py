@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from .._support.validation import named
 
 Initializer = Callable[[random.Random, int, int], float]
-Seed = int | random.Random | None
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from .._support.validation import check_length, check_size, random_source
+from .._support.validation import Seed, check_length, check_size, random_source
 from ..errors import ShapeError
 from ..operators import dots
 from ..ops import dot
 from ..value import Value
 from .activations import Activation, ActivationLike
-from .initializers import Initializer, Seed, initializer
+from .initializers import Initializer, initializer
 from .module import Inputs, Module
 
 if TYPE_CHECKING:

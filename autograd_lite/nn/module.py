@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from reprlib import recursive_repr
 from typing import Any, Self
 
@@ -158,7 +158,7 @@ class Module:
         5.0
         """
         parameters = self._all_parameters()
-        numbers = _checked_state(state, list(parameters), type(self).__name__)
+        numbers = _checked_state(state, parameters, type(self).__name__)
         for name, parameter in parameters.items():
             parameter.data = numbers[name]
 
@@ -226,12 +226,11 @@ add_foreign(
 )
 
 
-def _checked_state(state: Any, names: Sequence[str], kind: str) -> dict[str, float]:
-    """Return the numbers of a state, one for each of the names; raise as `load_state_dict`."""
+def _checked_state(state: Any, names: Collection[str], kind: str) -> dict[str, float]:
+    """Return the numbers of a state, one for each of the names; raise as `load_state_dict` does."""
     if not isinstance(state, Mapping):
         raise TypeError(f"load_state_dict expects a dict of numbers by name, got {state!r:.60}")
-    expected = set(names)
-    others = [name for name in state if name not in expected]
+    others = [name for name in state if name not in names]
     missing = [name for name in names if name not in state]
     if others:
         name = str(others[0])
@@ -242,16 +241,10 @@ def _checked_state(state: Any, names: Sequence[str], kind: str) -> dict[str, flo
             f"the state has no number for {missing[0]!r}{_more(missing)} of {kind}; "
             f"it has {len(state)} of {len(names)}"
         )
-    return {name: _number(name, state[name]) for name in names}
-
-
-def _number(name: str, x: Any) -> float:
-    try:
+    for name, x in state.items():
         if isinstance(x, bool):
-            raise TypeError(f"expected a number, got {x!r}")  # noqa: TRY301
-        return as_float(x)
-    except TypeError as error:
-        raise TypeError(f"{printable(name)}: {error}") from None
+            raise TypeError(f"{printable(name)}: expected a number, got {x!r}")
+    return {name: as_float(state[name], printable(name)) for name in names}
 
 
 def _more(names: Sequence[str]) -> str:

@@ -6,13 +6,13 @@ import math
 import operator
 from typing import Any
 
-from .._support.validation import check_length, check_size, is_sequence, random_source
+from .._support.validation import Seed, check_length, check_size, is_sequence, random_source
 from .._support.wording import count as counted
 from ..errors import DomainError, ShapeError
 from ..operators import dots
 from ..value import Value
 from .activations import Activation, ActivationLike
-from .initializers import Initializer, Seed, Uniform, initializer
+from .initializers import Initializer, Uniform, initializer
 from .module import Inputs, Module
 
 

@@ -126,7 +126,8 @@ def pairs(loss: str, predictions: Numbers, targets: Numbers) -> list[tuple[Any, 
 
 def _pairs(loss: str, predictions: Numbers, targets: Numbers) -> Iterator[tuple[Any, Any]]:
     if not (is_sequence(predictions) or is_sequence(targets)):
-        yield _number(loss, predictions), _number(loss, targets)
+        p, t = (x if isinstance(x, Value) else as_float(x, loss) for x in (predictions, targets))
+        yield p, t
         return
     n, m = (len(x) if is_sequence(x) else None for x in (predictions, targets))
     if n != m:
@@ -137,13 +138,6 @@ def _pairs(loss: str, predictions: Numbers, targets: Numbers) -> Iterator[tuple[
         )
     for p, t in zip(predictions, targets, strict=True):
         yield from _pairs(loss, p, t)
-
-
-def _number(loss: str, x: Any) -> Any:
-    try:
-        return x if isinstance(x, Value) else as_float(x)
-    except TypeError as error:
-        raise TypeError(f"{loss}: {error}") from None
 
 
 def check_probability(x: Any, loss: str, what: str, remedy: str = "") -> None:

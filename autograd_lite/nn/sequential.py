@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .._support.validation import number, random_source
+from .._support.validation import Seed, number, random_source
 from ..errors import DomainError
 from ..operation import Operation
 from ..value import Value
 from .activations import Activation
-from .initializers import Seed
 from .module import Module
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..._support.validation import check_size, is_sequence, random_source
+from ..._support.validation import Seed, check_size, is_sequence, random_source
 from ...errors import DataError
 from .dataset import Dataset
 
 Data = Dataset | tuple[Any, Any]
-Seed = int | random.Random | None
 
 PAIR = "(inputs, targets), both lists or arrays"
 

@@ -11,12 +11,11 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..._support.validation import number, random_source, whole
+from ..._support.validation import Seed, number, random_source, whole
 from ...errors import DataError
 from .dataset import Dataset
 
 Point = list[float]
-Seed = int | random.Random | None
 
 BOX = 10.0  # centers of blobs that are not given lie in [-BOX, BOX] along both axes
 
