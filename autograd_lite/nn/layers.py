@@ -120,8 +120,7 @@ class Layer(Module):
 
         A Value alone counts as a sequence of one.
         """
-        if isinstance(inputs, Value):
-            inputs = [inputs]
+        inputs = [inputs] if isinstance(inputs, Value) else inputs
         neurons = self.neurons
         rows = [(neuron.weights, neuron.bias) for neuron in neurons if neuron.__class__ is Neuron]
         if len(rows) < len(neurons):  # some of a user's own

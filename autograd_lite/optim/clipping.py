@@ -47,7 +47,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float, norm_type: floa
     if not norm_type > 0:
         raise ValueError(f"norm_type is a number > 0 or math.inf, got {norm_type!r}; try 2.0")
     listed = [p for p in parameters if p.grad is not None]
-    total = _norm([primal(p.grad) for p in listed], norm_type)
+    total = _norm([abs(primal(p.grad)) for p in listed], norm_type)
     if not math.isfinite(total):
         raise ValueError(f"gradients to clip are finite, got a norm of {total}; try a smaller lr")
     factor = max_norm / (total + 1e-6)
@@ -57,8 +57,7 @@ def clip_grad_norm(parameters: Iterable[Value], max_norm: float, norm_type: floa
     return total
 
 
-def _norm(gradients: list[float], p: float) -> float:
-    sizes = [abs(g) for g in gradients]
+def _norm(sizes: list[float], p: float) -> float:
     largest = max(sizes, default=0.0)
     if not all(map(math.isfinite, sizes)):
         return sum(sizes)

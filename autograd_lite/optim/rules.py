@@ -34,8 +34,7 @@ def sgd(
     >>> sgd(1.0, 2.0, (0.5,), lr=0.25, momentum=0.5)
     (0.4375, (2.25,))
     """
-    if weight_decay:
-        gradient = gradient + weight_decay * parameter
+    gradient = _with_decay(gradient, parameter, weight_decay)
     if not momentum:
         return parameter - lr * gradient, state
     velocity = momentum * state[0] + gradient
@@ -59,8 +58,7 @@ def adagrad(
     (0.6, (25.0, 2))
     """
     total, step = state
-    if weight_decay:
-        gradient = gradient + weight_decay * parameter
+    gradient = _with_decay(gradient, parameter, weight_decay)
     total = total + gradient * gradient
     rate = lr / (1 + step * lr_decay)
     scale = _sqrt(initial_accumulator_value + total) + eps
@@ -84,13 +82,13 @@ def rmsprop(
     (0.0, (1.0, 0.0, 0.0))
     """
     square, mean, velocity = state
-    if weight_decay:
-        gradient = gradient + weight_decay * parameter
+    gradient = _with_decay(gradient, parameter, weight_decay)
     square = alpha * square + (1 - alpha) * gradient * gradient
     spread = square
     if centered:
         mean = alpha * mean + (1 - alpha) * gradient
-        spread = _positive(square - mean * mean)  # rounding alone could make it negative
+        spread = square - mean * mean
+        spread = (spread + abs(spread)) / 2  # rounding alone could make it negative
     direction = gradient / (_sqrt(spread) + eps)
     if momentum:
         direction = velocity = momentum * velocity + direction
@@ -113,8 +111,7 @@ def adam(
     mean, square, step = state
     beta1, beta2 = betas
     step = step + 1
-    if weight_decay:
-        gradient = gradient + weight_decay * parameter
+    gradient = _with_decay(gradient, parameter, weight_decay)
     mean = beta1 * mean + (1 - beta1) * gradient
     square = beta2 * square + (1 - beta2) * gradient * gradient
     scale = _sqrt(square) / _sqrt(1 - beta2**step) + eps
@@ -153,20 +150,16 @@ def lion(
     """
     (mean,) = state
     beta1, beta2 = betas
-    direction = _sign(beta1 * mean + (1 - beta1) * gradient)
-    parameter = parameter * (1 - lr * weight_decay) - lr * direction
+    mixed = beta1 * mean + (1 - beta1) * gradient
+    sign = mixed / (abs(mixed) + (mixed == 0))  # no branch, for arrays; of nan it is nan, not 0
+    parameter = parameter * (1 - lr * weight_decay) - lr * sign
     return parameter, (beta2 * mean + (1 - beta2) * gradient,)
+
+
+def _with_decay(gradient: Number, parameter: Number, weight_decay: float) -> Number:
+    return gradient + weight_decay * parameter if weight_decay else gradient
 
 
 def _sqrt(x: Number) -> Number:
     # NumPy rounds x**0.5 as a square root, Python as a power: an ulp apart now and then.
     return math.sqrt(x) if isinstance(x, float) else x**0.5
-
-
-def _sign(x: Number) -> Number:
-    # Without a branch, for arrays; nan stays nan, and so does not pass for a step of 0.
-    return x / (abs(x) + (x == 0))
-
-
-def _positive(x: Number) -> Number:
-    return (x + abs(x)) / 2

@@ -48,9 +48,7 @@ class Schedule:
             raise TypeError(f"a Schedule expects a curve such as StepLR(30), got {curve!r}")
         self.optimizer = optimizer
         self.curve = curve
-        self.base_lrs: list[float] = [group["lr"] for group in optimizer.param_groups]
-        self.last_epoch = 0
-        self._move_to(0, self.base_lrs)
+        self._move_to(0, self.get_last_lr())
 
     def step(self) -> None:
         """Go one step on along the curve."""
