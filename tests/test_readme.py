@@ -61,6 +61,7 @@ def test_the_picture_above_is_what_the_first_program_writes(tmp_path: Path) -> N
     assert what_is_drawn(written) == what_is_drawn(TOP / FIRST_PICTURE)
 
 
+@pytest.mark.slow
 def test_commands_run_one_after_the_other(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(COMMANDS) >= 6
     for command in COMMANDS:  # predict needs what train saved

@@ -112,6 +112,7 @@ def test_mypy_sees_what_runs(program: Path) -> None:
     assert seen == wanted()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     importlib.util.find_spec("basedpyright") is None,
     reason="basedpyright is not installed: pip install basedpyright",

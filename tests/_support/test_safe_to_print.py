@@ -78,6 +78,7 @@ def is_hostile(sign: str) -> bool:
     ) and sign not in "\u200c\u200d"  # the joiners of Persian and of emoji
 
 
+@pytest.mark.slow
 def test_each_character_there_is() -> None:
     for code in [*range(0xE0000), *range(0xF0000, sys.maxunicode + 1)]:
         sign = chr(code)
@@ -375,6 +376,7 @@ def test_what_a_checkpoint_says_of_itself(tmp_path: Path) -> None:
 TEXTS = st.text(st.characters())
 
 
+@pytest.mark.slow
 @given(
     st.recursive(TEXTS, lambda x: st.lists(x) | st.dictionaries(TEXTS, x)),
     st.sampled_from([None, 1]),

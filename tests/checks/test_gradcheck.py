@@ -75,6 +75,7 @@ def _applied(row: Operation) -> Callable[..., Any]:
     return lambda *xs: row.apply(xs)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(programs())
 def test_random_graphs_pass(program: tuple[list[float], list[Any]]) -> None:
@@ -226,6 +227,7 @@ def test_the_first_of_several_in_order_of_computation_is_named() -> None:
     assert "of 'gradcheck_cube'" in refusal(lambda x: area(1.5, cube(x)), 2.0)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=50)
 @given(programs(), st.integers(0, 99))
 def test_a_wrong_derivative_in_a_random_graph_is_named(

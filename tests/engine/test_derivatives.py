@@ -164,6 +164,7 @@ def _polygamma(n: int, x: float) -> Any:
         return (-1) ** (n + 1) * mp.factorial(n) * (moved + half + lead + tail)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 7, 20, 31, 100, 149, 150, 169, 170])
 def test_polygamma_of_every_order(n: int) -> None:
     for x in POSITIVE + NEGATIVE + HALF_INTEGERS:

@@ -206,6 +206,7 @@ def test_coefficients_do_not_depend_on_how_many_are_asked_for(order: int) -> Non
 
 
 # x, n and the n-th derivative of digamma, (-1)**(n + 1) n! zeta(n + 1, x).
+@pytest.mark.slow
 @pytest.mark.parametrize(("x", "order"), [(3.0, 150), (0.4, 30), (-0.3, 60), (25.0, 169)])
 def test_high_derivatives_of_the_gamma_functions(x: float, order: int) -> None:
     with mp.workdps(DIGITS):
