@@ -65,8 +65,8 @@ class Line:
         """Estimate the slope of output `i`, whose values are off by up to `noise` by rounding."""
         right = {quotient.step: quotient for quotient in self.quotients(i, 1, noise)}
         pairs = [(a, right[a.step]) for a in self.quotients(i, -1, noise) if a.step in right]
-        halves = [(a.step, a.value / 2 + b.value / 2, max(a[2], b[2])) for a, b in pairs]
-        return _extrapolated([Quotient(*half) for half in halves], 2)
+        halves = [Quotient(a.step, a.value / 2 + b.value / 2, max(a[2], b[2])) for a, b in pairs]
+        return _extrapolated(halves, 2)
 
     def one_sided(self, i: int, side: int, noise: float) -> Slope | None:
         """Estimate the slope of output `i` from values above (side 1) or below (-1) alone."""

@@ -49,8 +49,7 @@ def gradcheck(f: Callable[..., Any], inputs: Any, order: int = 2, *, rtol: float
     """
     if not callable(f):
         raise TypeError(f"gradcheck expects a function first, got {type(f).__name__}")
-    saying = "gradcheck expects an order of 1, 2, ..."
-    highest = whole("order", order, at_least=1, saying=saying)
+    highest = whole("", order, at_least=1, saying="gradcheck expects an order of 1, 2, ...")
     program = _Program(f, inputs if isinstance(inputs, list | tuple) else (inputs,))
     point, names, labels = program.point, program.names, program.labels
     run: Function = program

@@ -43,24 +43,14 @@ class Fault(NamedTuple):
     output: int
     direction: Vector
     derivative: float
-    slope: Slope | None
     sides: tuple[float, float]  # the slopes below and above, nan where there is no value
+    numbers: str = ""  # where it is wrong: both slopes, and the step between them
 
     @property
     def coordinate(self) -> int | None:
         """The one input that moves, if it is one."""
         moving = [j for j, u in enumerate(self.direction) if u]
         return moving[0] if len(moving) == 1 else None
-
-    @property
-    def numbers(self) -> str:
-        """Both slopes and the step between them."""
-        if self.slope is None:
-            return f"{self.derivative:.10g} by the derivative"
-        return (
-            f"{self.derivative:.10g} by the derivative and {self.slope.value:.10g} by "
-            f"central differences (step {self.slope.step:.1e})"
-        )
 
 
 def first_fault(
@@ -116,7 +106,7 @@ def _compared(
     left, right = (line.one_sided(i, side, noise) for side in (-1, 1))
     central = line.central(i, noise)
     below, above = _shown_slope(line, i, -1, left), _shown_slope(line, i, 1, right)
-    fault = Fault("wrong", i, direction, derivative, central, (below, above))
+    fault = Fault("wrong", i, direction, derivative, (below, above))
     if not math.isfinite(derivative):
         return fault._replace(kind="infinite")
     if central is None or left is None or right is None:
@@ -126,7 +116,11 @@ def _compared(
     if not central.settled:
         apart = abs(below - above) > 1e-4 * max(abs(below), abs(above))
         return fault._replace(kind="kink" if apart else "jagged")
-    return None if central.agrees_with(derivative, rtol) else fault
+    if central.agrees_with(derivative, rtol):
+        return None
+    numbers = (f"{derivative:.10g} by the derivative and {central.value:.10g} by "
+               f"central differences (step {central.step:.1e})")  # fmt: skip
+    return fault._replace(numbers=numbers)
 
 
 def _shown_slope(line: Line, i: int, side: int, slope: Slope | None) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,13 +77,12 @@ class Between(Graph):
 
     def count(self) -> int:
         """Count the paths from the output down, without walking them."""
-        waiting = {self.output: 1}
+        ways = Counter[Any]([self.output])
         for node in reversed(self.factors):
-            n = waiting.pop(node)
+            n = ways.pop(node)
             for place in self.factors[node]:
-                x: Any = node.operands[place]
-                waiting[x] = waiting.get(x, 0) + n
-        return waiting.get(self.wrt, 0)
+                ways[node.operands[place]] += n
+        return ways[self.wrt]
 
     def paths(self) -> Iterator[Path]:
         """Walk each path, depth first, operands in order."""

@@ -60,7 +60,7 @@ _IN_WORDS: dict[type, str] = {
     bool: "a truth value; write 1 or 0",
     **dict.fromkeys((bytes, str), "a text"),
     **dict.fromkeys((ast.DictComp, ast.GeneratorExp, ast.ListComp, ast.SetComp), "a comprehension"),
-    **dict.fromkeys((ast.BoolOp, ast.Compare, ast.Not),
+    **dict.fromkeys((ast.And, ast.Compare, ast.Not, ast.Or),
                     "a condition, not a number; write 1 if ... else 0"),
 }  # fmt: skip
 _TOO_LARGE = "is too large for a float (the largest is about 1.8e308)"
@@ -297,11 +297,7 @@ def _compared(comparisons: list[Callable[[Any, Any], bool]], operands: list[Rule
 
 
 def _in_words(node: ast.AST) -> str:
-    kind: Any = node
-    if isinstance(node, ast.Constant):
-        kind = node.value
-    elif isinstance(node, ast.UnaryOp):
-        kind = node.op
+    kind = node.value if isinstance(node, ast.Constant) else getattr(node, "op", node)
     words = "is " + _IN_WORDS.get(type(kind), "not allowed")
     return words if ";" in words else f"{words}; {_ALLOWED}"
 
