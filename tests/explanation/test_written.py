@@ -202,3 +202,10 @@ def test_the_trace_of_a_leaf_is_empty() -> None:
     assert len(trace) == 0
     assert trace.to_json() == "[]"
     assert str(trace).startswith("visit")
+
+
+def test_the_derivative_of_a_value_for_itself_is_one_however_it_is_written() -> None:
+    a = Value(3.0, name="a")
+    explanation = explain(a, a)
+    assert str(explanation).splitlines()[2] == "∂a/∂a = 1"
+    assert r"\frac{\partial a}{\partial a} & = 1" + "\n" in explanation.latex()
