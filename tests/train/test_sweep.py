@@ -463,8 +463,8 @@ def test_ctrl_c_ends_a_pooled_sweep(executor: Callable[..., Executor], workers: 
 
 
 def test_ctrl_c_takes_back_what_another_executor_has_not_begun() -> None:
-    with OnAThread() as pool:
-        seeds = _seeds_of(pool, interrupting, parent=[os.getpid()])
+    with OnAThread() as pool:  # each of which takes long enough for Ctrl-C to be heard
+        seeds = _seeds_of(pool, interrupting, parent=[os.getpid()], epochs=[100])
     assert seeds == list(range(len(seeds)))
     assert 2 <= len(seeds) < 20
 
