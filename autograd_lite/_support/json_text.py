@@ -39,12 +39,16 @@ def parsed_json(text: str | bytes) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
-def number_in_json(x: Any) -> Any:
-    """Return the number that one of json_text's three texts stands for; anything else as it is.
+def numbers_in_json(x: Any) -> Any:
+    """Return lists and dicts in which json_text's three texts are the numbers they stand for.
 
-    >>> number_in_json("-inf"), number_in_json(2.0), number_in_json("two")
-    (-inf, 2.0, 'two')
+    >>> numbers_in_json({"loss": ["-inf", 2.0], "name": "two"})
+    {'loss': [-inf, 2.0], 'name': 'two'}
     """
+    if isinstance(x, dict):
+        return {name: numbers_in_json(part) for name, part in x.items()}
+    if isinstance(x, list):
+        return [numbers_in_json(part) for part in x]
     return float(x) if isinstance(x, str) and x in ("inf", "-inf", "nan") else x
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .._support.files import place_to_write, write_whole
-from .._support.json_text import json_text, number_in_json, parsed_json
+from .._support.json_text import json_text, numbers_in_json, parsed_json
 from .._support.validation import whole
 from ..errors import CheckpointError
 from ..nn import Module
@@ -194,7 +194,7 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
     data, file = Path(path).read_bytes(), shown(path)
     try:
         content = parsed_json(data)
-        numbers = _with_numbers(content)
+        numbers = numbers_in_json(content)
     except (ValueError, RecursionError) as error:
         raise CheckpointError(
             f"{file} is damaged, or no checkpoint ({error}); take an older copy of it, or begin "
@@ -209,9 +209,8 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
         )
     for key, kind in _KINDS.items():
         part = content.get(key)
-        if key == "best" and part is None:  # not every training keeps them
-            continue
-        if not isinstance(part, kind):
+        is_left_out = key == "best" and part is None  # not every training keeps them
+        if not (is_left_out or isinstance(part, kind)):
             raise damaged(file, f"{key!r} is {part!r:.60}, expected {kind.__name__}")
     history = History()
     try:
@@ -220,15 +219,6 @@ def read_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any]:
     except (TypeError, ValueError) as error:
         raise damaged(file, error) from None
     return {**numbers, "history": history, "extra": content["extra"]}
-
-
-def _with_numbers(state: Any) -> Any:
-    """Return a state in which inf and nan are numbers again."""
-    if isinstance(state, dict):
-        return {name: _with_numbers(part) for name, part in state.items()}
-    if isinstance(state, list):
-        return [_with_numbers(part) for part in state]
-    return number_in_json(state)
 
 
 def restore(
@@ -241,8 +231,8 @@ def restore(
     for name in parts:
         if content.get(name) is None:
             raise CheckpointError(f"{file} has no {name}; it was saved without one")
-    lost = [name for name in ("optimizer", "model") if name in parts and _has_nan(content[name])]
-    if lost == ["optimizer"]:
+    lost = {name for name in parts if '"nan"' in json_text(content[name])}
+    if "optimizer" in lost and "model" not in lost:
         raise damaged(file, "the optimizer's state is nan, and no parameter is")
     loads = [(name, parts["model"], state) for name, state in beside.items()]
     loads += [(name, part, content[name]) for name, part in parts.items()]
@@ -257,10 +247,6 @@ def restore(
                 f"{file} does not fit: {name}: {error}; it is the checkpoint of "
                 f"a {content['kind']} with {len(content['model'])} parameters"
             ) from error
-
-
-def _has_nan(state: Any) -> bool:
-    return '"nan"' in json_text(state)
 
 
 def damaged(file: str, problem: object) -> CheckpointError:

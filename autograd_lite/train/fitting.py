@@ -24,7 +24,7 @@ from .data import Dataset
 from .data.preparation import as_dataset, split
 from .history import EarlyStopping, History
 from .loop import Callback, Loop, Saving
-from .objective import Loss, Metrics, Objective, function_of, metrics_named
+from .objective import Metric, Metrics, Objective, function_of, metrics_named
 from .resuming import described, described_optimizer, described_parameters
 
 LEARNING_RATE = 0.01  # of an optimizer that is given by its name alone
@@ -34,7 +34,7 @@ OptimizerLike = str | Optimizer | Callable[..., Optimizer]
 
 @helpful
 def fit(
-    model: Module, data: Any, *, loss: str | Loss = "mse", optimizer: OptimizerLike = "adam",
+    model: Module, data: Any, *, loss: str | Metric = "mse", optimizer: OptimizerLike = "adam",
     lr: float | None = None, epochs: int = 100, batch_size: int | None = None,
     seed: int | None = None, validation: Any = None, metrics: Metrics = (),
     schedule: Curve | Schedule | None = None, max_norm: float | None = None,
@@ -196,11 +196,10 @@ def _optimizer(optimizer: OptimizerLike, model: Module, lr: float | None) -> Opt
                 "the optimiser moves no parameter of this model; build it with model.parameters()"
             )
         return optimizer
-    make: Any = optimizer
-    rate = {} if lr is None else {"lr": lr}
     if isinstance(optimizer, str):
-        make, rate = optimizer_named(optimizer), {"lr": LEARNING_RATE, **rate}
-    made = make(model.parameters(), **rate) if callable(make) else None
+        optimizer, lr = optimizer_named(optimizer), LEARNING_RATE if lr is None else lr
+    rate = {} if lr is None else {"lr": lr}
+    made = optimizer(model.parameters(), **rate) if callable(optimizer) else None
     if not isinstance(made, Optimizer):
         raise TypeError(
             f"an optimiser is a name such as 'adam', an Optimizer or what makes one, "

@@ -19,8 +19,7 @@ from ..optim import Optimizer, clip_grad_norm
 from ..value import Value
 from .data import Dataset
 
-Loss = Callable[[Sequence[Any], Sequence[Any]], Any]
-Metric = Callable[[Sequence[Any], Sequence[Any]], Any]
+Metric = Callable[[Sequence[Any], Sequence[Any]], Any]  # a loss is one, too
 Metrics = str | Metric | Sequence[str | Metric] | Mapping[str, str | Metric]
 Measured = tuple[int, dict[str, float]]  # what was measured on so many samples
 
@@ -34,7 +33,7 @@ class Objective:
     """What a model is to make small, and what is measured beside it."""
 
     model: Any  # a Module, which says what a call takes where it is defined
-    loss: Loss
+    loss: Metric
     metrics: Mapping[str, Metric]
 
     def step(self, batch: Dataset, optimizer: Optimizer, max_norm: float | None) -> Measured:

@@ -38,10 +38,9 @@ class RandomSources:
     """
 
     def __init__(self, model: Module, rng: Source = None) -> None:
-        own, seen = random_source(None), set[int]()
-        inside = [x for _, module in model.named_modules() for x in _sources_in(vars(module), seen)]
-        first, *others = dict.fromkeys([own, *inside])
-        self.sources = {"python": first, **{f"module {i}": x for i, x in enumerate(others, 1)}}
+        inside = _sources_in([vars(module) for _, module in model.named_modules()], set())
+        sources = dict.fromkeys([random_source(None), *inside])
+        self.sources = {f"module {i}" if i else "python": x for i, x in enumerate(sources)}
         if rng is not None:
             self.sources["order"] = rng
 
