@@ -17,7 +17,7 @@ from functools import cache, reduce
 from typing import Any, SupportsIndex
 
 from .. import backprop, ops, special
-from .._support.validation import as_whole
+from .._support.validation import whole
 from .._support.wording import calling_line
 from ..errors import TracingError
 from ..operation import Arithmetic, Operation, primal
@@ -41,9 +41,8 @@ def taylor(f: Callable[..., Any], x: float, order: SupportsIndex) -> list[Number
     >>> taylor(exp, 0.0, 3)
     [1.0, 1.0, 0.5, 0.16666666666666666]
     """
-    highest = as_whole(order)
-    if highest is None or highest < 0:
-        raise ValueError(f"taylor: an order is a whole number of 0 or more, got {order!r}")
+    saying = "taylor: an order is a whole number of 0 or more"
+    highest = whole("order", order, at_least=0, saying=saying)
     traced = trace("taylor", f, (x,), {}, (0,))
     result = scalar("taylor", traced)
     if len(traced.inputs) != 1:
@@ -79,11 +78,7 @@ def derivative(f: Callable[..., Any], order: SupportsIndex = 1) -> Callable[...,
     >>> derivative(lambda x: x**5, order=3)(2.0)
     240.0
     """
-    n = as_whole(order)
-    if n is None or not 0 <= n <= _HIGHEST:
-        raise ValueError(
-            f"derivative: an order is a whole number from 0 to {_HIGHEST}, got {order!r}"
-        )
+    n = whole("derivative: an order", order, at_least=0, at_most=_HIGHEST)
 
     def nth(x: float) -> Number:
         return taylor(f, x, n)[n] * float(math.factorial(n))
