@@ -100,6 +100,17 @@ def test_what_a_frozen_and_a_free_module_share_is_listed_once() -> None:
     assert [name for name, _ in net.named_parameters() if "heads" not in name] == ["scale"]
 
 
+def test_what_a_frozen_module_holds_first_is_listed_where_it_is_free() -> None:
+    shared = Layer(1, 1, seed=1)
+    frozen, free = Sequential("relu"), Net()
+    frozen.steps = [shared.neurons[0].weights]  # type: ignore[list-item]
+    frozen.freeze()
+    free.tied = shared.neurons[0].weights
+    both = Sequential(frozen, free)
+    assert "steps.1.tied.0" in dict(both.named_parameters())
+    assert "steps.0.steps.0.0" in both.state_dict()
+
+
 # --- saving and loading ---------------------------------------------------------------------------
 
 
@@ -208,3 +219,23 @@ def test_a_summary_tells_of_modules_without_parameters_and_with_several_matrices
     assert "input_weights 2×3, state_weights 2×2, biases 2          12" in lines[3]
     assert lines[4].split() == ["steps.2", "Embedding", "rows", "1000×2", "2,000"]
     assert lines[5].split() == ["total", "2,012"]
+
+
+def test_a_summary_tells_lists_of_several_lengths_and_names_that_are_alike() -> None:
+    class Odd(Module):
+        def __init__(self) -> None:
+            self.rows = [[Value(1.0), Value(2.0)], [Value(3.0)]]
+            self.left = {"scale": Value(1.0)}
+            self.right = {"scale": [Value(1.0), Value(2.0)]}
+
+    row = Odd().summary().splitlines()[2]
+    assert row.split("  ", 1)[1].split() == [
+        "Odd",
+        "rows",
+        "3,",
+        "left.scale",
+        "1,",
+        "right.scale",
+        "2",
+        "6",
+    ]

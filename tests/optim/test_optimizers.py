@@ -428,6 +428,15 @@ def test_gradients_that_are_values_leave_no_graph_in_the_state() -> None:
     assert optimizer.state_dict()["state"] == [[4.0]]
 
 
+@pytest.mark.parametrize("rule", [rules.sgd, rules.adagrad, rules.rmsprop, rules.adam])
+def test_without_a_weight_decay_a_parameter_that_is_inf_is_no_part_of_its_gradient(
+    rule: Any,
+) -> None:
+    moved, state = rule(math.inf, 1.0, (0.0, 0, 0)[: 2 if rule is rules.adagrad else 3], lr=0.5)
+    assert moved == math.inf
+    assert not any(map(math.isnan, state))
+
+
 # --- without a gradient ---------------------------------------------------------------------------
 
 
