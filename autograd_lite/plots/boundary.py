@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 from ..errors import ShapeError
 from . import look
 from .histograms import Snapshot
-from .look import Axes
 from .samples import Samples, answers, between, samples_of
 from .saving import animate
 
@@ -36,14 +35,14 @@ def plot_decision_boundary(
     inputs: Any,
     targets: Sequence[Any] | None = None,
     *,
-    ax: Axes | None = None,
+    ax: look.Axes | None = None,
     resolution: int = 60,
     classes: Sequence[str] = (),
     threshold: float = 0.0,
     title: str = "",
     xlabel: str | None = None,
     ylabel: str | None = None,
-) -> Axes:
+) -> look.Axes:
     """Draw what a model says over the plane of its two inputs, and the data on top.
 
     Where the model gives one number, shades show how far the score is from `threshold`, and a line
@@ -69,9 +68,8 @@ def plot_decision_boundary(
     ax = look.axes_or_new(ax)
     _draw(ax, plane, threshold, _reach(plane, threshold))
     x, y = samples.features or ("x₁", "x₂")
-    return look.dress(
-        ax, title, x if xlabel is None else xlabel, y if ylabel is None else ylabel, None
-    )
+    labels = x if xlabel is None else xlabel, y if ylabel is None else ylabel
+    return look.dress(ax, title, *labels, grid=None)
 
 
 def animate_boundary(
@@ -123,10 +121,10 @@ def animate_boundary(
         model.load_state_dict(own)
     reach = max(_reach(plane, threshold) for _, plane in planes)
 
-    def frame(ax: Axes, shown: tuple[int, Plane]) -> None:
+    def frame(ax: look.Axes, shown: tuple[int, Plane]) -> None:
         epoch, plane = shown
         _draw(ax, plane, threshold, reach)
-        look.dress(ax, f"epoch {epoch}", xlabel, ylabel, None)
+        look.dress(ax, f"epoch {epoch}", xlabel, ylabel, grid=None)
 
     return animate(frame, planes, path, fps=fps, title=title)
 
@@ -206,7 +204,7 @@ def _reach(plane: Plane, threshold: float) -> float:
 # --- how it is drawn ----------------------------------------------------------------------------
 
 
-def _draw(ax: Axes, plane: Plane, threshold: float, reach: float) -> None:
+def _draw(ax: look.Axes, plane: Plane, threshold: float, reach: float) -> None:
     for i, (kind, name) in enumerate(plane.names.items()):
         xs, ys = plane.rows[[label == kind for label in plane.labels]].T
         marker = look.MARKERS[i % len(look.MARKERS)]
@@ -221,20 +219,19 @@ def _draw(ax: Axes, plane: Plane, threshold: float, reach: float) -> None:
     look.legend_beside(ax)
 
 
-def _draw_score(ax: Axes, plane: Plane, threshold: float, reach: float) -> list[str]:
+def _draw_score(ax: look.Axes, plane: Plane, threshold: float, reach: float) -> list[str]:
     """Shade the plane by the score, with a line at the threshold; return what is to be noted."""
-    np = look.imported("numpy")
     ax.plot([], [], color=look.INK, linewidth=1.6, label=f"score = {threshold:g}")  # for the legend
     scores = look.drawable(plane.scores[0])
-    lost = int(np.isnan(scores).sum())
-    if lost == scores.size:
+    known = scores[scores == scores]  # not nan
+    if not known.size:
         return ["the score is nowhere a finite number"]
     colors = look.imported("matplotlib.colors").LinearSegmentedColormap.from_list(
         "score", [_tint(look.COLORS[0], 0.55), "white", _tint(look.COLORS[1], 0.55)]
     )
     levels = [threshold + reach * (2 * i / SHADES - 1) for i in range(SHADES + 1)]
     ax.contourf(plane.xs, plane.ys, scores, levels=levels, cmap=colors, extend="both", zorder=0)
-    low, high = np.nanmin(scores), np.nanmax(scores)
+    low, high, lost = known.min(), known.max(), scores.size - known.size
     if low < threshold < high:
         ax.contour(plane.xs, plane.ys, scores, levels=[threshold], colors=look.INK, linewidths=1.6)
         return [_blank(lost)]
@@ -256,7 +253,7 @@ def _where(low: float, high: float, threshold: float, score: str) -> str:
     return f"{side} {threshold:g}"
 
 
-def _draw_regions(ax: Axes, plane: Plane, *_: float) -> list[str]:
+def _draw_regions(ax: look.Axes, plane: Plane, *_: float) -> list[str]:
     """Fill where each class wins: where its score, less the best of the others, is above 0."""
     np = look.imported("numpy")
     scores = plane.scores.clip(-look.HUGE, look.HUGE)

@@ -7,7 +7,6 @@ from typing import Any
 
 from .._support.validation import is_sequence
 from . import look
-from .look import Axes
 
 MOST_COLORS = 10  # more curves than this are told apart by their order alone
 NAMED = 7  # of those, the legend names so many
@@ -18,12 +17,12 @@ LOG_SPAN_WITH_ZEROS = 1e6  # a 0 falls off a logarithmic scale, so there must be
 def plot_curves(
     curves: Mapping[str, Any],
     *,
-    ax: Axes | None = None,
+    ax: look.Axes | None = None,
     title: str = "",
     xlabel: str = "epoch",
     ylabel: str = "loss",
     log: bool | None = None,
-) -> Axes:
+) -> look.Axes:
     """Draw one line for each curve: a sequence of y, of pairs (x, y), or a tuple (xs, ys).
 
     The y of a plain sequence are at x = 0, 1, 2 ... From where a curve is nan or inf to its end it
@@ -96,13 +95,12 @@ def _spans_decades(ys: Any) -> bool:
 
 def _styles(count: int) -> list[dict[str, Any]]:
     if count > MOST_COLORS:
-        return [{"color": each, "linewidth": 1.2} for each in look.sequential(count)]
-    dashes = ["-" if i < len(look.COLORS) else "--" for i in range(count)]
-    return [{"color": look.color(i), "linewidth": 1.8, "linestyle": dash}
-            for i, dash in enumerate(dashes)]  # fmt: skip
+        return [{"color": color, "linewidth": 1.2} for color in look.sequential(count)]
+    return [{"color": color, "linewidth": 1.8, "linestyle": dash}
+            for dash in ("-", "--") for color in look.COLORS][:count]  # fmt: skip
 
 
-def _draw_line(ax: Axes, label: str, xs: Any, ys: Any, style: dict[str, Any]) -> Any:
+def _draw_line(ax: look.Axes, label: str, xs: Any, ys: Any, style: dict[str, Any]) -> Any:
     """Draw a curve; a number between two gaps, which a line would not show, gets a dot."""
     known = [False, *(ys == ys), False]
     alone = [i for i in range(len(ys)) if known[i : i + 3] == [False, True, False]]
@@ -111,7 +109,7 @@ def _draw_line(ax: Axes, label: str, xs: Any, ys: Any, style: dict[str, Any]) ->
     return line
 
 
-def _mark_divergence(ax: Axes, line: Any) -> bool:
+def _mark_divergence(ax: look.Axes, line: Any) -> bool:
     """Tell whether a curve is nan or inf from some point to its end, and mark its last number.
 
     A column with gaps before that was only not measured each time.
@@ -128,7 +126,7 @@ def _mark_divergence(ax: Axes, line: Any) -> bool:
     return True
 
 
-def _add_legend(ax: Axes, lines: list[Any], diverged: list[bool]) -> None:
+def _add_legend(ax: look.Axes, lines: list[Any], diverged: list[bool]) -> None:
     """Add the legend; of many curves it names the first, the last, and some evenly between."""
     labels = [f"{line.get_label()}{', diverged ×' if ended else ''}"
               for line, ended in zip(lines, diverged, strict=True)]  # fmt: skip

@@ -11,7 +11,6 @@ from ..modes import no_grad
 from ..transforms.functional import value_and_grad
 from ..value import Value
 from . import look
-from .look import Axes
 
 CURVE_POINTS = 400
 HUGE = 1e100  # what is further away cannot be drawn: its square is no float
@@ -35,13 +34,13 @@ def plot_descent(
     lr: float,
     steps: int,
     *,
-    ax: Axes | None = None,
+    ax: look.Axes | None = None,
     tangents: bool = True,
     domain: tuple[float, float] | None = None,
     title: str = "",
     xlabel: str = "x",
     ylabel: str = "f(x)",
-) -> Axes:
+) -> look.Axes:
     """Draw `steps` steps of gradient descent, x ← x - lr f'(x), on the curve of `f`.
 
     The points are numbered from 0, the start, as far as there is room; at each is its tangent, the
@@ -140,7 +139,7 @@ def _headline(title: str, points: Sequence[Point], lr: float, left: str) -> str:
 # --- how it is drawn ----------------------------------------------------------------------------
 
 
-def _draw_steps(ax: Axes, points: Sequence[Point], tangents: bool) -> None:
+def _draw_steps(ax: look.Axes, points: Sequence[Point], tangents: bool) -> None:
     """Draw the points, arrows from each to the next, their tangents, and numbers that have room.
 
     Tangents look equally long, however steep: the first strong, the last faint.

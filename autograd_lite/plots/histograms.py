@@ -59,9 +59,8 @@ def plot_weight_histograms(
         tops, order = level + row * height, 2 - level / ROWS  # all are before the grid
         ax.stairs(tops, edges, baseline=level, fill=True, color=color, zorder=order)
         ax.stairs(tops, edges, baseline=None, color="white", linewidth=1.0, zorder=order)
-    lost = [np.isnan(row).sum() for row in weights]
-    labels = [f"{epoch}\n{n} not finite" if n else str(epoch)
-              for (epoch, _), n in zip(chosen, lost, strict=True)]  # fmt: skip
+    labels = [f"{epoch}\n{lost} not finite" if (lost := np.isnan(row).sum()) else str(epoch)
+              for (epoch, _), row in zip(chosen, weights, strict=True)]  # fmt: skip
     ax.set_yticks(range(rows), labels)
     ax.set(xlim=(edges[0], edges[-1]), ylim=(-0.15, rows - 1 + OVERLAP * 1.08))
     dress(ax, title, xlabel, ylabel, grid="x")

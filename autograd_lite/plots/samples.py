@@ -64,15 +64,15 @@ def answers(model: Callable[[Any], Any], rows: Iterable[Any]) -> list[Any]:
 
     A Module, which is known by what it has, is out of training meanwhile: Dropout would blur it.
     """
-    modules = [m for _, m in model.named_modules()] if hasattr(model, "named_modules") else []
-    before = [module.training for module in modules]
+    modules = model.named_modules() if hasattr(model, "named_modules") else ()
+    before = [(module, module.training) for _, module in modules]
     try:
-        for module in modules:
+        for module, _ in before:
             module.training = False
         with no_grad():
             return [model(row) for row in rows]
     finally:
-        for module, training in zip(modules, before, strict=True):
+        for module, training in before:
             module.training = training
 
 

@@ -24,7 +24,7 @@ class Box:
 
     path: str
     operations: list[Any] = field(default_factory=list)
-    parameters: list[Any] = field(default_factory=list)
+    parameters: dict[Any, None] = field(default_factory=dict)  # in the order of their use
     units: set[str] = field(default_factory=set)  # the neurons of a layer
 
     @property
@@ -96,9 +96,6 @@ def boxes(graph: Walk[Any]) -> dict[Any, Box]:
         box = named.setdefault(module, Box(module))
         box.units.add(unit)
         box.operations.append(node)
-        belongs[node] = box
-        for x in parameters:
-            if x not in belongs:
-                box.parameters.append(x)
-                belongs[x] = box
+        box.parameters |= dict.fromkeys(parameters)
+        belongs |= dict.fromkeys([node, *parameters], box)
     return belongs

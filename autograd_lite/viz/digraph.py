@@ -70,12 +70,11 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]  # the package has no typ
             return str(super().render(filename, *args, **options))
         except graphviz.ExecutableNotFound:  # by then the arguments are checked, the text saved
             options |= zip(("directory", "view", "cleanup", "format"), args, strict=False)
-            path = Path(f"{self.filepath}.{options.get('format') or self.format}")
-            if options.get("outfile") is not None:
-                beside = self.directory if options.get("directory") is None else ""
-                path = Path(beside, options["outfile"])
-            format = options.get("format") or path.suffix[1:].lower()
-            picture = self.pipe(format, engine=options.get("engine"))
+            format, outfile = options.get("format"), options.get("outfile")
+            path = Path(f"{self.filepath}.{format or self.format}")
+            if outfile is not None:
+                path = Path(self.directory if options.get("directory") is None else "", outfile)
+            picture = self.pipe(format or path.suffix[1:].lower(), engine=options.get("engine"))
             write_whole(path, lambda: picture)
             if options.get("cleanup"):
                 Path(self.filepath).unlink()
@@ -117,22 +116,19 @@ def digraph_of(picture: Picture, rankdir: str) -> Any:
 @cache
 def _look(role: Role | Literal["edge"], tone: Tone) -> str:
     """Return the attributes of a node or an edge as the graphviz package writes them, id=ID too."""
-    look = {"id": "ID"}
     if role == "edge":
-        look |= {"color": LINE[tone]} | _EDGE_TONE.get(tone, {})
+        look = {"color": LINE[tone]} | _EDGE_TONE.get(tone, {})
     else:
-        look |= _LOOK[role] | _NODE_TONE.get(tone, {})
-    return str(graphviz.quoting.a_list(kwargs=look))
+        look = _LOOK[role] | _NODE_TONE.get(tone, {})
+    return str(graphviz.quoting.a_list(kwargs=look | {"id": "ID"}))
 
 
 def _node_label(node: Node) -> str:
     if node.role in {"constant", "more"}:
         return _stacked([Line(node.title, "quiet")], 11)
     title = Line(node.title, "zero" if node.tone == "zero" else "plain")
-    rows = [f"<B>{_text(title, 13)}</B>", *(_text(line, 11) for line in node.lines)]
-    if node.note:
-        rows.append(_text(Line(node.note, "quiet"), 9))
-    return _table(rows)
+    note = _text(Line(node.note, "quiet"), 9)
+    return _table([f"<B>{_text(title, 13)}</B>", *(_text(line, 11) for line in node.lines), note])
 
 
 def _stacked(lines: Iterable[Line], size: int) -> str:

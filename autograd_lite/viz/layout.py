@@ -77,9 +77,7 @@ def finished(svg: str, picture: Picture) -> str:
     svg = _COMMENT.sub("", svg[svg.index("<svg") :])
     svg = _GRAPH_TITLE.sub(r"\1", svg)
     titles = _titles(picture)
-    svg = _ELEMENT.sub(
-        lambda found: f"{found[1]}<title>{escape(titles.get(found[2], ''))}</title>", svg
-    )
+    svg = _ELEMENT.sub(lambda found: f"{found[1]}<title>{escape(titles[found[2]])}</title>", svg)
     head, _, body = svg.partition(">")
     label = escape(picture.title)
     return (

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache, partial
 from itertools import chain
 from typing import Any
 
@@ -21,7 +21,7 @@ from .model import Edge, Line, Node, Picture, Role, Tone
 from .vertices import Constant, Vertex, Vertices
 
 WORDY = 400  # nodes: more than these, and edges have no texts
-ROOM = 24  # characters: a longer sum has a line of its own
+ROOM = 33  # characters of a gradient: a longer sum has a line of its own
 PARALLEL = 8  # edges between two nodes: more than these are drawn as one
 _TERMS = 4  # a sum shows at most so many terms
 
@@ -39,6 +39,7 @@ class Painter:
         finite = all(math.isfinite(_number(x.grad)) for x in chain(graph.leaves, graph.order))
         wanted = set(vertices.nodes()) if finite else None
         self.record = Record(root, seed or None, graph=graph, wanted=wanted, lenient=True)
+        self.local, self.contributions = cache(self.record.local), cache(self.record.contributions)
         self.has_run = seed != 0
         self.set_since = set(self.record.set_since)
         self.bad_value = self.record.first_bad_value()
@@ -48,7 +49,7 @@ class Painter:
 
     def paint(self) -> Picture:
         """Return the picture."""
-        nodes = [self._vertex(self.key[vertex], vertex) for vertex in self.vertices.shown]
+        nodes = [self._vertex(key, vertex) for vertex, key in self.key.items()]
         if self.vertices.hidden:
             more = f"… {self.vertices.hidden:,} more"
             nodes.append(Node("more", "more", more, note="not drawn", tone="quiet"))
@@ -81,7 +82,7 @@ class Painter:
         unused = self.record.cotangent(x) == 0 == grad
         finite = math.isfinite(x.data) and math.isfinite(grad)
         tone: Tone = "bad" if not finite else "zero" if unused else "plain"
-        return Node(key, role, self._title(x), (*lines, *self._gradient(x)), note, tone)
+        return Node(key, role, self._title(x), (*lines, *self._gradient(x, grad)), note, tone)
 
     def _role(self, x: Any) -> Role:
         if x.op is not None:
@@ -93,35 +94,32 @@ class Painter:
             return legible(x.name)
         return expression(x) if x.op is not None else "unnamed"
 
-    def _gradient(self, x: Any) -> list[Line]:
-        total = _number(x.grad)
-        tone = _tone_of(total)
+    def _gradient(self, x: Any, total: float) -> list[Line]:
+        tone, text = _tone_of(total), f"gradient {signed(total)}"
         if not self.has_run:
-            before = Line(f"gradient {signed(total)}, from before", tone)
+            before = Line(f"{text}, from before", tone)
             return [before if total else Line("gradient not yet", "quiet")]
-        terms = [use.contribution for use in self.record.received.get(x, ())]
-        known = [term for term in terms if term is not None]
-        here = self.record.cotangent(x)
-        if x is self.root or here is None or len(known) < len(terms):
-            return [Line(f"gradient {signed(total)}", tone)]
-        if not _agree(total, here, known):
-            return [Line(f"gradient {signed(total)}", tone),
-                    Line(f"this graph adds {_summed(here, known)}", "quiet")]  # fmt: skip
-        text = _summed(total, known)
+        here = self.record.cotangent(x)  # None where a contribution is not known, too
+        if here is None:
+            return [Line(text, tone)]
+        terms = [use.contribution or 0.0 for use in self.record.received.get(x, ())]
+        if not _agree(total, here, terms):
+            return [Line(text, tone), Line(f"this graph adds {_summed(here, terms)}", "quiet")]
+        text = f"gradient {_summed(total, terms)}"
         rows = [text] if len(text) <= ROOM else text.replace(" = ", "\n= ").split("\n")
-        return [Line(row, tone) for row in [f"gradient {rows[0]}", *rows[1:]]]
+        return [Line(row, tone) for row in rows]
 
     def _box(self, key: str, box: Box) -> Node:
         grads = [_number(p.grad) for p in box.parameters]
-        finite = all(math.isfinite(x.data) for x in box.operations + box.parameters)
+        inside = [x.data for x in (*box.operations, *box.parameters)]
+        finite = all(map(math.isfinite, inside + grads if self.has_run else inside))
         lines = [Line(counted(len(box.parameters), "parameter")),
                  Line(counted(len(box.operations), "operation"))]  # fmt: skip
         if not self.has_run:
             lines.append(Line("gradients not yet", "quiet"))
-        elif grads and finite and all(map(math.isfinite, grads)):
+        elif finite:
             lines.append(Line(f"gradients {signed(min(grads))} … {signed(max(grads))}"))
-        elif grads:
-            finite = False
+        else:
             lines.append(Line("nan or inf inside", "bad"))
         steps = [self.record.step[node] for node in box.operations]
         several = f"backward steps {min(steps)} … {max(steps)}"
@@ -134,23 +132,18 @@ class Painter:
     def _edges(self) -> Iterator[Edge]:
         cut: Counter[Vertex] = Counter()
         for vertex in self.vertices.shown:
-            between: dict[Vertex, list[tuple[Any, int]]] = {}
-            parts: dict[Any, list[Known]] = {}
+            between: dict[Vertex, list[tuple[Any, int]]] = defaultdict(list)
             for operand, node, place in self.vertices.uses(vertex):
-                between.setdefault(operand, []).append((node, place))
-                if node not in parts:
-                    parts[node] = self.record.contributions(node)
-            local = self.record.local(vertex) if vertex in parts else []  # of a box there are none
+                between[operand].append((node, place))
             for operand, uses in between.items():
                 if operand not in self.key:
                     cut[vertex] += 1
                 elif isinstance(operand, Constant):
                     yield self._edge(operand, vertex, (), "quiet")
                 elif isinstance(operand, Box) or isinstance(vertex, Box) or len(uses) > PARALLEL:
-                    yield self._merged(operand, vertex, [parts[node][i] for node, i in uses])
+                    yield self._merged(operand, vertex, uses)
                 else:
-                    for _, i in uses:
-                        yield self._single(operand, vertex, i, local[i], parts[vertex][i])
+                    yield from (self._single(operand, node, place) for node, place in uses)
         for vertex, n in cut.items():
             lines = (Line(counted(n, "edge"), "quiet"),) if n > 1 and self.wordy else ()
             yield Edge("more", self.key[vertex], lines, "quiet")
@@ -158,8 +151,9 @@ class Painter:
     def _edge(self, tail: Vertex, head: Vertex, lines: Iterable[Line], tone: Tone) -> Edge:
         return Edge(self.key[tail], self.key[head], tuple(lines) if self.wordy else (), tone)
 
-    def _single(self, operand: Any, node: Any, place: int, local: Known, part: Known) -> Edge:
+    def _single(self, operand: Any, node: Any, place: int) -> Edge:
         """Say what backward does from a node to one of its operands."""
+        local, part = self.local(node)[place], self.contributions(node)[place]
         slope = plain(local) if local is not None else "unknown" if part is None else "?"
         blocked = " · blocked" if local == 0 else ""
         lost = local is not None and not math.isfinite(local)
@@ -171,8 +165,9 @@ class Painter:
                 lines.append(Line(f"the first {_kind(part)}", "bad"))
         return self._edge(operand, node, lines, _edge_tone(local, part))
 
-    def _merged(self, operand: Vertex, vertex: Vertex, parts: list[Known]) -> Edge:
-        lines = [Line(counted(len(parts), "edge"), "quiet")] if len(parts) > 1 else []
+    def _merged(self, operand: Vertex, vertex: Vertex, uses: list[tuple[Any, int]]) -> Edge:
+        lines = [Line(counted(len(uses), "edge"), "quiet")] if len(uses) > 1 else []
+        parts = [self.contributions(node)[place] for node, place in uses]
         known = [part for part in parts if part is not None]
         tone: Tone = "plain"
         if self.has_run and len(known) == len(parts) and not isinstance(operand, Box):
@@ -195,7 +190,7 @@ class Painter:
             yield Line(f"the first {kind} is the value of {self._title(self.bad_value)}", "bad")
         elif self.bad_part is not None:
             node, i = self.bad_part
-            kind = _kind(self.record.contributions(node)[i] or math.nan)
+            kind = _kind(self.contributions(node)[i] or math.nan)
             yield Line(f"the first {kind} is what backward adds at {self._title(node)}", "bad")
         if self.set_since:
             names = [self._title(x) for x in self.record.set_since[:3]]
@@ -245,7 +240,7 @@ def _number(x: Any) -> float:
         return math.nan
 
 
-def _summed(total: float, terms: Sequence[float]) -> str:
+def _summed(total: float, terms: list[float]) -> str:
     """Write a gradient as the sum of what the paths add to it.
 
     >>> _summed(4.0, [3.0, 1.0])
@@ -255,7 +250,7 @@ def _summed(total: float, terms: Sequence[float]) -> str:
     """
     if len(terms) < 2:
         return signed(total)
-    few = len(terms) <= _TERMS
-    shown = [plain(x) for x in (terms if few else terms[: _TERMS - 1])]
-    rest = [] if few else [f"… ({counted(len(terms), 'term')})"]
-    return f"{signed(total)} = {added(shown + rest)}"
+    shown = [plain(x) for x in terms[:_TERMS]]
+    if len(terms) > _TERMS:
+        shown[-1] = f"… ({counted(len(terms), 'term')})"
+    return f"{signed(total)} = {added(shown)}"

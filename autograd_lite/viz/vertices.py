@@ -40,8 +40,8 @@ class Vertices:
             self._belongs = boxes(self.graph)
         count = self._count(constants)
         near = self._nearest(root, limit or KEPT) if count > (limit or LARGE) else None
-        vertices = self._computed(root) if near is None else self._near(root, near)
-        self.shown: list[Vertex] = list(dict.fromkeys(vertices))
+        vertices = dict.fromkeys(self._computed(root, near))
+        self.shown: list[Vertex] = [x for x in vertices if near is None or x in near]
         self.hidden = count - len(self.shown)
 
     def _count(self, constants: bool) -> int:
@@ -50,24 +50,14 @@ class Vertices:
         outside = (node for node in order if node not in belongs) if constants else ()
         return count + sum(x.__class__ is float for node in outside for x in node.operands)
 
-    def _computed(self, root: Any) -> Iterator[Vertex]:
-        for node in (*self.graph.order, root):
-            for operand, _, _ in self._operands(node):
-                yield operand
-            yield self._belongs.get(node, node)
-
-    def _near(self, root: Any, near: set[Vertex]) -> Iterator[Vertex]:
-        """Yield of what is computed that which is near; of a million nodes it is a hundred."""
+    def _computed(self, root: Any, near: set[Vertex] | None) -> Iterator[Vertex]:
+        """Yield the vertices, operands before results: at least those that are near."""
         stands_for = self._belongs.get
         for node in (*self.graph.order, root):
-            vertex = stands_for(node, node)
-            if vertex in near:
-                yield from (operand for operand, _, _ in self._operands(node) if operand in near)
-                yield vertex
-                continue
-            for x in node.operands:
-                if x.__class__ is not float and stands_for(x, x) in near:
-                    yield stands_for(x, x)
+            xs = (node, *node.operands)  # all but a hundred of a million are passed over quickly
+            if near is None or not near.isdisjoint(map(stands_for, xs, xs)):
+                yield from (operand for operand, _, _ in self._operands(node))
+                yield stands_for(node, node)
 
     def _nearest(self, root: Any, keep: int) -> set[Vertex]:
         """Return the vertices with the fewest edges to the root: only looked up, never listed."""
