@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import keyword
 import math
 import unicodedata
@@ -91,11 +90,9 @@ def run_explain(options: argparse.Namespace) -> None:
     if options.wrt is not None and options.wrt not in variables:
         complaint = f"--wrt {shortened(options.wrt)} is not in {shortened(text)}"
         raise unknown(UsageError, complaint, options.wrt, variables)
-    written = {
-        name: FORMATS[options.format](explain(result, x)).rstrip("\n")
-        for name, x in variables.items()
-        if options.wrt in (None, name)
-    }
+    wrt = variables if options.wrt is None else [options.wrt]
+    write = FORMATS[options.format]
+    written = {name: write(explain(result, variables[name])).rstrip("\n") for name in wrt}
     document = {"expression": text, "value": result.data, "explanations": written}
     if not say_json(options, document):
         print("\n\n".join(written.values()))
@@ -146,9 +143,7 @@ def _variables(words: Sequence[str]) -> dict[str, Value]:
 
 def _assignment(word: str) -> tuple[str, float]:
     name, equals, text = map(str.strip, word.partition("="))
-    name, number = unicodedata.normalize("NFKC", name), None
-    with contextlib.suppress(ValueError):
-        number = float(text)
+    name = unicodedata.normalize("NFKC", name)
     if not equals:
         raise UsageError(f"expected NAME=NUMBER, such as x=2, got {shortened(word)}")
     if not name.isidentifier() or keyword.iskeyword(name):
@@ -156,8 +151,10 @@ def _assignment(word: str) -> tuple[str, float]:
         raise UsageError(f"{shortened(word)}: {shortened(name)} cannot be a name; {rest}")
     if not text:
         raise UsageError(f"{shortened(word)} has no number; write such as {name[:20]}=2")
-    if number is None:
-        raise UsageError(f"{shortened(word)}: {shortened(text)} is not a number")
+    try:
+        number = float(text)
+    except ValueError:
+        raise UsageError(f"{shortened(word)}: {shortened(text)} is not a number") from None
     if math.isnan(number):
         raise UsageError(f"{shortened(word)}: nan is no value to differentiate at; give a number")
     if math.isinf(number) and "inf" not in text.lower():

@@ -48,9 +48,8 @@ class Network:
         Raises UsageError where all are of one class.
         """
         if len(data.classes) == 1:
-            raise UsageError(
-                f"every {data.target} is {data.classes[0]!r}: there is nothing to tell apart"
-            )
+            what = f"every {data.target} is {data.classes[0]!r}"
+            raise UsageError(f"{what}: there is nothing to tell apart")
         features = data.features or [f"x{i}" for i in range(1, len(data.inputs[0]) + 1)]
         return cls(list(features), data.target or "y", list(data.classes), hidden, activation)
 
@@ -90,10 +89,8 @@ class Network:
     def model(self, seed: int, data: Dataset | None = None) -> Sequential:
         """Build the model, its weights drawn from the seed, its scales those of the data."""
         first, *others = self._sizes()
-        steps: list[Any] = [
-            Standardizer(first) if data is None else Standardizer.of(data),
-            MLP(first, others, self.activation, seed=seed),
-        ]
+        scales = Standardizer(first) if data is None else Standardizer.of(data)
+        steps: list[Any] = [scales, MLP(first, others, self.activation, seed=seed)]
         if not self.classes:
             steps.append(Rescaler() if data is None else Rescaler.of(data))
         return Sequential(*steps)

@@ -95,10 +95,8 @@ def _say_from_where(network: Network, path: str) -> None:
     for name, held in vars(Network.saved(path)[0]).items():
         given = vars(network)[name]
         if held != given:
-            raise UsageError(
-                f"{path} is of a network with {name} {held!s:.80}, not {given!s:.80}; pass "
-                "the same options, or train without --resume"
-            )
+            what = f"{path} is of a network with {name} {held!s:.80}, not {given!s:.80}"
+            raise UsageError(f"{what}; pass the same options, or train without --resume")
     say(f"going on from epoch {read_checkpoint(path)['epoch']} of {path}")
 
 

@@ -1,8 +1,7 @@
 """Data to train on: small sets to learn from, CSV files, and what prepares them."""
 
 from .csv_files import load_csv, load_inputs
-from .dataset import Dataset
-from .preparation import batches, one_hot, split
+from .preparation import Dataset, batches, one_hot, split
 from .small import blobs, circles, logical_and, logical_or, moons, sine, spirals, xor
 from .standardizer import Rescaler, Standardizer, standardise, standardize
 

@@ -15,7 +15,7 @@ from typing import Any
 from ..._support.remedies import helpful
 from ..._support.wording import count, did_you_mean, shortened
 from ...errors import DataError
-from .dataset import Dataset
+from .preparation import Dataset
 from .tables import LEAVE_OUT, Table, is_word, rows_of
 
 Column = str | int  # its name, or its position: 0 is the first, -1 the last
@@ -206,12 +206,13 @@ class CsvFile(Table):
             raise self.fault(f"no features are left beside the target {target!r:.60}; expected one")
         remedy = f"{LEAVE_OUT} {'by exclude' if features is None else 'of the features'}"
         room = LONG - len(repr(out)) if features is None else 0  # for the name of one more
-        return {
-            name: self.numbers(name, f"{LEAVE_OUT}:", exclude=[*out, name])
-            if len(name) < room
-            else self.numbers(name, remedy)
-            for name in names
-        }
+
+        def feature(name: str) -> list[Any]:
+            if len(name) < room:
+                return self.numbers(name, f"{LEAVE_OUT}:", exclude=[*out, name])
+            return self.numbers(name, remedy)
+
+        return {name: feature(name) for name in names}
 
 
 def _rows(source: str, delimiter: str, encoding: str) -> Iterator[tuple[str, list[str]]]:

@@ -7,13 +7,12 @@ do. Classes are whole numbers from 0 on, and samples of several classes come in 
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..._support.validation import Seed, number, random_source, whole
 from ...errors import DataError
-from .dataset import Dataset
+from .preparation import Dataset
 
 Point = list[float]
 
@@ -91,8 +90,7 @@ def circles(
     """
     saying = "circles expects a factor from 0 up to, not including, 1"
     number("factor", factor, at_least=0, below=1, error=DataError, saying=saying)
-    inner, outer = _shares("circles", n, 2)
-    rings = ((1.0, outer), (factor, inner))
+    rings = zip((1.0, factor), reversed(_shares("circles", n, 2)), strict=True)
     points = [[_point(radius, math.tau * i / m) for i in range(m)] for radius, m in rings]
     return _classes_of(points, "circles", noise, seed)
 
@@ -196,7 +194,7 @@ def _classes_of(points: list[list[Point]], kind: str, noise: float, seed: Any) -
     return Dataset(inputs, targets, tuple(f"x{i + 1}" for i in range(len(inputs[0]))))
 
 
-def _jitter(kind: str, noise: float, rng: random.Random) -> Callable[[float], float]:
+def _jitter(kind: str, noise: float, rng: Any) -> Callable[[float], float]:
     saying = f"{kind} expects a finite standard deviation of 0 or more"
     number("noise", noise, at_least=0, error=DataError, saying=saying)
     return lambda x: x + rng.gauss(0.0, noise)

@@ -12,8 +12,7 @@ from ..._support.wording import count
 from ...errors import DataError
 from ...nn import Module
 from ...value import Value
-from .dataset import Dataset
-from .preparation import Data, as_dataset
+from .preparation import Data, Dataset, as_dataset
 
 
 class Standardizer(Module):
@@ -85,9 +84,8 @@ class Standardizer(Module):
     def _columns(self, row: Sequence[Any]) -> Iterator[tuple[Any, float, float]]:
         if not isinstance(row, list) or len(row) != len(self.means):  # mostly it fits
             check_length(row, len(self.means), "Standardizer", "{0} means, {0} deviations")
-        means = (mean.data for mean in self.means)
-        scales = (deviation.data or 1.0 for deviation in self.deviations)
-        return zip(row, means, scales, strict=True)
+        for x, mean, deviation in zip(row, self.means, self.deviations, strict=True):
+            yield x, mean.data, deviation.data or 1.0
 
     def __repr__(self) -> str:
         return f"Standardizer({count(len(self.means), 'column')})"
@@ -173,7 +171,6 @@ def _check_moments(means: Sequence[float], deviations: Sequence[float]) -> None:
         raise DataError(f"Standardizer expects a deviation for each mean, got {got}")
     for i, (mean, deviation) in enumerate(zip(means, deviations, strict=True)):
         if not (math.isfinite(mean) and 0 <= deviation < math.inf):
-            raise DataError(
-                f"column {i} has mean {mean} and standard deviation {deviation}, expected finite "
-                "numbers, the deviation 0 or more; scale the column to numbers near 1 first"
-            )
+            got = f"column {i} has mean {mean} and standard deviation {deviation}"
+            expected = "expected finite numbers, the deviation 0 or more"
+            raise DataError(f"{got}, {expected}; scale the column to numbers near 1 first")

@@ -63,9 +63,8 @@ correct it or leave the row out
         """
         place = self.head if row is None else self.places[row]
         column = name and f"column {name!r:.60}"
-        return DataError(
-            f"{', '.join(filter(None, [self.source, place, column]))}: {what}", **meant
-        )
+        where = ", ".join(filter(None, [self.source, place, column]))
+        return DataError(f"{where}: {what}", **meant)
 
     def begins_with_word(self, name: str) -> bool:
         """Tell whether the first cell of a column is a label."""
