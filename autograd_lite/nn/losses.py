@@ -5,8 +5,9 @@ lists, with a reduction, that `loss_named` and so `fit` and the command line kno
 add one, write its rule, and its name into `__all__`::
 
     @loss(pairs)
-    def log_cosh(prediction: Any, target: Any) -> Any:
-        return log(cosh(prediction - target))
+    def log_cosh(p: Any, t: Any) -> Any:
+        d = absolute(p - t)  # log(cosh(p - t)) would overflow far from the target
+        return d + softplus(-2 * d) - math.log(2)
 """
 
 from __future__ import annotations

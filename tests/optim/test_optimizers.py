@@ -170,6 +170,12 @@ def test_the_learning_rate_is_the_first_group_s_and_sets_every_group_s() -> None
 
 
 def test_every_optimizer_is_tried_with_its_defaults_and_with_others() -> None:
+    kinds = {
+        x
+        for x in vars(autograd_lite.optim).values()
+        if isinstance(x, type) and issubclass(x, Optimizer)
+    }
+    assert set(OPTIMIZERS.values()) == kinds - {Optimizer}
     tried = {(kind, bool(options)) for kind, options, _ in TRAJECTORIES}
     assert {(kind, True) for kind in OPTIMIZERS.values()} <= tried
     assert {(kind, False) for kind in OPTIMIZERS.values()} - {(SGD, False)} <= tried

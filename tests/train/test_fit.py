@@ -400,7 +400,7 @@ BAD = {
     "no loss": (None, {"loss": 3}, TypeError, "a loss is a name or a function"),
     "loss of a list": (None, {"loss": lambda p, t: p}, TypeError, "reduction='mean'"),
     "class": (None, {"loss": "cross_entropy"}, ShapeError, "one a class"),
-    "optimiser": (None, {"optimizer": "adma"}, ValueError, "did you mean 'adam'"),
+    "optimiser": (None, {"optimizer": "rmsprp"}, ValueError, "did you mean 'rmsprop'"),
     "no optimiser": (None, {"optimizer": print}, TypeError, "an optimiser is a name"),
     "metric": (None, {"metrics": "acuracy"}, ValueError, "did you mean 'accuracy'"),
     "metric twice": (None, {"metrics": [lambda p, t: 1.0, lambda p, t: 2.0]}, ValueError,
