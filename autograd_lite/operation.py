@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce, wraps
 from typing import Any, Protocol, TypeVar, overload
 
-from ._support.validation import as_float as as_float
+from ._support.validation import as_float
 from .errors import AutogradError, DivisionByZero, DomainError, RangeError
 
 Rule = Callable[..., Any]

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from . import backprop, modes, ops
-from .operation import BINARY_OPERATORS, TABLE, UNARY_OPERATORS, Operation, as_float
+from ._support.validation import as_float
+from .operation import BINARY_OPERATORS, TABLE, UNARY_OPERATORS, Operation
 from .value import Value, failure, noted
 
 _new = object.__new__

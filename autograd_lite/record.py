@@ -83,16 +83,16 @@ class Record:
             self.first_bad_contribution = node, place
 
     def _pull(self, node: Any, operands: tuple[Any, ...], g: float) -> list[Any]:
-        if node not in self._unknown and (parts := self._applied(node, g)):
+        if node not in self._unknown and (parts := self._applied(node, operands, g)):
             return parts
         return [None if x.__class__ is float else _LOST for x in operands]
 
-    def _applied(self, node: Any, g: float) -> list[Known]:
+    def _applied(self, node: Any, operands: tuple[Any, ...], g: float) -> list[Known]:
         """Apply the rules of a node's row; none are known where they cannot be asked."""
         if node in self._stale:
             return []
-        wanted = [x.__class__ is not float for x in node.operands]
-        xs = [x if x.__class__ is float else x.data for x in node.operands]
+        wanted = [x.__class__ is not float for x in operands]
+        xs = [x if x.__class__ is float else x.data for x in operands]
         try:
             parts = node.op.cotangents(g, node.data, xs, wanted)
             return [None if part is None else primal(part) for part in parts]
@@ -107,12 +107,15 @@ class Record:
 
     def local(self, node: Any) -> list[Known]:
         """Return d(node)/d(operand) for each operand; None for constants and what is not known."""
-        return self._applied(node, 1.0) or [None] * len(node.operands)
+        return self._known(node, 1.0)
 
     def contributions(self, node: Any) -> list[Known]:
         """Return what backward adds from a node to the gradient of each operand."""
-        g = self.cotangent(node)
-        return ([] if g is None else self._applied(node, g)) or [None] * len(node.operands)
+        return self._known(node, self.cotangent(node))
+
+    def _known(self, node: Any, g: Known) -> list[Known]:
+        operands = node.operands
+        return ([] if g is None else self._applied(node, operands, g)) or [None] * len(operands)
 
     def first_bad_value(self) -> Any:
         """Return the first leaf or result, in the order of computing, that is nan or inf."""

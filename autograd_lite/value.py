@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Never
 
 from . import backprop, modes
 from ._support.remedies import add_foreign, helpful, unknown_argument
+from ._support.validation import as_float
 from ._support.wording import calling_line
 from .errors import TracingError
-from .operation import Operation, as_float
+from .operation import Operation
 from .pickling import reduced
 
 _new = object.__new__

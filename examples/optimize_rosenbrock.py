@@ -1,4 +1,4 @@
-"""SciPy's optimisers with exact gradients and Hessians of plain Python code.
+"""SciPy's optimizers with exact gradients and Hessians of plain Python code.
 
 Run it (it needs SciPy: pip install scipy): python examples/optimize_rosenbrock.py
 """

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from .._support.validation import as_float
 from ..errors import ShapeError
-from ..operation import as_float, primal
+from ..operation import primal
 from ..value import Value
 
 Rebuild = Callable[[Iterator[Any], bool], Any]

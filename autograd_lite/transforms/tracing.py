@@ -9,7 +9,6 @@ its own, nested transforms cannot be confused with each other.
 from __future__ import annotations
 
 import copy
-import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -146,14 +145,15 @@ def _places(name: str, argnums: Argnums, args: tuple[Any, ...]) -> tuple[int, ..
     """Return argnums as a tuple of places among the arguments."""
     places = []
     for i in argnums if isinstance(argnums, list | tuple) else (argnums,):
-        if as_whole(i) is None:
+        place = as_whole(i)
+        if place is None:
             raise TypeError(f"{name}: argnums are whole numbers, got {i!r}")
-        if not -len(args) <= i < len(args):
+        if not -len(args) <= place < len(args):
             raise IndexError(
                 f"{name}: there is no argument {i} to differentiate by: {len(args)} were given by "
                 "position"
             )
-        places.append(operator.index(i) % len(args))
+        places.append(place % len(args))
     if len(set(places)) < len(places):
         raise ValueError(f"{name}: argnums name an argument twice: {argnums!r}")
     return tuple(places)

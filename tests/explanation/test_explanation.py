@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from random_programs import programs, run
+from worked_graphs import named, two_paths
 
 from autograd_lite import StaleError, Value, gradients, no_grad, ops
 from autograd_lite.explanation import explain, trace_backward
@@ -21,19 +22,6 @@ from autograd_lite.nn import MLP, mse
 from autograd_lite.notation.formula import TEXTBOOK, local_derivative, text
 from autograd_lite.operation import Operation
 from autograd_lite.optim import SGD
-
-
-def named(label: str, value: Any) -> Value:
-    value.name = label
-    result: Value = value
-    return result
-
-
-def two_paths() -> tuple[Value, Value]:
-    a = Value(3.0, name="a")
-    b, c = named("b", a**2), named("c", -7 * a)
-    return named("d", b * c), a
-
 
 # --- the worked examples ------------------------------------------------------------------------
 

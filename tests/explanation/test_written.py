@@ -7,30 +7,17 @@ import io
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worked_graphs import named, two_paths
 
 from autograd_lite import Value, ops
 from autograd_lite.explanation import explain, trace_backward
 from autograd_lite.notation.formula import Applied, text
 from autograd_lite.notation.latex import latex, name
 from autograd_lite.operation import TABLE, Operation
-
-
-def named(label: str, value: Any) -> Value:
-    value.name = label
-    result: Value = value
-    return result
-
-
-def two_paths() -> tuple[Value, Value]:
-    a = Value(3.0, name="a")
-    b, c = named("b", a**2), named("c", -7 * a)
-    return named("d", b * c), a
-
 
 # --- LaTeX and Markdown -------------------------------------------------------------------------
 
