@@ -10,6 +10,7 @@
 
 from . import operators as operators  # gives Value its operators and methods
 from .checks import detect_anomaly, gradcheck
+from .compiler import Jitted, Tape, jit
 from .errors import *  # noqa: F403  the exception tree
 from .explanation import BackwardTrace, Explanation, explain, trace_backward
 from .modes import no_gc, no_grad
@@ -32,6 +33,7 @@ __version__ = "0.1.0"
 
 __all__ = ["Drawing", "Operation", "Value", "detect_anomaly", "draw", "draw_dot", "gradients"]
 __all__ += ["gradcheck", "no_gc", "no_grad", "op", "to_dot"]
+__all__ += ["Jitted", "Tape", "jit"]
 __all__ += ["BackwardTrace", "Explanation", "explain", "trace_backward"]
 __all__ += ["SparseMatrix", "derivative", "grad", "hessian"]
 __all__ += ["hessian_sparsity", "hvp", "jacobian", "jacobian_sparsity", "jvp", "linearize"]

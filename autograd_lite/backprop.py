@@ -15,7 +15,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from . import modes
 from .errors import StaleError
 from .modes import Watch
-from .operation import TABLE
+from .operation import TABLE, TRACED
 
 N = TypeVar("N", bound="Node")
 Operands = tuple[Any, ...]
@@ -31,6 +31,8 @@ def propagate(
     of a node's row; where it gives None, the operand receives nothing.
     """
     for node in reversed(order):
+        if node not in cotangents:  # what only conditions depend on
+            continue
         operands = node.operands
         pulled = pull(node, operands, cotangents[node])
         yield node, operands, pulled
@@ -55,9 +57,17 @@ def cotangents(
     if create_graph and modes.active and not modes.current().recording:
         with modes.recording():
             return cotangents(root, seed, wrt=wrt, create_graph=True, watch=watch)
+    with modes.deriving():
+        return _cotangents(root, seed, wrt, create_graph, watch)
+
+
+def _cotangents(
+    root: N, seed: Any, wrt: Sequence[N] | None, create_graph: bool, watch: Watch | None
+) -> dict[N, Any]:
     graph = walk(root)
     graph.raise_if_stale()
     order, receiving = graph.order, None
+    regions = _regions(order) if create_graph and modes.recorder() else {}
     if wrt is not None:
         order = dependents(order, wrt)
         receiving = {*wrt, *order}  # only asked what it contains
@@ -69,6 +79,9 @@ def cotangents(
             wanted = [x.__class__ is not float and x in receiving for x in operands]
         y, xs = _seen(node, operands, create_graph)
         pulled: list[Any] = node.op.cotangents(g, y, xs, wanted)
+        if regions.get(node):
+            inside = regions[node]
+            return [_selected(part, inside, x, regions) for x, part in zip(xs, pulled, strict=True)]
         return pulled
 
     result = {root: seed}
@@ -80,6 +93,44 @@ def cotangents(
     return result
 
 
+Region = dict[tuple[int, bool], Any]  # which side of which condition: told by identity
+
+
+def _regions(order: list[N]) -> dict[N, Region]:
+    """Map the nodes below selects to the conditions on which alone they are used."""
+    select = TRACED["select"]
+    if all(node.op is not select for node in order):
+        return {}
+    regions: dict[N, Region] = {}
+    for node in reversed(order):
+        region = regions.get(node, {})
+        operands = node.operands
+        for place, x in enumerate(operands):
+            if x.__class__ is float:
+                continue
+            here, condition = region, operands[0]
+            if node.op is select and place and condition.__class__ is not float:
+                here = {**region, (id(condition), place == 1): condition}
+            before = regions.get(x)
+            regions[x] = here if before is None else {k: c for k, c in before.items() if k in here}
+    return regions
+
+
+def _selected(part: Any, inside: Region, x: Any, regions: dict[N, Region]) -> Any:
+    """Return a contribution that leaves the side of a select as 0 where that is not taken.
+
+    What is computed there may be nan, and so its derivative: they are nobody's.
+    """
+    if part is None or x.__class__ is float:
+        return part
+    outside = regions.get(x, {})
+    for (key, side), condition in inside.items():
+        if (key, side) not in outside:
+            sides = (part, 0.0) if side else (0.0, part)
+            part = TRACED["select"].apply((condition, *sides))
+    return part
+
+
 def tangents(order: list[N], seeds: dict[N, Any], *, create_graph: bool = False) -> dict[N, Any]:
     """Map the seeded nodes, and those in the order that depend on them, to their tangents.
 
@@ -88,6 +139,11 @@ def tangents(order: list[N], seeds: dict[N, Any], *, create_graph: bool = False)
     if create_graph and modes.active and not modes.current().recording:
         with modes.recording():
             return tangents(order, seeds, create_graph=True)
+    with modes.deriving():
+        return _tangents(order, seeds, create_graph)
+
+
+def _tangents(order: list[N], seeds: dict[N, Any], create_graph: bool) -> dict[N, Any]:
     result = dict(seeds)
     tangent = result.get
     for node in order:
@@ -97,7 +153,9 @@ def tangents(order: list[N], seeds: dict[N, Any], *, create_graph: bool = False)
         if a.__class__ is tuple:
             moves = [None if x.__class__ is float else tangent(x) for x in a]
             if any(t is not None for t in moves):
-                result[node] = op.tangent(moves, *_seen(node, a, create_graph))
+                moved = op.tangent(moves, *_seen(node, a, create_graph))
+                if moved is not None:
+                    result[node] = moved
             continue
         s = None if a.__class__ is float else tangent(a)
         t = None if b.__class__ is float else tangent(b)
@@ -105,11 +163,13 @@ def tangents(order: list[N], seeds: dict[N, Any], *, create_graph: bool = False)
             continue
         y, xs = _seen(node, node.operands, create_graph)
         if t is None:  # the rules of one and two operands are asked here: a fifth of the time
-            result[node] = op.vjps[0](s, y, *xs)
+            moved = op.vjps[0](s, y, *xs)
         elif s is None:
-            result[node] = op.vjps[1](t, y, *xs)
-        else:
-            result[node] = op.vjps[0](s, y, *xs) + op.vjps[1](t, y, *xs)
+            moved = op.vjps[1](t, y, *xs)
+        elif (moved := op.vjps[0](s, y, *xs)) is not None:
+            moved = moved + op.vjps[1](t, y, *xs)
+        if moved is not None:
+            result[node] = moved
     return result
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gc
 import inspect
-from contextlib import ContextDecorator
+from collections.abc import Iterator
+from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar
 from threading import Lock, RLock
 from typing import Any, NamedTuple, Protocol
@@ -30,6 +31,24 @@ class Watch(Protocol):
         """See a Value that is turned into a plain float."""
 
 
+class Recorder(Protocol):
+    """Writes down all that is done with Values, to be compiled (see `jit`)."""
+
+    deriving: int  # how many derivatives are being computed around what is recorded
+
+    def result(self, node: Any, recording: bool) -> Any:
+        """Take in a result just made, and return what stands for it."""
+
+    def compared(self, row: str, a: Any, b: Any, holds: bool = True) -> Any:
+        """Return a condition: that a comparison, a row of the table, has this outcome."""
+
+    def failed(self) -> None:
+        """Take in that an operation raised."""
+
+    def refusal(self, what: str, remedy: str) -> Exception:
+        """Build the error for what would lose the trace."""
+
+
 class Mode(NamedTuple):
     """The state of a thread or task.
 
@@ -39,6 +58,7 @@ class Mode(NamedTuple):
     recording: bool = True
     watch: Watch | None = None
     variables: tuple[list[Any], ...] = ()
+    recorder: Recorder | None = None
 
 
 class _State(NamedTuple):
@@ -172,7 +192,7 @@ class tracing:
         self.trace = trace
 
     def _changed(self, mode: Mode) -> Mode:
-        return Mode(True, mode.watch, (*mode.variables, self.trace.inputs))
+        return mode._replace(recording=True, variables=(*mode.variables, self.trace.inputs))
 
     def __enter__(self) -> None:
         self._opening = _open(self)
@@ -181,6 +201,37 @@ class tracing:
     def __exit__(self, *exception: object) -> None:
         traces.remove(self.trace)
         _close(self._opening)
+
+
+class compiling(ModeBlock):
+    """A `with` block inside which a recorder writes down all that is done with Values."""
+
+    def __init__(self, recorder: Any) -> None:
+        super().__init__()
+        self.recorder = recorder
+
+    def _changed(self, mode: Mode) -> Mode:
+        variables = (*mode.variables, self.recorder.inputs)
+        return mode._replace(recording=True, variables=variables, recorder=self.recorder)
+
+
+def recorder() -> Recorder | None:
+    """Return what writes down the operations of the running thread, if anything does."""
+    return current().recorder if active else None
+
+
+@contextmanager
+def deriving() -> Iterator[None]:
+    """Tell what records that the operations inside the block are those of a derivative."""
+    watching = recorder()
+    if watching is None:
+        yield
+        return
+    watching.deriving += 1
+    try:
+        yield
+    finally:
+        watching.deriving -= 1
 
 
 # --- Python's garbage collector -------------------------------------------------------------------

@@ -36,6 +36,7 @@ class Condition(Protocol):
 
 T = TypeVar("T")
 TABLE: dict[str, Operation] = {}
+TRACED: dict[str, Operation] = {}  # rows that only traces record (see trace_rows.py)
 ANY_DOMAIN = "operands inside its domain"
 BUILT_IN: set[str] = set()  # the rows of the library, which op() does not replace
 
@@ -58,11 +59,12 @@ class Operation:
     A row with a `formula` is composed: applied to operands of any kind, it says what `forward` does
     in terms of other rows, without asking whether a condition holds. Where `forward` raises, it
     raises or gives what is not finite. A row without one is primitive. `total` rows never raise.
+    A `linear` row of several numbers at once is its own tangent.
     """
 
     # In the dict are what functions have too: __name__ and __signature__, which inspect looks at.
     __slots__ = ("__dict__", "arity", "defaults", "doc", "domain", "float_vjps", "formula",
-                 "forward", "kinks", "latex", "name", "precedence", "symbol", "total",
+                 "forward", "kinks", "latex", "linear", "name", "precedence", "symbol", "total",
                  "vjps")  # fmt: skip
 
     def __init__(
@@ -87,7 +89,7 @@ class Operation:
         self.vjps = _with_kinks(vjps, forward, kinks)
         self.float_vjps = self.vjps  # what the backward pass of floats calls: a quicker twin, maybe
         self.formula = formula
-        self.total = False
+        self.total = self.linear = False
         self.arity = arity
         self.symbol = symbol
         self.precedence = _PRECEDENCE.get((arity or 0, symbol), ATOM)
@@ -180,7 +182,7 @@ class Operation:
     ) -> list[Any]:
         """Return the cotangent of each operand for the cotangent `g` of the result `y`.
 
-        Of those not `wanted` it is None.
+        Of those not `wanted` it is None, and where nothing depends on an operand.
         """
         rules = self.vjps
         if self.arity is not None:
@@ -201,14 +203,19 @@ class Operation:
         """Return the tangent of the result `y` for those of the operands, None where one is still.
 
         At least one moves. A rule is linear in the cotangent it is given, so a tangent will do.
+        Where nothing comes of it the tangent is None, too.
         """
+        if self.linear:
+            return self.apply((moves[0], *operands[1:]))
         if self.arity is None:
             slopes = self.slopes(y, operands)
-            terms = [s * t for s, t in zip(slopes, moves, strict=True) if t is not None]
+            pairs = zip(slopes, moves, strict=True)
+            terms = [s * t for s, t in pairs if not (s is None or t is None)]
         else:
             rules = zip(self.vjps, moves, strict=True)
             terms = [rule(t, y, *operands) for rule, t in rules if t is not None]
-        return reduce(operator.add, terms)
+            terms = [term for term in terms if term is not None]
+        return reduce(operator.add, terms) if terms else None
 
     def slopes(self, result: Any, operands: Sequence[Any]) -> list[Any]:
         """Evaluate the local derivatives d result / d operand at these operands, in order."""
@@ -260,7 +267,7 @@ def operation(name: str) -> Operation:
     'tanh'
     """
     try:
-        return TABLE[name]
+        return TABLE[name] if name in TABLE else TRACED[name]
     except KeyError:
         raise LookupError(
             f"no operation is named {name!r}; define it with op({name!r}, ...) first"

@@ -11,7 +11,7 @@ from ._support.remedies import add_foreign, helpful, unknown_argument
 from ._support.validation import as_float
 from ._support.wording import calling_line
 from .errors import TracingError
-from .operation import Operation
+from .operation import TABLE, TRACED, Operation
 from .pickling import reduced
 
 _new = object.__new__
@@ -81,10 +81,14 @@ class Value:
     @property
     def data(self) -> float:
         """The number itself. Assigning one to a leaf is how parameters are updated."""
+        if modes.active:
+            _refuse_in_trace("the data of a Value is read", "use the Value itself")
         return self._data
 
     @data.setter
     def data(self, number: float) -> None:
+        if modes.active:
+            _refuse_in_trace("the data of a Value is set", "set it outside of the function")
         if self.op is not None:
             raise AttributeError(
                 f"the data of a result cannot be set (this one is of {self.op.name!r}): what was "
@@ -168,6 +172,8 @@ class Value:
         >>> d.data, x.grad
         (12.0, 12.0)
         """
+        if modes.active:
+            _refuse_in_trace("backward() is called", "use grad or gradients, which return theirs")
         watch = modes.current().watch if modes.active else None
         if not (create_graph or watch or isinstance(gradient, Value)):
             return backprop.backward(self, as_float(gradient))
@@ -198,10 +204,13 @@ class Value:
         >>> x.grad
         3.0
         """
+        if modes.recorder() is not None:  # the number at hand is that of one call of many
+            detached: Value = TRACED["detach"].apply((self,))
+            return detached
         return Value(self._data)
 
-    def _primal(self) -> float:
-        return self._data
+    def _primal(self) -> float | Value:
+        return self._data if modes.recorder() is None else self.detach()
 
     # --- recording ------------------------------------------------------------------------------
 
@@ -238,46 +247,68 @@ class Value:
     __hash__ = object.__hash__
 
     def __eq__(self, other: object) -> bool:
+        if modes.active and (recorder := _comparing(other)):
+            return recorder.compared("equal", self, other)  # type: ignore[no-any-return]
         return self._data == _number(other)
 
     def __ne__(self, other: object) -> bool:
+        if modes.active and (recorder := _comparing(other)):
+            return recorder.compared("equal", self, other, False)  # type: ignore[no-any-return]
         return self._data != _number(other)
 
     def __lt__(self, other: Value | float) -> bool:
+        if modes.active and (recorder := _comparing(other)):
+            return recorder.compared("less", self, other)  # type: ignore[no-any-return]
         return self._data < _number(other)
 
     def __le__(self, other: Value | float) -> bool:
+        if modes.active and (recorder := _comparing(other)):
+            return recorder.compared("less_equal", self, other)  # type: ignore[no-any-return]
         return self._data <= _number(other)
 
     def __gt__(self, other: Value | float) -> bool:
+        if modes.active and (recorder := _comparing(other)):
+            return recorder.compared("less", other, self)  # type: ignore[no-any-return]
         return self._data > _number(other)
 
     def __ge__(self, other: Value | float) -> bool:
+        if modes.active and (recorder := _comparing(other)):
+            return recorder.compared("less_equal", other, self)  # type: ignore[no-any-return]
         return self._data >= _number(other)
 
     def __bool__(self) -> bool:
+        if modes.active and (recorder := _comparing(0.0)):
+            return bool(recorder.compared("equal", self, 0.0, False))
         return self._data != 0
 
     def __float__(self) -> float:
         mode = modes.current()
-        if modes.traces or mode.watch:
+        if modes.traces or mode.watch or mode.recorder:
             _check_cast(self, mode)
         return self._data
 
     def __int__(self) -> int:
-        return int(self._data)
+        return int(self._whole("int"))
 
     def __trunc__(self) -> int:
-        return math.trunc(self._data)
+        return math.trunc(self._whole("math.trunc"))
 
     def __floor__(self) -> int:
-        return math.floor(self._data)
+        return math.floor(self._whole("math.floor"))
 
     def __ceil__(self) -> int:
-        return math.ceil(self._data)
+        return math.ceil(self._whole("math.ceil"))
 
     def __round__(self, ndigits: int | None = None) -> float:
-        return round(self._data, ndigits) if ndigits is not None else round(self._data)
+        number = self._whole("round")
+        return round(number, ndigits) if ndigits is not None else round(number)
+
+    def _whole(self, function: str) -> float:
+        """Return the number for a function that makes a plain whole number of it."""
+        if modes.active:
+            name = "trunc" if function == "int" else function.removeprefix("math.")
+            _refuse_in_trace(f"{function}() is called on a Value", f"use autograd_lite.ops.{name}")
+        return self._data
 
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else str(self)
@@ -294,6 +325,8 @@ class Value:
 
     def is_integer(self) -> bool:
         """Tell whether the number is a whole one."""
+        if modes.recorder() is not None:
+            return TABLE["floor"](self) == self
         return self._data.is_integer()
 
     def hex(self) -> str:
@@ -410,6 +443,8 @@ def _packed(op: Operation | None, operands: tuple[Any, ...]) -> tuple[Any, Any]:
 
 def failure(op: Operation, error: Exception, *operands: Any) -> Exception:
     """Build the error for operands outside an operation's domain, by their names."""
+    if modes.active and (recorder := modes.recorder()):
+        recorder.failed()
     names = [x.name if isinstance(x, Value) else None for x in operands]
     return op.failure(error, map(_number, operands), names)
 
@@ -419,10 +454,25 @@ def noted(node: Value) -> Value:
     mode = modes.current()
     if mode.watch is not None:
         mode.watch.forward(node)
+    if mode.recorder is not None:
+        return mode.recorder.result(node, mode.recording)  # type: ignore[no-any-return]
     if not mode.recording:
         node.op = None
         node._a, node._b = _packed(None, ())
     return node
+
+
+def _comparing(other: object) -> modes.Recorder | None:
+    """Return what records a comparison with a number."""
+    if not isinstance(other, Value | int | float) and not hasattr(other, "__float__"):
+        return None
+    return modes.recorder()
+
+
+def _refuse_in_trace(what: str, remedy: str) -> None:
+    recorder = modes.recorder()
+    if recorder is not None:
+        raise recorder.refusal(what, remedy)
 
 
 def _check_cast(node: Value, mode: modes.Mode) -> None:
@@ -430,6 +480,11 @@ def _check_cast(node: Value, mode: modes.Mode) -> None:
 
     Whatever takes floats gets here: math, statistics, arrays of floats.
     """
+    if mode.recorder is not None:
+        raise mode.recorder.refusal(
+            "a Value is turned into a plain float",
+            "use autograd_lite's own functions (sin for math.sin) and arrays of dtype=object",
+        )
     if mode.watch is not None:
         mode.watch.cast(node)
     variables = {x for each in mode.variables for x in each}

@@ -28,10 +28,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "notation": {ENGINE, "_support"},
     "explanation": {ENGINE, "_support", "transforms", "notation"},
     "checks": {ENGINE, "_support", "transforms"},
+    "compiler": {ENGINE, "_support", "transforms"},
     "nn": {ENGINE, "_support", "transforms"},
     "optim": {ENGINE, "_support", "transforms"},
     "plots": {ENGINE, "_support", "transforms"},
-    "viz": {ENGINE, "_support", "notation", "explanation", "nn"},
+    "viz": {ENGINE, "_support", "notation", "explanation", "compiler", "nn"},
 }
 MAY_IMPORT["train"] = {*MAY_IMPORT}
 MAY_IMPORT["commands"] = {*MAY_IMPORT}

@@ -88,7 +88,7 @@ def gradients(output: Value, wrt: Iterable[Value], create_graph: bool = False) -
     for x in (output, *wrt):
         if not isinstance(x, Value):
             raise TypeError(f"gradients() expects Values, got {type(x).__name__}: {x!r}")
-    return pull(output, 1.0, wrt, create_graph)
+    return pull(output, 1.0, wrt, create_graph or modes.recorder() is not None)
 
 
 def pull(output: Value, seed: Any, wrt: list[Value], create_graph: bool) -> list[Any]:

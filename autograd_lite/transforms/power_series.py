@@ -16,7 +16,7 @@ from collections.abc import Callable
 from functools import cache, reduce
 from typing import Any, SupportsIndex
 
-from .. import backprop, ops, special
+from .. import backprop, ops, special, trace_rows
 from .._support.validation import whole
 from .._support.wording import calling_line
 from ..errors import TracingError
@@ -206,6 +206,15 @@ def _define(y: Series, op: Operation, operands: tuple[Any, ...]) -> None:
     if op in (ops.add, ops.sub, ops.neg, ops.pos):
         y.degree = max(degrees)
         y.next = lambda k: op.forward(*[_coefficient(x, k) for x in operands])
+    elif op is trace_rows.select:
+        y.degree = max(degrees[1:])
+        chosen, *sides = operands
+        y.next = lambda k: op.apply((_head(chosen), *[_coefficient(x, k) for x in sides]))
+    elif op.linear:
+        y.degree = degrees[0]
+        y.next = lambda k: op.apply((_coefficient(operands[0], k), *operands[1:]))
+    elif op in trace_rows.CONSTANT:
+        y.degree = 0
     elif op is ops.mul:
         y.degree = sum(degrees)
         y.next = lambda k: _convolution(operands[0], operands[1], k)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
+from weakref import ref
 
 from .._support.validation import as_float
 from ..errors import ShapeError
@@ -19,7 +20,8 @@ Rebuild = Callable[[Iterator[Any], bool], Any]
 class Structure:
     """How numbers were nested: rebuilds the same nesting around as many others.
 
-    `paths` says where each number was; `parameters` which of them were a Module's.
+    `paths` says where each number was; `parameters` which of them were a Module's. `key` is equal
+    for what is nested alike.
 
     >>> numbers, structure = flatten({"w": [1.0, 2.0], "b": 3.0})
     >>> numbers, structure.paths
@@ -28,7 +30,9 @@ class Structure:
     {'w': [10, 20], 'b': 30}
     """
 
-    def __init__(self) -> None:
+    def __init__(self, static: bool = False) -> None:
+        self.static = static  # whether strings, bools and None may stand among the numbers
+        self.key: list[Any] = []
         self.numbers: list[Any] = []
         self.paths: list[str] = []
         self.parameters: list[bool] = []
@@ -68,17 +72,23 @@ class Structure:
     def _flatten(self, x: Any, path: str, what: str, parameter: bool = False) -> Rebuild:
         if x.__class__ is float or isinstance(x, Value):
             return self._add(x, path, parameter)
+        if self.static and (x is None or isinstance(x, bool | str)):
+            self.key.append(x)
+            return lambda rest, keep: x
         if isinstance(x, Mapping):
+            self.key.append((type(x), *x))
             parts = {
                 key: self._flatten(part, f"{path}[{key!r}]", what, parameter)
                 for key, part in x.items()
             }
             return lambda rest, keep: {key: part(rest, keep) for key, part in parts.items()}
         if isinstance(x, list | tuple):
+            self.key.append((type(x), len(x)))
             return _sequence(
                 x, [self._flatten(p, f"{path}[{i}]", what, parameter) for i, p in enumerate(x)]
             )
         if hasattr(x, "named_parameters"):
+            self.key.append(_identity(x))
             return _module(x, self._flatten(dict(x.named_parameters()), path, what, True))
         if dataclasses.is_dataclass(x) and not isinstance(x, type):
             fields = {field.name: getattr(x, field.name, None) for field in dataclasses.fields(x)}
@@ -87,6 +97,7 @@ class Structure:
                 for name, part in fields.items()
                 if not (part is None or isinstance(part, str | bool))
             }
+            self.key.append((type(x), *[fields[name] for name in fields if name not in parts]))
             return _dataclass(x, fields, parts)
         if is_array(x):
             numpy = sys.modules["numpy"]
@@ -97,6 +108,7 @@ class Structure:
                 )
             if x.ndim == 0:
                 return self._flatten(x.item(), path, what, parameter)
+            self.key.append(x.shape)
             return _array(
                 x, [self._flatten(p, f"{path}[{i}]", what, parameter) for i, p in enumerate(x)]
             )
@@ -117,17 +129,20 @@ class Structure:
         return _one
 
 
-def flatten(nested: Any, what: str = "an argument") -> tuple[list[Any], Structure]:
+def flatten(
+    nested: Any, what: str = "an argument", static: bool = False
+) -> tuple[list[Any], Structure]:
     """List the numbers in a nested structure, and tell how they were nested.
 
     Lists, tuples (named ones too), dicts, NumPy arrays, dataclasses and Modules may nest. A Module
     counts as the dict of its named parameters. The fields of a dataclass are numbers, but for those
-    that hold a string, a bool or None: these are settings, and stay what they are. Raises TypeError
-    where anything else is met; `what` names the structure in the message.
+    that hold a string, a bool or None: these are settings, and stay what they are, with `static`
+    everywhere. Raises TypeError where anything else is met; `what` names the structure in the
+    message.
     """
     if nested.__class__ is float or nested.__class__ is Value:
         return [nested], NUMBER
-    structure = Structure()
+    structure = Structure(static)
     try:
         structure._rebuild = structure._flatten(nested, "", what)
     except RecursionError:
@@ -150,6 +165,12 @@ def _sequence(x: Any, parts: list[Rebuild]) -> Rebuild:
         return lambda rest, keep: [part(rest, keep) for part in parts]
     make = getattr(type(x), "_make", tuple)  # a named tuple has _make
     return lambda rest, keep: make([part(rest, keep) for part in parts])
+
+
+def _identity(x: Any) -> tuple[Any, ...]:
+    """Return what a Module is told by: itself, and which of its parts are in training."""
+    modules = x.named_modules() if hasattr(x, "named_modules") else ()
+    return (ref(x), *[module.training for _, module in modules])
 
 
 def _module(x: Any, as_dict: Rebuild) -> Rebuild:

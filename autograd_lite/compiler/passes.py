@@ -1,0 +1,125 @@
+"""Passes: from a tape to one that computes the same numbers, to the last bit, in fewer operations.
+
+Nothing is reassociated, and nothing rewritten that is not exact: x * 1 is x, x - 0 is x, but x + 0
+is not, for x may be -0.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from .. import ops, trace_rows
+from ..operation import Operation
+from .tape import Builder, Operand, Tape
+
+_bits = struct.Struct("d").pack
+
+
+def simplified(tape: Tape) -> Tape:
+    """Run all passes."""
+    return without_dead_code(with_common_results(with_constants_folded(with_exact_algebra(tape))))
+
+
+def with_exact_algebra(tape: Tape) -> Tape:
+    """Leave out what gives one of its operands: x * 1, x / 1, x**1, x - 0, +x, --x."""
+    builder = Builder(tape)
+    negated: dict[int, Operand] = {}
+    for instruction in tape.instructions:
+        operands = builder.operands(instruction)
+        same = _operand_given(instruction.op, operands, negated)
+        if same is not None:
+            builder.moved.append(same)
+            continue
+        place = builder.keep(instruction, operands)
+        if instruction.op is ops.neg:
+            negated[place] = operands[0]
+    return builder.built()
+
+
+def _operand_given(
+    op: Operation, operands: tuple[Operand, ...], negated: dict[int, Operand]
+) -> Operand | None:
+    if op is ops.pos or op is trace_rows.detach:
+        return operands[0]
+    if op is ops.neg:
+        return negated.get(operands[0]) if operands[0].__class__ is int else None
+    if len(operands) != 2:
+        return operands[1] if op is trace_rows.select and operands[1] == operands[2] != 0 else None
+    a, b = operands
+    if b.__class__ is float:
+        if b == 1.0 and op in (ops.mul, ops.div, ops.quotient_row, ops.pow):
+            return a
+        if op is ops.sub and b == 0.0 and _bits(b) == _bits(0.0):
+            return a
+    return b if op is ops.mul and a.__class__ is float and a == 1.0 else None
+
+
+def with_constants_folded(tape: Tape) -> Tape:
+    """Work out what has constant operands only, and leave out the guards on constants.
+
+    What raises there is left as it is, to raise when it is run. In lanes a constant is one for
+    each, so what makes lanes, or takes them together, stays.
+    """
+    builder = Builder(tape)
+    for instruction in tape.instructions:
+        operands = builder.operands(instruction)
+        op = instruction.op
+        if op.linear or int in map(type, operands):
+            builder.keep(instruction, operands)
+            continue
+        try:
+            builder.moved.append(op.evaluate(operands))
+        except (ArithmeticError, ValueError):
+            builder.keep(instruction, operands)
+    return builder.built()
+
+
+def with_common_results(tape: Tape) -> Tape:
+    """Compute what is computed twice once, and ask each guard once.
+
+    Constants are told apart by their bits: 0.0 and -0.0 are equal, but not the same.
+    """
+    builder = Builder(tape)
+    known: dict[Any, int] = {}
+    for instruction in tape.instructions:
+        operands = builder.operands(instruction)
+        if float in map(type, operands):
+            bits = [_bits(x) if x.__class__ is float else x for x in operands]
+            key: Any = (instruction.op, *bits)
+        else:
+            key = (instruction.op, *operands)
+        place = known.get(key)
+        if place is None:
+            known[key] = builder.keep(instruction, operands)
+        else:
+            builder.moved.append(place)
+    return builder.built()
+
+
+def without_dead_code(tape: Tape) -> Tape:
+    """Leave out total operations that nothing depends on; in lanes all of them.
+
+    One number that makes its operation raise is an error to report, though nobody asked for the
+    result. Lanes follow IEEE 754 and never raise.
+    """
+    inputs, lanes = len(tape.inputs), tape.lanes()
+    live = [False] * (inputs + len(tape.instructions))
+    for x in tape.outputs:
+        if x.__class__ is int:
+            live[x] = True
+    for i in range(len(tape.instructions) - 1, -1, -1):
+        op, operands, _ = tape.instructions[i]
+        needed = live[inputs + i] or op is trace_rows.guard
+        if needed or not (op.total or lanes[inputs + i]):
+            live[inputs + i] = True
+            for x in operands:
+                if x.__class__ is int:
+                    live[x] = True
+    builder = Builder(tape)
+    for place, instruction in tape.numbered():
+        if live[place]:
+            builder.keep(instruction, builder.operands(instruction))
+        else:
+            builder.moved.append(0.0)
+    return builder.built()

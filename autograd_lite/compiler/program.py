@@ -1,0 +1,213 @@
+"""A program: a function of numbers in a row, compiled path by path as its branches are taken.
+
+Its paths are a tree. Each shares the first guards with the one that it left, and has the other
+outcome at the next. A call runs the path that the last one took; where a guard fails there, it goes
+on to the path that has left there, or traces it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from threading import RLock
+from time import perf_counter
+from typing import Any
+
+from .. import backprop, modes
+from ..operation import Operation, primal
+from ..transforms.functional import pull
+from ..value import Value, recorded
+from .passes import simplified
+from .recording import Recorder, lower
+from .tape import Input, Tape
+
+Traced = Callable[[list[Value]], tuple[list[Any], Any]]  # Values to outputs, and what else
+Compile = Callable[[Tape], Callable[..., Any]]
+
+
+class Unfit(Exception):  # noqa: N818  no error: it says that the function is to run eagerly
+    """Raised where a call cannot be answered by compiled code."""
+
+
+class Path:
+    """One way through the function's branches: its tape, compiled."""
+
+    def __init__(self, tape: Tape, outside: list[Value], aux: Any, backend: Compile) -> None:
+        self.tape, self.outside, self.aux = tape, outside, aux
+        self.parent: Path | None = None
+        self.at = -1  # the number of the guard where it leaves its parent
+        self.branches: dict[int, Path] = {}
+        self.kernel = backend(tape)
+        self._derivative: Program | None = None
+
+    def all_numbers(self, numbers: Sequence[float]) -> Sequence[float]:
+        """Return the numbers of a call and those of the Values outside, as they are now."""
+        if not self.outside:
+            return numbers
+        return [*numbers, *[x._data for x in self.outside]]
+
+    def derivative(self, program: Program) -> Program:
+        """Return the program of the cotangents: of a seed for each output, then the inputs."""
+        if self._derivative is None:
+            self._derivative = Program(
+                self._pulled,
+                [Input(f"g{i}") for i in range(len(self.tape.outputs))] + [*self.tape.inputs],
+                program.backend,
+                program.limit,
+            )
+        return self._derivative
+
+    def _pulled(self, values: list[Value]) -> tuple[list[Any], Any]:
+        seeds, xs = values[: len(self.tape.outputs)], values[len(self.tape.outputs) :]
+        outputs = self.tape.evaluate(xs)
+        total: Any = 0.0
+        for g, y in zip(seeds, outputs, strict=True):
+            total = total + g * y
+        return pull(recorded(total), 1.0, xs, create_graph=True), None
+
+
+class Program:
+    """A function of Values in a row, compiled; called with floats, or with Values among them."""
+
+    def __init__(
+        self, function: Traced, inputs: Sequence[Input], backend: Compile, limit: int = 64
+    ) -> None:
+        self.function, self.inputs = function, inputs
+        self.backend, self.limit = backend, limit
+        self.root: Path | None = None
+        self.last: Path | None = None
+        self.failures = 0  # traces that came to nothing
+        self.seconds = 0.0
+        self._lock = RLock()
+
+    def paths(self) -> Iterator[Path]:
+        """Yield the paths, each after the one that it left."""
+        stack = [self.root] if self.root else []
+        while stack:
+            path = stack.pop()
+            yield path
+            stack += [path.branches[k] for k in sorted(path.branches, reverse=True)]
+
+    def run(self, numbers: Sequence[float]) -> tuple[Any, Path]:
+        """Return the outputs for plain floats, and the path that gave them.
+
+        Raises Unfit where the function should run eagerly, and what its operations raise.
+        """
+        path = self.last
+        if path is None:
+            path = self._extended(None, 0, numbers)
+        while True:
+            result = path.kernel(*path.all_numbers(numbers))
+            if result.__class__ is not int:
+                self.last = path
+                return result, path
+            path = self._other(path, result, numbers)
+
+    def _other(self, path: Path, failed: int, numbers: Sequence[float]) -> Path:
+        """Return the path that has the other outcome at a guard, having agreed until there."""
+        while path.parent is not None and path.at >= failed:
+            if path.at == failed:
+                return path.parent
+            path = path.parent
+        return path.branches.get(failed) or self._extended(path, failed, numbers)
+
+    def _extended(self, parent: Path | None, at: int, numbers: Sequence[float]) -> Path:
+        with self._lock:  # threads may come here at once
+            there = self.root if parent is None else parent.branches.get(at)
+            if there is not None:
+                return there
+            if self.failures + sum(1 for _ in self.paths()) >= self.limit:
+                self._give_up()
+            path = self.traced(numbers)
+            if parent is None:
+                self.root = path
+                return path
+            before, after = parent.tape.guards()[: at + 1], path.tape.guards()[: at + 1]
+            if len(after) <= at or before[:at] != after[:at] or before[at][1] == after[at][1]:
+                self.failures += 1
+                raise Unfit("it does not do the same each time that it is called")
+            path.parent, path.at = parent, at
+            parent.branches[at] = path
+            return path
+
+    def traced(self, numbers: Sequence[float]) -> Path:
+        """Run the function on Values at some numbers, and compile what it does there."""
+        began = perf_counter()
+        inputs = [Value(x) for x in numbers]
+        recorder = Recorder(inputs)
+        try:
+            with modes.no_gc(), modes.compiling(recorder):
+                outputs, aux = self.function(inputs)
+            lowered = lower(recorder, self.inputs, outputs)
+            del recorder, inputs, outputs
+            with modes.no_gc():
+                return Path(simplified(lowered.tape), lowered.outside, aux, self.backend)
+        except (ArithmeticError, ValueError, Unfit) as error:
+            self.failures += 1
+            raise Unfit(str(error)) from error
+        finally:
+            self.seconds += perf_counter() - began
+
+    def _give_up(self) -> None:
+        places: Counter[str] = Counter()
+        for path in self.paths():
+            if path.parent is not None:
+                places[path.tape.guards()[path.at][0]] += 1
+        where = f", most of them at {places.most_common(1)[0][0]}" if places else ""
+        warnings.warn(
+            f"a jitted function takes more than {self.limit} paths through its branches{where}: "
+            "it runs eagerly from now on; choose by where, maximum or minimum there, which take "
+            "no path of their own, or raise max_paths",
+            stacklevel=2,
+        )
+        self.limit = 0
+        raise Unfit("it takes too many paths")
+
+    # --- on Values ------------------------------------------------------------------------------
+
+    def on_values(self, numbers: Sequence[Any]) -> tuple[list[Any], Path]:
+        """Return the outputs as nodes of a graph, one each, whose derivative is compiled, too."""
+        plain = [x._data if isinstance(x, Value) else x for x in numbers]
+        results, path = self.run(plain)
+        operands = (*numbers, *path.outside)
+        return [
+            node(Compiled(self, path, i), operands, y) if y.__class__ is float else y
+            for i, y in enumerate(results)
+        ], path
+
+
+class Compiled(Operation):
+    """One output of a program along one path, as an operation on its inputs."""
+
+    def __init__(self, program: Program, path: Path, output: int) -> None:
+        super().__init__(
+            "jit", forward=self._forward, vjps=(self._cotangents,), formula=None, arity=None,
+            symbol="jit", latex=r"\operatorname{{jit}}({args})", kinks={}, domain="its domain",
+            defaults=(), doc="A compiled function.", signature=inspect.Signature(),
+        )  # fmt: skip
+        self.program, self.path, self.output = program, path, output
+
+    def _forward(self, *numbers: float) -> float:
+        return float(self.path.kernel(*numbers)[self.output])
+
+    def _cotangents(self, g: Any, y: Any, *operands: Any) -> Sequence[Any]:
+        derivative = self.path.derivative(self.program)
+        seeds: list[Any] = [0.0] * len(self.path.tape.outputs)
+        seeds[self.output] = g
+        numbers = [*seeds, *operands]
+        others = [x for x in numbers if x.__class__ is not float]
+        if not others:
+            return derivative.run(numbers)[0]  # type: ignore[no-any-return]
+        if all(isinstance(x, Value) for x in others) and modes.recorder() is None:
+            return derivative.on_values(numbers)[0]
+        path = derivative.run([primal(x) for x in numbers])[1]
+        return path.tape.evaluate(numbers)
+
+
+def node(op: Operation, operands: tuple[Any, ...], y: float) -> Value:
+    """Make the node of a result that is known already."""
+    made = object.__new__(Value)
+    made._restore(y, backprop.ZERO, None, op, operands)
+    return made

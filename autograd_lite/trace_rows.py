@@ -1,0 +1,133 @@
+"""Rows that only a trace records: what comparisons decide, and what many numbers share.
+
+They are no functions for users, and so stand beside the table. A condition is a number, 1 where it
+holds and 0 where not; nothing depends on it smoothly, so its rules give no cotangent at all, not
+even 0, which would go on to what is computed below it, and there become nan.
+
+In lanes (see vmap) one node stands for as many numbers as there are lanes. `broadcast` makes them
+of one number, `lane_sum` one number of them: each is the other's derivative, and its own tangent.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from .operation import TABLE, TRACED
+from .rows import op
+
+if TYPE_CHECKING:
+    from .rows import Parametric, Variadic
+
+
+def _nothing(g: Any, y: Any, *operands: Any) -> None:
+    """Give no cotangent."""
+
+
+less = op(
+    "less",
+    lambda a, b: float(a < b),
+    (_nothing, _nothing),
+    symbol="<",
+    latex="{0} < {1}",
+    doc="1 where a < b, else 0.\n\n>>> less(1.0, 2.0)\n1.0",
+)
+
+less_equal = op(
+    "less_equal",
+    lambda a, b: float(a <= b),
+    (_nothing, _nothing),
+    symbol="≤",
+    latex=r"{0} \le {1}",
+    doc="1 where a <= b, else 0.\n\n>>> less_equal(1.0, 2.0)\n1.0",
+)
+
+equal = op(
+    "equal",
+    lambda a, b: float(a == b),
+    (_nothing, _nothing),
+    symbol="=",
+    latex="{0} = {1}",
+    doc="1 where a == b, else 0.\n\n>>> equal(1.0, 2.0)\n0.0",
+)
+
+both = op(
+    "both",
+    lambda a, b: float(a != 0 and b != 0),
+    (_nothing, _nothing),
+    symbol="and",
+    latex=r"{0} \land {1}",
+    doc="1 where neither is 0, else 0.\n\n>>> both(1.0, 0.0)\n0.0",
+)
+
+either = op(
+    "either",
+    lambda a, b: float(a != 0 or b != 0),
+    (_nothing, _nothing),
+    symbol="or",
+    latex=r"{0} \lor {1}",
+    doc="1 where one is not 0, else 0.\n\n>>> either(1.0, 0.0)\n1.0",
+)
+
+negation = op(
+    "negation",
+    lambda x: float(x == 0),
+    _nothing,
+    symbol="not",
+    latex=r"\lnot {0}",
+    doc="1 where x is 0, else 0.\n\n>>> negation(1.0)\n0.0",
+)
+
+select: Parametric = op(
+    "select",
+    lambda c, a, b: a if c else b,
+    (
+        _nothing,
+        lambda g, y, c, a, b: select.apply((c, g, 0.0)),
+        lambda g, y, c, a, b: select.apply((c, 0.0, g)),
+    ),
+    latex=r"\begin{{cases}} {1} & {0} \\ {2} & \text{{else}} \end{{cases}}",
+    doc="a where the condition c is not 0, else b; both are computed.\n\n"
+    ">>> select(0.0, 2.0, 3.0)\n3.0",
+)
+
+detach = op(
+    "detach",
+    lambda x: x,
+    _nothing,
+    doc="The number itself, a constant to every derivative.\n\n>>> detach(2.0)\n2.0",
+)
+
+guard = op(
+    "guard",
+    lambda c, outcome: float((c != 0) == (outcome != 0)),
+    (_nothing, _nothing),
+    doc="1 where a condition has the outcome for which the trace holds.\n\n"
+    ">>> guard(1.0, 1.0)\n1.0",
+)
+
+broadcast: Variadic = op(
+    "broadcast",
+    lambda x, n: x,
+    lambda g, y, x, n=1.0: [lane_sum.apply((g, n)), None],
+    variadic=True,
+    doc="A number shared by n lanes.\n\n>>> broadcast([2.0, 5.0])\n2.0",
+)
+
+lane_sum: Variadic = op(
+    "lane_sum",
+    lambda x, n: math.nan,
+    lambda g, y, x, n=1.0: [broadcast.apply((g, n)), None],
+    variadic=True,
+    symbol="Σ",
+    doc="The sum over n lanes; what one of them holds does not tell it (nan).\n\n"
+    ">>> lane_sum([2.0, 5.0])\nnan",
+)
+
+CONSTANT = {less, less_equal, equal, both, either, negation, detach, guard}  # nothing moves them
+for _row in (*CONSTANT, select, broadcast, lane_sum):
+    TRACED[_row.name] = TABLE.pop(_row.name)
+    _row.total = True
+for _row in (broadcast, lane_sum):
+    _row.linear = True
+__test__ = {name: row.doc for name, row in TRACED.items()}  # where doctest finds the examples
