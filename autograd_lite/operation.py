@@ -108,6 +108,8 @@ class Operation:
     def __call__(self, *operands: Any, **named: Any) -> Any:
         """Apply to floats for a float, or to at least one recording number for a recorded node."""
         if named or len(operands) != self.arity:
+            if self.arity is None and len(operands) == 1 and hasattr(operands[0], "_reduced"):
+                return operands[0]._reduced(self)  # numbers in lanes
             operands = self._bound(operands, named) if named else self._completed(operands)
         for x in operands:
             if x.__class__ is not float:

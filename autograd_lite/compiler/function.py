@@ -10,7 +10,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from .. import modes
 from ..transforms.pytree import Structure, flatten
 from ..value import Value
-from . import python_source
+from . import array_source, python_source
 from .program import Program, Unfit
 from .tape import Input, Tape
 
@@ -55,7 +55,7 @@ class Jitted(Generic[P, R]):
                 outputs, output_structure = flatten(result, "jit: what it returned", static=True)
                 return outputs, output_structure
 
-            program = Program(traced, inputs, python_source.compiled, self.max_paths)
+            program = Program(traced, inputs, _compiled, self.max_paths)
             self._programs[key] = program
         return numbers, structure, program
 
@@ -63,6 +63,11 @@ class Jitted(Generic[P, R]):
         """Return the tape of the path that these arguments take."""
         numbers, _, program = self._program(args, kwargs)
         return program.run([x._data if isinstance(x, Value) else x for x in numbers])[1].tape
+
+
+def _compiled(tape: Tape) -> Any:
+    backend = array_source if any(tape.lanes()) else python_source
+    return backend.compiled(tape)
 
 
 def _names(f: Callable[..., Any], paths: list[str]) -> list[str]:

@@ -44,15 +44,27 @@ def _operand_given(
         return operands[0]
     if op is ops.neg:
         return negated.get(operands[0]) if operands[0].__class__ is int else None
+    if op is trace_rows.select and operands[0].__class__ is float:
+        return operands[1] if operands[0] else operands[2]
     if len(operands) != 2:
-        return operands[1] if op is trace_rows.select and operands[1] == operands[2] != 0 else None
+        return None
     a, b = operands
+    if op in (trace_rows.both, trace_rows.either):
+        return _decided(op is trace_rows.both, a, b)
     if b.__class__ is float:
         if b == 1.0 and op in (ops.mul, ops.div, ops.quotient_row, ops.pow):
             return a
         if op is ops.sub and b == 0.0 and _bits(b) == _bits(0.0):
             return a
     return b if op is ops.mul and a.__class__ is float and a == 1.0 else None
+
+
+def _decided(both: bool, a: Operand, b: Operand) -> Operand | None:
+    """Return what two conditions come to where one is a constant, or they are the same."""
+    for x, other in ((a, b), (b, a)):
+        if x.__class__ is float:
+            return other if bool(x) is both else float(not both)
+    return a if a == b else None
 
 
 def with_constants_folded(tape: Tape) -> Tape:

@@ -19,8 +19,9 @@ from .. import backprop, modes
 from ..operation import Operation, primal
 from ..transforms.functional import pull
 from ..value import Value, recorded
+from .lanes import ArrayStand, Load, Tracer
 from .passes import simplified
-from .recording import Recorder, lower
+from .recording import lower
 from .tape import Input, Tape
 
 Traced = Callable[[list[Value]], tuple[list[Any], Any]]  # Values to outputs, and what else
@@ -34,17 +35,25 @@ class Unfit(Exception):  # noqa: N818  no error: it says that the function is to
 class Path:
     """One way through the function's branches: its tape, compiled."""
 
-    def __init__(self, tape: Tape, outside: list[Value], aux: Any, backend: Compile) -> None:
-        self.tape, self.outside, self.aux = tape, outside, aux
+    def __init__(
+        self,
+        tape: Tape,
+        outside: list[Value],
+        aux: Any,
+        backend: Compile,
+        loads: list[Load] | None = None,
+    ) -> None:
+        self.tape, self.outside, self.aux, self.loads = tape, outside, aux, loads
         self.parent: Path | None = None
         self.at = -1  # the number of the guard where it leaves its parent
         self.branches: dict[int, Path] = {}
         self.kernel = backend(tape)
         self._derivative: Program | None = None
 
-    def all_numbers(self, numbers: Sequence[float]) -> Sequence[float]:
-        """Return the numbers of a call and those of the Values outside, as they are now."""
-        if not self.outside:
+    def all_numbers(self, leaves: Sequence[Any], outside: bool = True) -> Sequence[Any]:
+        """Return the inputs of the tape: from a call's, and the Values outside as they are now."""
+        numbers = leaves if self.loads is None else [load(leaves) for load in self.loads]
+        if not (self.outside and outside):
             return numbers
         return [*numbers, *[x._data for x in self.outside]]
 
@@ -59,13 +68,15 @@ class Path:
             )
         return self._derivative
 
-    def _pulled(self, values: list[Value]) -> tuple[list[Any], Any]:
-        seeds, xs = values[: len(self.tape.outputs)], values[len(self.tape.outputs) :]
+    def _pulled(self, values: list[Any]) -> tuple[list[Any], Any]:
+        seeds, given = values[: len(self.tape.outputs)], values[len(self.tape.outputs) :]
+        xs = [x.column() if isinstance(x, ArrayStand) else x for x in given]
         outputs = self.tape.evaluate(xs)
         total: Any = 0.0
         for g, y in zip(seeds, outputs, strict=True):
             total = total + g * y
-        return pull(recorded(total), 1.0, xs, create_graph=True), None
+        wrt = [x for x in given if isinstance(x, Value)]  # not by numbers in lanes
+        return pull(recorded(total), 1.0, wrt, create_graph=True), None
 
 
 class Program:
@@ -132,18 +143,20 @@ class Program:
             parent.branches[at] = path
             return path
 
-    def traced(self, numbers: Sequence[float]) -> Path:
+    def traced(self, leaves: Sequence[Any]) -> Path:
         """Run the function on Values at some numbers, and compile what it does there."""
         began = perf_counter()
-        inputs = [Value(x) for x in numbers]
-        recorder = Recorder(inputs)
+        recorder = Tracer(leaves, self.inputs, self.backend)
         try:
             with modes.no_gc(), modes.compiling(recorder):
-                outputs, aux = self.function(inputs)
-            lowered = lower(recorder, self.inputs, outputs)
-            del recorder, inputs, outputs
+                outputs, aux = self.function(recorder.stands)
+                outputs = [getattr(x, "node", x) for x in outputs]
+            lowered = lower(recorder, outputs)
+            loads = None if recorder.plain else recorder.loads
+            del recorder, outputs
             with modes.no_gc():
-                return Path(simplified(lowered.tape), lowered.outside, aux, self.backend)
+                tape = simplified(lowered.tape)
+                return Path(tape, lowered.outside, aux, self.backend, loads)
         except (ArithmeticError, ValueError, Unfit) as error:
             self.failures += 1
             raise Unfit(str(error)) from error
@@ -167,43 +180,55 @@ class Program:
 
     # --- on Values ------------------------------------------------------------------------------
 
-    def on_values(self, numbers: Sequence[Any]) -> tuple[list[Any], Path]:
-        """Return the outputs as nodes of a graph, one each, whose derivative is compiled, too."""
-        plain = [x._data if isinstance(x, Value) else x for x in numbers]
+    def on_values(self, leaves: Sequence[Any]) -> tuple[list[Any], Path]:
+        """Return the outputs as nodes of a graph, one each, whose derivative is compiled, too.
+
+        Raises Unfit where an output is one in lanes.
+        """
+        plain = [x._data if isinstance(x, Value) else x for x in leaves]
         results, path = self.run(plain)
-        operands = (*numbers, *path.outside)
+        if any(hasattr(y, "shape") for y in results):
+            raise Unfit("results in lanes are no nodes")
+        numbers = [*path.all_numbers(leaves, outside=False), *path.outside]
+        arrays = {i: x for i, x in enumerate(numbers) if hasattr(x, "shape")}
+        operands = tuple([x for x in numbers if not hasattr(x, "shape")])
         return [
-            node(Compiled(self, path, i), operands, y) if y.__class__ is float else y
-            for i, y in enumerate(results)
+            node(Compiled(self, path, i, arrays), operands, float(y)) for i, y in enumerate(results)
         ], path
 
 
 class Compiled(Operation):
     """One output of a program along one path, as an operation on its inputs."""
 
-    def __init__(self, program: Program, path: Path, output: int) -> None:
+    def __init__(self, program: Program, path: Path, output: int, arrays: dict[int, Any]) -> None:
         super().__init__(
             "jit", forward=self._forward, vjps=(self._cotangents,), formula=None, arity=None,
             symbol="jit", latex=r"\operatorname{{jit}}({args})", kinks={}, domain="its domain",
             defaults=(), doc="A compiled function.", signature=inspect.Signature(),
         )  # fmt: skip
         self.program, self.path, self.output = program, path, output
+        self.arrays = arrays  # inputs in lanes, by their places: there is no derivative by them
+
+    def _all(self, operands: Sequence[Any]) -> list[Any]:
+        rest = iter(operands)
+        count = len(operands) + len(self.arrays)
+        return [self.arrays[i] if i in self.arrays else next(rest) for i in range(count)]
 
     def _forward(self, *numbers: float) -> float:
-        return float(self.path.kernel(*numbers)[self.output])
+        return float(self.path.kernel(*self._all(numbers))[self.output])
 
     def _cotangents(self, g: Any, y: Any, *operands: Any) -> Sequence[Any]:
         derivative = self.path.derivative(self.program)
         seeds: list[Any] = [0.0] * len(self.path.tape.outputs)
         seeds[self.output] = g
-        numbers = [*seeds, *operands]
-        others = [x for x in numbers if x.__class__ is not float]
+        numbers = [*seeds, *self._all(operands)]
+        others = [x for x in (*seeds, *operands) if x.__class__ is not float]
         if not others:
             return derivative.run(numbers)[0]  # type: ignore[no-any-return]
         if all(isinstance(x, Value) for x in others) and modes.recorder() is None:
             return derivative.on_values(numbers)[0]
-        path = derivative.run([primal(x) for x in numbers])[1]
-        return path.tape.evaluate(numbers)
+        path = derivative.run([x if hasattr(x, "shape") else primal(x) for x in numbers])[1]
+        return path.tape.evaluate(path.all_numbers(numbers))
 
 
 def node(op: Operation, operands: tuple[Any, ...], y: float) -> Value:

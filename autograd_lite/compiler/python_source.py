@@ -98,10 +98,11 @@ def compiled(tape: Tape) -> Kernel:
     names = Source(tape)
     parameters = ", ".join(f"v{i}" for i in range(len(tape.inputs)))
     results = "".join(f"{x}, " for x in named(tape.outputs))
-    return _made(names.single(parameters, (), f"({results})"), names.names)
+    return compiled_text(names.single(parameters, (), f"({results})"), names.names)
 
 
-def _made(text: str, names: dict[str, Any]) -> Kernel:
+def compiled_text(text: str, names: dict[str, Any]) -> Kernel:
+    """Return the function that a source defines."""
     scope = dict(names)
     exec(compile(text, "<tape>", "exec"), scope)  # noqa: S102  of names and numbers alone
     kernel: Kernel = scope["kernel"]
@@ -145,7 +146,7 @@ class _Pieces:
                 slots.free(x)
         handed = [x for x in dict.fromkeys(s.place for s in some) if x is not None]
         lines += [f"    s[{slots.take(x)}] = v{x}" for x in handed if uses[x] > here]
-        self.pieces.append(_made("\n".join([*lines, ""]), writer.names))
+        self.pieces.append(compiled_text("\n".join([*lines, ""]), writer.names))
         return guards + sum(s.place is None for s in some)
 
     def __call__(self, *numbers: float) -> Any:

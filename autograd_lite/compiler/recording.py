@@ -102,8 +102,9 @@ def applied(op: Operation, operands: tuple[Any, ...]) -> Any:
 class Recorder:
     """Writes down results and decisions in the order in which they are made."""
 
-    def __init__(self, inputs: list[Value], what: str = "jit") -> None:
-        self.inputs, self.what = inputs, what
+    def __init__(self, inputs: list[Value], names: Sequence[Input] = (), what: str = "jit") -> None:
+        self.inputs, self.names, self.what = inputs, list(names), what
+        self.same: list[tuple[Value, Value]] = []  # stand-ins for an input with another number
         self.steps: list[Any] = []  # results and guards
         self.lines: list[int] = []  # of each step: its place in `_seen`, or -1
         self.began = backprop.clock.tick()  # leaves that were set before come from outside
@@ -190,10 +191,10 @@ class Lowered(NamedTuple):
     outside: list[Value]
 
 
-def lower(recorder: Recorder, names: Sequence[Input], outputs: Sequence[Any]) -> Lowered:
+def lower(recorder: Recorder, outputs: Sequence[Any]) -> Lowered:
     """Lay what was recorded out as a tape, without what nothing depends on.
 
-    `names` are those of the recorder's inputs. An operation that may raise is never left out.
+    An operation that may raise is never left out.
 
     Raises TracingError where a result was computed out of the recorder's sight, ValueError where an
     operation raised.
@@ -204,7 +205,8 @@ def lower(recorder: Recorder, names: Sequence[Input], outputs: Sequence[Any]) ->
     for x in outside:
         _check_outside(x, recorder)
     places = {id(x): i for i, x in enumerate([*recorder.inputs, *outside])}
-    inputs = (*names, *[Input(x.name or f"outside[{i}]") for i, x in enumerate(outside)])
+    places |= {id(again): places[id(x)] for again, x in recorder.same}
+    inputs = (*recorder.names, *[Input(x.name or f"outside[{i}]") for i, x in enumerate(outside)])
     instructions: list[Instruction] = []
     written: dict[int, str] = {}
 
@@ -240,7 +242,7 @@ def lower(recorder: Recorder, names: Sequence[Input], outputs: Sequence[Any]) ->
 def _live(recorder: Recorder, outputs: Sequence[Any]) -> tuple[set[int], list[Value]]:
     """Return the ids of the results that are needed, and the Values from outside that are used."""
     results = {id(step) for step in recorder.steps}
-    known = {id(x) for x in recorder.inputs}
+    known = {id(x) for x in recorder.inputs} | {id(x) for x, _ in recorder.same}
     live = {id(x) for x in outputs}
     outside: dict[int, Value] = {}
 

@@ -91,7 +91,7 @@ def statements(tape: Tape, language: Language, piece: int = 0) -> Iterator[State
 
     With `piece`, nothing waits across the end of so many statements.
     """
-    writer = _Writer(tape, language)
+    writer = Writer(tape, language)
     count = 0
     for place, (op, operands, _) in tape.numbered():
         for statement in writer.step(place, op, operands):
@@ -102,7 +102,9 @@ def statements(tape: Tape, language: Language, piece: int = 0) -> Iterator[State
     yield from writer.flush()
 
 
-class _Writer:
+class Writer:
+    """Turns instructions into statements, in the order in which it is given them."""
+
     def __init__(self, tape: Tape, language: Language) -> None:
         self.language = language
         self.uses = tape.uses()
@@ -110,12 +112,25 @@ class _Writer:
             if x.__class__ is int:
                 self.uses[x] = 2  # it needs a name
         self.pending: dict[int, _Pending] = {}
+        self.aliases: dict[int, Operand] = {}
 
     def flush(self) -> Iterator[Statement]:
         """Write all that waits."""
         for place, waiting in self.pending.items():
             yield Statement(place, waiting.text, waiting.reads)
         self.pending.clear()
+
+    def named(self, operands: Sequence[Operand]) -> Iterator[Statement]:
+        """Write what waits of some operands, so that they have names."""
+        for x in operands:
+            if x in self.pending:
+                waiting = self.pending.pop(x)
+                yield Statement(x, waiting.text, waiting.reads)
+
+    def alias(self, place: int, operand: Operand) -> Iterator[Statement]:
+        """Let a place be another name of an operand."""
+        yield from self.named([operand])
+        self.aliases[place] = self.aliases.get(operand, operand)
 
     def step(self, place: int, op: Operation, operands: Sequence[Operand]) -> Iterator[Statement]:
         """Write an instruction, or let it wait."""
@@ -135,8 +150,7 @@ class _Writer:
             if x.__class__ is int and x in self.pending:
                 unfit = i in repeated or (i in lazy and self.pending[x].raises)
                 if unfit:
-                    waiting = self.pending.pop(x)
-                    yield Statement(x, waiting.text, waiting.reads)
+                    yield from self.named([x])
             parts.append(self._operand(x))
         yield from self._placed(place, write(*[p.text for p in parts]), parts, not op.total)
 
@@ -152,6 +166,7 @@ class _Writer:
             yield Statement(place, text, reads)
 
     def _operand(self, x: Operand) -> _Pending:
+        x = self.aliases.get(x, x)
         if x.__class__ is float:
             return _Pending(self.language.constant(x), 0, (), False)
         waiting = self.pending.pop(x, None)

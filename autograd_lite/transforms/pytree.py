@@ -72,9 +72,9 @@ class Structure:
     def _flatten(self, x: Any, path: str, what: str, parameter: bool = False) -> Rebuild:
         if x.__class__ is float or isinstance(x, Value):
             return self._add(x, path, parameter)
-        if self.static and (x is None or isinstance(x, bool | str)):
-            self.key.append(x)
-            return lambda rest, keep: x
+        if self.static and (rebuild := self._of_trace(x, path)):
+            return rebuild
+        x = x._numbers() if hasattr(x, "_numbers") else x  # of an array in a trace
         if isinstance(x, Mapping):
             self.key.append((type(x), *x))
             parts = {
@@ -121,6 +121,16 @@ class Structure:
                 f"Modules of them, got {type(x).__name__}: {x!r:.60}"
                 + ("; make a list of it" if several else "")
             ) from None
+
+    def _of_trace(self, x: Any, path: str) -> Rebuild | None:
+        """Take in what counts as one for a trace: settings, arrays, the results of lanes."""
+        if x is None or isinstance(x, bool | str):
+            self.key.append(x)
+            return lambda rest, keep: x
+        if hasattr(x, "_reduced") or _is_plain(x):
+            self.key.append(getattr(x, "shape", None))
+            return self._add(x, path, parameter=False)
+        return None
 
     def _add(self, number: Any, path: str, parameter: bool) -> Rebuild:
         self.numbers.append(number)
@@ -224,6 +234,12 @@ def is_array(x: Any) -> bool:
     """Tell whether something is a NumPy array, without importing NumPy."""
     numpy = sys.modules.get("numpy")  # nobody has an array who has not imported it
     return numpy is not None and isinstance(x, numpy.ndarray)
+
+
+def _is_plain(x: Any) -> bool:
+    """Tell whether this is a plain array of NumPy's, of real numbers."""
+    plain = is_array(x) and x.__class__ is sys.modules["numpy"].ndarray
+    return plain and x.ndim > 0 and x.dtype.kind in "fiub"
 
 
 def _array(x: Any, parts: list[Rebuild]) -> Rebuild:
