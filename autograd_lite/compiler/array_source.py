@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 
 from .. import ops, trace_rows
 from ..operation import Operation
+from .products import Dot, Sums, as_dot, grouped, widths, with_dots
 from .python_source import Source, compiled_text
-from .tape import Operand, Tape
+from .tape import Instruction, Operand, Tape
 from .writing import Language, Statement, Writer
 
 BLOCK = 4096  # lanes: 32 KiB an array
@@ -25,7 +26,8 @@ TEMPLATES = {
     "add": "({0} + {1})", "sub": "({0} - {1})", "mul": "({0} * {1})", "div": "({0} / {1})",
     "quotient": "({0} / {1})", "floordiv": "({0} // {1})", "mod": "({0} % {1})",
     "neg": "(-{0})", "pos": "{0}", "abs": "abs({0})", "pow": "({0} ** {1})",
-    "square": "({0} * {0})", "reciprocal": "(1.0 / {0})", "detach": "{0}", "broadcast": "{0}",
+    "relu": "maximum({0}, 0.0)", "square": "({0} * {0})", "reciprocal": "(1.0 / {0})",
+    "detach": "{0}", "broadcast": "{0}",
     "less": "({0} < {1})", "less_equal": "({0} <= {1})", "equal": "({0} == {1})",
     "both": "({0} & {1})", "either": "({0} | {1})", "negation": "(~{0})",
     "select": "where({0}, {1}, {2})", "convention": "{0}",
@@ -49,7 +51,7 @@ class Stage(NamedTuple):
 def stages(tape: Tape) -> list[Stage]:
     """Put the instructions in stages: what depends on a sum over lanes comes after it."""
     lanes, depth = tape.lanes(), [0] * len(tape.inputs)
-    wide = _wide(tape)
+    wide = widths(tape)
     sorted_places: dict[tuple[int, bool, int], list[int]] = {}
     for place, (op, operands, _) in tape.numbered():
         level = max([depth[x] for x in operands if x.__class__ is int], default=0)
@@ -61,19 +63,19 @@ def stages(tape: Tape) -> list[Stage]:
     return [Stage(key[2], sorted_places[key]) for key in sorted(sorted_places)]
 
 
-def _wide(tape: Tape) -> list[bool]:
-    """Tell of each place whether its lanes may differ: those of a broadcast number do not."""
-    wide = [x.lanes > 0 for x in tape.inputs]
-    for op, operands, _ in tape.instructions:
-        different = any(wide[x] for x in operands if x.__class__ is int)
-        wide.append(different and op is not trace_rows.lane_sum)
-    return wide
-
-
 def compiled(tape: Tape, namespace: Any = None) -> Callable[..., Any]:
     """Return a tape as a function of numbers and arrays."""
     writer = _ArraySource(tape, namespace)
-    return compiled_text(writer.text(), writer.names)
+    kernel = compiled_text(writer.text(), writer.names)
+    if namespace is not None:
+        return kernel
+    quiet = writer.numpy.errstate(all="ignore")  # nan and inf come as IEEE 754 has them
+
+    def quietly(*numbers: Any) -> Any:
+        with quiet:
+            return kernel(*numbers)
+
+    return quietly
 
 
 def source(tape: Tape, namespace: Any = None) -> str:
@@ -82,24 +84,33 @@ def source(tape: Tape, namespace: Any = None) -> str:
 
 
 class _ArraySource:
+    """Writes a tape; names are those of the Python backend, and `w` and `m` of whole arrays."""
+
     def __init__(self, tape: Tape, namespace: Any) -> None:
         self.numpy = importlib.import_module("numpy") if namespace is None else namespace
         self.blocks = namespace is None
-        self.tape = tape
-        self.plain = Source(tape)
+        self.tape = with_dots(tape)
+        self.plain = Source(self.tape)
         self.names = self.plain.names
-        self.names.update(np=self.numpy, where=self.numpy.where, abs=abs)
-        self.lanes, self.wide = tape.lanes(), _wide(tape)
+        stack = self.numpy.array if self.blocks else self.numpy.stack
+        self.names.update(
+            np=self.numpy, where=self.numpy.where, abs=abs, stack=stack, maximum=self.numpy.maximum
+        )
+        self.lanes, self.wide = self.tape.lanes(), widths(self.tape)
         self.language = Language(TEMPLATES, self.plain.language.constant, self._called)
-        self.stages = stages(tape)
+        self.stages = stages(self.tape)
         self.stage_of = {p: i for i, stage in enumerate(self.stages) for p in stage.places}
         self.kept = self._kept()
-        self.fused = self._fused()
+        self.summed = self._summed()
+        self.fused = {x for x, y in self._products() if self.tape.uses()[x] == 1}
 
     def _called(self, op: Operation) -> str:
         name = f"lanes_{op.name}"
         self.names[name] = _function(op, self.numpy)
         return name
+
+    def _instruction(self, place: int) -> Instruction:
+        return self.tape.instructions[place - len(self.tape.inputs)]
 
     def _kept(self) -> set[int]:
         """Return the places in lanes that a later stage, or the caller, reads."""
@@ -111,19 +122,25 @@ class _ArraySource:
                     kept.add(x)
         return kept
 
-    def _fused(self) -> dict[int, tuple[Operand, Operand]]:
-        """Return the products that are only summed over lanes: one dot product each."""
-        uses, first = self.tape.uses(), len(self.tape.inputs)
-        fused: dict[int, tuple[Operand, Operand]] = {}
+    def _products(self) -> Iterator[tuple[int, tuple[Operand, ...]]]:
+        """Yield the products of lanes that are summed up, and their operands."""
         for op, operands, _ in self.tape.instructions:
-            x: Any = operands[0] if operands else 0.0
-            if op is not trace_rows.lane_sum or x.__class__ is float or x < first:
-                continue
-            product = self.tape.instructions[x - first]
-            both = all(y.__class__ is int and self.wide[y] for y in product.operands)
-            if product.op is ops.mul and both and uses[x] == 1:
-                fused[x] = (product.operands[0], product.operands[1])
-        return fused
+            x = operands[0] if op is trace_rows.lane_sum else 0.0
+            if x.__class__ is int and x >= len(self.tape.inputs):
+                product = self._instruction(x)
+                if product.op is ops.mul and all(
+                    y.__class__ is int and self.wide[y] for y in product.operands
+                ):
+                    yield x, product.operands
+
+    def _summed(self) -> dict[int, tuple[Operand, ...]]:
+        """Map the sums over lanes to what is summed, or the two of which it is the product."""
+        products, uses = dict(self._products()), self.tape.uses()
+        return {
+            place: products[x[0]] if x[0] in products and uses[x[0]] == 1 else x[:1]
+            for place, (op, x, _) in self.tape.numbered()
+            if op is trace_rows.lane_sum and x[0].__class__ is int and self.wide[x[0]]
+        }
 
     def text(self) -> str:
         """Return the source of the function."""
@@ -133,10 +150,11 @@ class _ArraySource:
         writer = Writer(self.tape, self.plain.language)
         for stage in self.stages:
             if stage.lanes:
-                lines += [f"    {line}" for line in self._loop(stage, writer)]
+                writer.language = self.language
+                lines += [f"    {line}" for line in _Loop(self, stage, writer).lines()]
                 continue
             writer.language = self.plain.language
-            for place, text, _, _ in self._statements(stage, writer):
+            for place, text, _, _ in self._numbers(stage, writer):
                 if place is None:
                     lines.append(f"    if not {text}: return {guards}")
                     guards += 1
@@ -145,57 +163,16 @@ class _ArraySource:
         results = "".join(f"{self._output(x)}, " for x in self.tape.outputs)
         return "\n".join([*lines, f"    return ({results})", ""])
 
-    def _statements(self, stage: Stage, writer: Writer) -> Iterator[Statement]:
-        first = len(self.tape.inputs)
+    def _numbers(self, stage: Stage, writer: Writer) -> Iterator[Statement]:
         for place in stage.places:
-            if place in self.fused:
-                continue
-            op, operands, _ = self.tape.instructions[place - first]
+            op, operands, _ = self._instruction(place)
             if op is trace_rows.broadcast:
                 yield from writer.alias(place, operands[0])
-            elif op is trace_rows.lane_sum:
-                yield from self._sum(place, operands, writer)
+            elif op is trace_rows.lane_sum:  # of a number that all lanes share
+                yield from writer.step(place, ops.mul, operands)
             else:
                 yield from writer.step(place, op, operands)
         yield from writer.flush()
-
-    def _sum(self, place: int, operands: Sequence[Operand], writer: Writer) -> Iterator[Statement]:
-        x, n = operands
-        if x.__class__ is float or not self.wide[x]:
-            yield from writer.step(place, ops.mul, (x, float(n)))
-            return
-        if x in self.fused:
-            a, b = self.fused[x]
-            yield from writer.named((a, b))
-            yield Statement(place, f"v{a}.dot(v{b})", (a, b))
-            return
-        yield from writer.named((x,))
-        yield Statement(place, f"v{x}.sum()", (x,))
-
-    def _loop(self, stage: Stage, writer: Writer) -> Iterator[str]:
-        """Write the operations of a stage in lanes, block by block where there are several."""
-        writer.language = self.language
-        statements = list(self._statements(stage, writer))
-        made = {s.place for s in statements}
-        read = dict.fromkeys(x for s in statements for x in s.reads if x not in made)
-        whole = [x for x in read if self.wide[x]]
-        sums = [s.place for s in statements if s.place is not None and not self.wide[s.place]]
-        several = self.blocks and stage.lanes > BLOCK
-        if not several:
-            for place, text, _, _ in statements:
-                yield f"v{place} = {text}"
-            return
-        kept = [x for x in made if x in self.kept]
-        yield from (f"v{x} = 0.0" for x in sums)
-        yield from (f"w{x} = np.empty({stage.lanes})" for x in kept)
-        yield from (f"w{x} = v{x}" for x in whole)
-        yield f"for i in range(0, {stage.lanes}, {BLOCK}):"
-        yield f"    j = slice(i, i + {BLOCK})"
-        yield from (f"    v{x} = w{x}[j]" for x in whole)
-        for place, text, _, _ in statements:
-            yield f"    v{place} {'+' if place in sums else ''}= {text}"
-        yield from (f"    w{x}[j] = v{x}" for x in kept)
-        yield from (f"v{x} = w{x}" for x in (*kept, *whole))
 
     def _output(self, x: Operand) -> str:
         if x.__class__ is float:
@@ -205,6 +182,120 @@ class _ArraySource:
         if not self.lanes[x]:
             return f"float(v{x})"
         return f"v{x}" if x >= len(self.tape.inputs) else f"v{x} + 0.0"
+
+
+class _Loop:
+    """The operations of one stage in lanes, block by block where there are several."""
+
+    def __init__(self, source: _ArraySource, stage: Stage, writer: Writer) -> None:
+        self.source, self.stage, self.writer = source, stage, writer
+        self.before: list[str] = []  # what is the same for all blocks
+        self.body: list[str] = []
+        self.after: list[str] = []
+        self.read: dict[int, None] = {}
+        self.made: set[int] = set()
+        self.stacks: dict[tuple[Operand, ...], str] = {}
+        self.dots: dict[tuple[Operand, ...], list[tuple[int, Dot]]] = {}
+        self.done: set[int] = set()
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines of source."""
+        several = self.source.blocks and self.stage.lanes > BLOCK
+        self._write("+=" if several else "=")
+        if not several:
+            yield from (*self.before, *self.body, *self.after)
+            return
+        size = self.stage.lanes
+        whole = [x for x in self.read if self.source.wide[x] and x not in self.made]
+        kept = [x for x in self.made if x in self.source.kept]
+        yield from self.before
+        yield from (f"w{x} = np.empty({size})" for x in kept)
+        yield from (f"w{x} = v{x}" for x in whole)
+        yield f"for i in range(0, {size}, {BLOCK}):"
+        yield f"    j = slice(i, i + {BLOCK})"
+        yield from (f"    v{x} = w{x}[j]" for x in whole)
+        yield from (f"    {line}" for line in self.body)
+        yield from (f"    w{x}[j] = v{x}" for x in kept)
+        yield from (f"v{x} = w{x}" for x in (*kept, *whole))
+        yield from self.after
+
+    def _write(self, assign: str) -> None:
+        source, wide = self.source, self.source.wide
+        sums = [x for x in self.stage.places if x in source.summed]
+        for place in self.stage.places:
+            op, operands, _ = source._instruction(place)
+            dot = as_dot(operands, wide) if op is ops.dot_row else None
+            if dot is not None and len(dot.lanes) > 1:
+                self.dots.setdefault(dot.lanes, []).append((place, dot))
+        for place in self.stage.places:
+            if place in source.summed or place in source.fused or place in self.done:
+                continue
+            op, operands, _ = source._instruction(place)
+            dot = as_dot(operands, wide) if op is ops.dot_row else None
+            if dot is not None and dot.lanes in self.dots:
+                self._product(self.dots.pop(dot.lanes))
+            else:
+                self._take(self.writer.step(place, op, operands))
+        self._take(self.writer.flush())
+        for i, group in enumerate(grouped({x: source.summed[x] for x in sums})):
+            self._sum(f"s{self.stage.places[0]}_{i}", group, assign)
+
+    def _take(self, statements: Iterator[Statement]) -> None:
+        for place, text, reads, _ in statements:
+            self.read.update(dict.fromkeys(reads))
+            if place is not None:
+                self.made.add(place)
+            self.body.append(f"v{place} = {text}")
+
+    def _named(self, operands: Sequence[Operand]) -> list[str]:
+        """Return the names of operands, once what waits to be written has one."""
+        self._take(self.writer.named(operands))
+        texts = []
+        for x in operands:
+            waiting = self.writer.operand(x)
+            self.read.update(dict.fromkeys(waiting.reads))
+            texts.append(waiting.text)
+        return texts
+
+    def _stack(self, operands: tuple[Operand, ...]) -> str:
+        """Return the name of the matrix whose rows are numbers in lanes."""
+        if operands not in self.stacks:
+            self.stacks[operands] = f"m{self.stage.places[0]}_{len(self.stacks)}"
+            self.body.append(f"{self.stacks[operands]} = stack(({_listed(self._named(operands))}))")
+        return self.stacks[operands]
+
+    def _product(self, group: list[tuple[int, Dot]]) -> None:
+        """Write dots of the same lanes as one product of matrices."""
+        matrix, name = self._stack(group[0][1].lanes), f"n{group[0][0]}"
+        rows = [f"({_listed(self._named(dot.numbers))})" for _, dot in group]
+        self.before.append(f"{name} = np.asarray(({_listed(rows)}))")
+        self.body.append(f"{_listed([f'v{place}' for place, _ in group])} = {name} @ {matrix}")
+        for place, dot in group:
+            self.made.add(place)
+            self.done.add(place)
+            if dot.start != 0.0:
+                self.body.append(f"v{place} = v{place} + {self._named([dot.start])[0]}")
+
+    def _sum(self, name: str, group: Sums, assign: str) -> None:
+        """Write sums over lanes, those of products as one product of matrices."""
+        if len(group.places) == 1 and len(group.places[0]) == 1:
+            x, *other = self._named((*group.left, *group.right))
+            text = f"{x} @ {other[0]}" if other else f"{x}.sum()"
+            self.after.append(f"v{group.places[0][0]} = float({name})")
+        else:
+            left = self._stack(group.left)
+            text = f"{left} @ {self._stack(group.right)}.T" if group.right else f"{left}.sum(1)"
+            rows = [_listed([f"v{x}" for x in row]) for row in group.places]
+            targets = [f"({row})" for row in rows] if group.right else [r[:-2] for r in rows]
+            self.after.append(f"{_listed(targets)} = {name}.tolist()")
+        if assign == "+=":
+            self.before.append(f"{name} = 0.0")
+            text = f"{name} + {text}"
+        self.body.append(f"{name} = {text}")
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return "".join(f"{x}, " for x in texts)
 
 
 def _function(op: Operation, numpy: Any) -> Any:

@@ -135,7 +135,7 @@ class Writer:
     def step(self, place: int, op: Operation, operands: Sequence[Operand]) -> Iterator[Statement]:
         """Write an instruction, or let it wait."""
         if op is trace_rows.guard:
-            waiting = self._operand(operands[0])
+            waiting = self.operand(operands[0])
             yield from self.flush()
             holds = waiting.text if operands[1] else self._negated(waiting.text)
             yield Statement(None, holds, waiting.reads)
@@ -151,7 +151,7 @@ class Writer:
                 unfit = i in repeated or (i in lazy and self.pending[x].raises)
                 if unfit:
                     yield from self.named([x])
-            parts.append(self._operand(x))
+            parts.append(self.operand(x))
         yield from self._placed(place, write(*[p.text for p in parts]), parts, not op.total)
 
     def _placed(
@@ -165,7 +165,8 @@ class Writer:
         else:
             yield Statement(place, text, reads)
 
-    def _operand(self, x: Operand) -> _Pending:
+    def operand(self, x: Operand) -> _Pending:
+        """Return what is written for an operand; what waits there is written then."""
         x = self.aliases.get(x, x)
         if x.__class__ is float:
             return _Pending(self.language.constant(x), 0, (), False)
@@ -179,7 +180,7 @@ class Writer:
         self, place: int, op: Operation, operands: Sequence[Operand]
     ) -> Iterator[Statement]:
         """Add terms up from the left, as the rows do; a long sum in several statements."""
-        parts = [self._operand(x) for x in operands]
+        parts = [self.operand(x) for x in operands]
         terms, start = parts, _Pending(self.language.constant(0.0), 0, (), False)
         if op is ops.dot_row:
             n = len(parts) // 2
