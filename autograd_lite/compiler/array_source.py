@@ -69,10 +69,9 @@ def compiled(tape: Tape, namespace: Any = None) -> Callable[..., Any]:
     kernel = compiled_text(writer.text(), writer.names)
     if namespace is not None:
         return kernel
-    quiet = writer.numpy.errstate(all="ignore")  # nan and inf come as IEEE 754 has them
 
     def quietly(*numbers: Any) -> Any:
-        with quiet:
+        with writer.numpy.errstate(all="ignore"):  # nan and inf come as IEEE 754 has them
             return kernel(*numbers)
 
     return quietly
