@@ -39,6 +39,9 @@ class Recorder(Protocol):
     def result(self, node: Any, recording: bool) -> Any:
         """Take in a result just made, and return what stands for it."""
 
+    def returned(self, x: Any, given: Any) -> Any:
+        """Return what stands for a transform's result, a float unless one `given` is a Value."""
+
     def compared(self, row: str, a: Any, b: Any, holds: bool = True) -> Any:
         """Return a condition: that a comparison, a row of the table, has this outcome."""
 
@@ -211,8 +214,8 @@ class compiling(ModeBlock):
         self.recorder = recorder
 
     def _changed(self, mode: Mode) -> Mode:
-        variables = (*mode.variables, self.recorder.inputs)
-        return mode._replace(recording=True, variables=variables, recorder=self.recorder)
+        # What is recorded does not depend on the transforms around: it may be used outside of them.
+        return Mode(variables=(self.recorder.inputs,), recorder=self.recorder)
 
 
 def recorder() -> Recorder | None:

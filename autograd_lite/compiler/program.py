@@ -11,9 +11,10 @@ import inspect
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from threading import RLock
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 from .. import backprop, modes
 from ..operation import Operation, primal
@@ -26,6 +27,7 @@ from .tape import Input, Tape
 
 Traced = Callable[[list[Value]], tuple[list[Any], Any]]  # Values to outputs, and what else
 Compile = Callable[[Tape], Callable[..., Any]]
+T = TypeVar("T")
 
 
 class Unfit(Exception):  # noqa: N818  no error: it says that the function is to run eagerly
@@ -42,13 +44,41 @@ class Path:
         aux: Any,
         backend: Compile,
         loads: list[Load] | None = None,
+        held: Sequence[bool] = (),
     ) -> None:
         self.tape, self.outside, self.aux, self.loads = tape, outside, aux, loads
+        self.held = held  # which outputs are Values whatever the function is called with
+        self.backend = backend
         self.parent: Path | None = None
         self.at = -1  # the number of the guard where it leaves its parent
         self.branches: dict[int, Path] = {}
-        self.kernel = backend(tape)
+        self.direct: Callable[..., Any] | None = None  # a whole call as one function
+        self.seconds = 0.0  # that compiling took
         self._derivative: Program | None = None
+        self._dependents: dict[tuple[bool, ...], list[bool]] = {}
+
+    @cached_property
+    def kernel(self) -> Callable[..., Any]:
+        """The tape as a function, compiled where it is first needed."""
+        return self.timed(lambda: self.backend(self.tape))
+
+    def timed(self, compiled: Callable[[], T]) -> T:
+        """Compile, and add up how long that takes."""
+        began = perf_counter()
+        with modes.no_gc():
+            made = compiled()
+        self.seconds += perf_counter() - began
+        return made
+
+    def __call__(self, leaves: Sequence[Any]) -> Any:
+        """Return the outputs, or the number of the guard that does not hold."""
+        return self.kernel(*self.all_numbers(leaves))
+
+    def dependents(self, moving: tuple[bool, ...]) -> list[bool]:
+        """Tell of each output whether it depends on one of the inputs that are `moving`."""
+        if moving not in self._dependents:
+            self._dependents[moving] = self.tape.dependents(moving)
+        return self._dependents[moving]
 
     def all_numbers(self, leaves: Sequence[Any], outside: bool = True) -> Sequence[Any]:
         """Return the inputs of the tape: from a call's, and the Values outside as they are now."""
@@ -83,8 +113,14 @@ class Program:
     """A function of Values in a row, compiled; called with floats, or with Values among them."""
 
     def __init__(
-        self, function: Traced, inputs: Sequence[Input], backend: Compile, limit: int = 64
+        self,
+        function: Traced,
+        inputs: Sequence[Input],
+        backend: Compile,
+        limit: int = 64,
+        parameters: Sequence[int] = (),
     ) -> None:
+        self.parameters = parameters  # inputs that are always Values, as a Module's are
         self.function, self.inputs = function, inputs
         self.backend, self.limit = backend, limit
         self.root: Path | None = None
@@ -101,8 +137,12 @@ class Program:
             yield path
             stack += [path.branches[k] for k in sorted(path.branches, reverse=True)]
 
-    def run(self, numbers: Sequence[float]) -> tuple[Any, Path]:
+    def run(
+        self, numbers: Sequence[Any], answer: Callable[[Path], Any] | None = None
+    ) -> tuple[Any, Path]:
         """Return the outputs for plain floats, and the path that gave them.
+
+        `answer` runs a path in another way than on these numbers.
 
         Raises Unfit where the function should run eagerly, and what its operations raise.
         """
@@ -110,7 +150,7 @@ class Program:
         if path is None:
             path = self._extended(None, 0, numbers)
         while True:
-            result = path.kernel(*path.all_numbers(numbers))
+            result = path(numbers) if answer is None else answer(path)
             if result.__class__ is not int:
                 self.last = path
                 return result, path
@@ -153,10 +193,12 @@ class Program:
                 outputs = [getattr(x, "node", x) for x in outputs]
             lowered = lower(recorder, outputs)
             loads = None if recorder.plain else recorder.loads
+            sources = [*lowered.outside, *[recorder.stands[i] for i in self.parameters]]
+            held = recorder.held(sources, outputs)
             del recorder, outputs
             with modes.no_gc():
                 tape = simplified(lowered.tape)
-                return Path(tape, lowered.outside, aux, self.backend, loads)
+                return Path(tape, lowered.outside, aux, self.backend, loads, held)
         except (ArithmeticError, ValueError, Unfit) as error:
             self.failures += 1
             raise Unfit(str(error)) from error
@@ -187,14 +229,38 @@ class Program:
         """
         plain = [x._data if isinstance(x, Value) else x for x in leaves]
         results, path = self.run(plain)
-        if any(hasattr(y, "shape") for y in results):
+        return self.nodes(path, leaves, results, [True] * len(results)), path
+
+    def called(self, path: Path, leaves: Sequence[Any], results: Sequence[Any]) -> Sequence[Any]:
+        """Return the outputs as the function called eagerly does: Values, where it depends on one.
+
+        A transform gives floats though its function depends on Values from outside or a Module's.
+        """
+        numbers = [*path.all_numbers(leaves, outside=False), *path.outside]
+        if not any(isinstance(x, Value) for x in numbers):
+            return results
+        held = {id(x) for x in (*path.outside, *[leaves[i] for i in self.parameters])}
+        if modes.current().variables:  # of a transform around, for which all of them count
+            held.clear()
+        moving = tuple([isinstance(x, Value) and id(x) not in held for x in numbers])
+        pairs = zip(path.held, path.dependents(moving), strict=True)
+        return self.nodes(path, leaves, results, [a or b for a, b in pairs])
+
+    def nodes(
+        self, path: Path, leaves: Sequence[Any], results: Sequence[Any], wanted: Sequence[bool]
+    ) -> list[Any]:
+        """Return nodes of a graph for the wanted ones of the outputs."""
+        if any(hasattr(y, "shape") for y, asked in zip(results, wanted, strict=True) if asked):
             raise Unfit("results in lanes are no nodes")
         numbers = [*path.all_numbers(leaves, outside=False), *path.outside]
         arrays = {i: x for i, x in enumerate(numbers) if hasattr(x, "shape")}
         operands = tuple([x for x in numbers if not hasattr(x, "shape")])
+        if not modes.current().recording:
+            return [Value(y) if w else y for y, w in zip(results, wanted, strict=True)]
         return [
-            node(Compiled(self, path, i, arrays), operands, float(y)) for i, y in enumerate(results)
-        ], path
+            node(Compiled(self, path, i, arrays), operands, float(y)) if asked else y
+            for i, (y, asked) in enumerate(zip(results, wanted, strict=True))
+        ]
 
 
 class Compiled(Operation):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from .. import backprop, modes, trace_rows
 from ..errors import TracingError
-from ..operation import TRACED, Arithmetic, Operation
+from ..operation import TABLE, TRACED, Arithmetic, Operation
 from ..value import Value
 from .tape import Input, Instruction, Operand, Tape
 
@@ -113,6 +113,7 @@ class Recorder:
         self.forward = 0
         self.resolve: Callable[[Value], float] | None = None  # finds out what lanes sum up to
         self._decided: dict[int, bool] = {}
+        self._plain: dict[int, Sequence[Value]] = {}  # results of transforms, and what they took
         self._seen: dict[tuple[int, int], int] = {}
         self._codes: list[tuple[Any, int]] = []
 
@@ -127,6 +128,22 @@ class Recorder:
             return node
         with modes.recording():
             return TRACED["detach"].apply((node,))  # type: ignore[no-any-return]
+
+    def returned(self, x: Value, given: Sequence[Value]) -> Value:
+        """Return what stands for a transform's result, a float unless one `given` is a Value."""
+        result: Value = TABLE["pos"].apply((x,))
+        self._plain[id(result)] = given
+        return result
+
+    def held(self, sources: Sequence[Value], outputs: Sequence[Any]) -> list[bool]:
+        """Tell of each output whether it is a Value because these ones are, called eagerly."""
+        known = set(map(id, sources))
+        for step in self.steps if known else ():
+            if step.__class__ is not Guard:
+                operands = self._plain.get(id(step), step.operands)
+                if not known.isdisjoint(map(id, operands)):
+                    known.add(id(step))
+        return [id(x) in known for x in outputs]
 
     def compared(self, row: str, a: Any, b: Any, holds: bool = True) -> Condition:
         """Return the condition that a comparison has this outcome."""

@@ -124,6 +124,7 @@ class Structure:
 
     def _of_trace(self, x: Any, path: str) -> Rebuild | None:
         """Take in what counts as one for a trace: settings, arrays, the results of lanes."""
+        x = bool(x) if hasattr(x, "_select") else x  # of a condition: its outcome on this path
         if x is None or isinstance(x, bool | str):
             self.key.append(x)
             return lambda rest, keep: x
@@ -133,6 +134,7 @@ class Structure:
         return None
 
     def _add(self, number: Any, path: str, parameter: bool) -> Rebuild:
+        self.key.append(float)  # where it stands among what is nested
         self.numbers.append(number)
         self.paths.append(path)
         self.parameters.append(parameter)

@@ -33,6 +33,7 @@ class Trace:
         self.output_structure = NUMBER
         self.aux: Any = None
         self.differentiable = False  # whether what is found is to be recorded, too
+        self.given_values: list[Value] | None = None  # in a compiler's trace: of the arguments
         self.arrays = False  # whether one of the arguments is an array
 
     def own(self) -> list[Value]:
@@ -52,14 +53,19 @@ class Trace:
 
     def given(self, numbers: list[Any]) -> Trace:
         """Return this trace for a call with `numbers`: Values among them make Values of results."""
-        if self.differentiable or not any(isinstance(x, Value) for x in numbers):
+        values = [x for x in numbers if isinstance(x, Value)]
+        if not values:
             return self
         other = copy.copy(self)  # a call with floats may follow
         other.differentiable = True
+        if self.given_values is not None:
+            other.given_values = [*self.given_values, *values]
         return other
 
     def number(self, x: Any) -> Any:
         """Return a result as the caller is to have it: a float, or a Value inside a transform."""
+        if self.given_values is not None and (recorder := modes.recorder()):
+            return recorder.returned(recorded(x), self.given_values)
         if self.differentiable:
             return recorded(x)
         return x._data if isinstance(x, Value) else float(x)
@@ -90,7 +96,7 @@ def trace(
     the message.
     """
     called = list(args)
-    arrays = given_values = False
+    arrays, given_values = False, list[Value]()
     variables, structures, nested = [], [], []
     for i in _places(name, argnums, args):
         arrays |= is_array(args[i])
@@ -104,14 +110,18 @@ def trace(
                 if is_parameter:  # a Module's parameters are themselves the variables
                     fresh.append(x)
                     continue
-                given_values |= isinstance(x, Value)
+                if isinstance(x, Value):
+                    given_values.append(x)
                 fresh.append(ops.pos(x) if isinstance(x, Value) else Value(x))
             nested.append((i, structure, fresh))
         variables.append(fresh)
         structures.append(structure)
     traced = Trace(variables, structures, isinstance(argnums, list | tuple))
     traced.arrays = arrays
-    traced.differentiable = given_values or bool(modes.current().variables)
+    mode = modes.current()
+    traced.differentiable = bool(given_values or mode.variables)
+    if mode.recorder is not None and len(mode.variables) == 1:  # it runs in no other transform
+        traced.given_values = given_values
     with modes.no_gc(), modes.tracing(traced):
         for i, structure, fresh in nested:  # here, since a dataclass's __init__ computes, too
             called[i] = structure.rebuild(fresh, keep_modules=True)
