@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import random
 from collections.abc import Iterator
 from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar
@@ -44,6 +45,9 @@ class Recorder(Protocol):
 
     def compared(self, row: str, a: Any, b: Any, holds: bool = True) -> Any:
         """Return a condition: that a comparison, a row of the table, has this outcome."""
+
+    def drawn(self, source: random.Random) -> Any:
+        """Return a number between 0 and 1 that each call will draw anew."""
 
     def failed(self) -> None:
         """Take in that an operation raised."""

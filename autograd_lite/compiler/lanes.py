@@ -9,6 +9,7 @@ says that every lane was covered.
 from __future__ import annotations
 
 import math
+import random
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, reduce
@@ -72,6 +73,8 @@ class Tracer(Recorder):
         self._guards: list[Guard] | None = None  # those of one lane, while a function runs on it
         self._raw: dict[int, int] = {}  # the leaf that a stand-in stands for
         self._broadcasts: dict[tuple[int, int], Value] = {}
+        self.sources: dict[random.Random, random.Random] = {}  # what is drawn from, and copies
+        self._draws: _Draws | None = None  # those in lanes, while a function is mapped
         for i, (x, name) in enumerate(zip(leaves, names, strict=True)):
             if is_array(x):
                 self.stands.append(ArrayStand(self, i, x, name.name))
@@ -90,13 +93,26 @@ class Tracer(Recorder):
     @property
     def plain(self) -> bool:
         """Whether the inputs are just the numbers that a call hands over."""
-        return len(self.loads) == len(self._raw) == len(self.leaves)
+        return len(self.loads) == len(self._raw) == len(self.leaves)  # draws are loads, too
 
     def result(self, node: Value, recording: bool) -> Value:
         """Take in a result."""
         if node.op is trace_rows.lane_sum:  # what one lane holds does not tell it
             self._sums, node._data = True, math.nan
         return super().result(node, recording)
+
+    def drawn(self, source: random.Random) -> Value:
+        """Return a stand-in for a number between 0 and 1, which each call draws from a source.
+
+        While tracing nothing is drawn from the source itself, for the call is yet to come.
+        """
+        if source not in self.sources:
+            self.sources[source] = random.Random()  # noqa: S311  no secrets
+            self.sources[source].setstate(source.getstate())
+        number = self.sources[source].uniform(0, 1)
+        if self._draws is None:
+            return self.entered(number, Input("random"), partial(_drawn, source))
+        return self._draws.drawn(self, source, number)
 
     def decide(self, node: Value) -> bool:
         """Return the outcome of a condition; inside of a mapped function it is that of one lane."""
@@ -116,8 +132,11 @@ class Tracer(Recorder):
         """Compute nodes from what this call has handed over."""
         lowered = lower(self, nodes)
         kernel = self.backend(simplified(lowered.tape))
-        outside = [x._data for x in lowered.outside]
-        return list(kernel(*[load(self.leaves) for load in self.loads], *outside))
+        states = [source.getstate() for source in self.sources]
+        numbers = [load(self.leaves) for load in self.loads]
+        for source, state in zip(self.sources, states, strict=True):
+            source.setstate(state)  # the call itself is yet to draw
+        return list(kernel(*numbers, *[x._data for x in lowered.outside]))
 
     # --- vmap -----------------------------------------------------------------------------------
 
@@ -132,11 +151,11 @@ class Tracer(Recorder):
         (size, *others) = {x.size for x in mapped if isinstance(x, Mapped)} or {0}
         if others or size < 2:  # the loop says what is wrong
             return NotImplemented
-        self._mapping = True
+        self._mapping, self._draws = True, _Draws(size)
         try:
             return self._run(f, size, mapped, args, kwargs)
         finally:
-            self._mapping, self._guards = False, None
+            self._mapping, self._guards, self._draws = False, None, None
 
     def _run(self, f: Any, size: int, mapped: Sequence[Any], args: Any, kwargs: Any) -> Any:
         paths: list[tuple[Any, list[Any], Structure]] = []
@@ -185,6 +204,8 @@ class Tracer(Recorder):
             own = [self._lane_value(c, lane, size, (i, j), inputs) for j, c in enumerate(x.columns)]
             called.append(x.nest(own))
         before, self._guards = len(self.steps), []
+        if self._draws is not None:
+            self._draws.count = 0
         positional, named = called[: len(args)], called[len(args) :]
         result = f(*positional, **dict(zip(kwargs, named, strict=True)))
         guards, self._guards = self._guards, None
@@ -323,6 +344,40 @@ class Tracer(Recorder):
             for j in range(int(numpy.prod(shape[1:])))
         ]
         return Mapped(shape[0], columns, nest, axis)
+
+
+def _drawn(source: random.Random, leaves: Leaves) -> float:
+    return source.uniform(0, 1)
+
+
+class _Draws:
+    """What a mapped function draws: lane after lane as a loop does, all of them at each call."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.count = size, 0
+        self.stands: list[tuple[random.Random, Value]] = []
+        self.table: Any = None
+
+    def drawn(self, tracer: Tracer, source: random.Random, number: float) -> Value:
+        """Return the stand-in of the next number that a lane draws."""
+        j, self.count = self.count, self.count + 1
+        if j == len(self.stands):
+            stand = tracer.entered(number, Input("random", self.size), partial(self.column, j))
+            self.stands.append((source, stand))
+            return stand
+        if self.stands[j][0] is not source:
+            raise NotLanes
+        again = Value(number)
+        tracer.same.append((again, self.stands[j][1]))
+        return again
+
+    def column(self, j: int, leaves: Leaves) -> Any:
+        """Return the numbers of one draw; those of a call are drawn when it asks for the first."""
+        if j == 0:
+            numpy, sources = sys.modules["numpy"], [source for source, _ in self.stands]
+            drawn = [source.uniform(0, 1) for _ in range(self.size) for source in sources]
+            self.table = numpy.array(drawn).reshape(self.size, -1)
+        return self.table[:, j]
 
 
 def _first(numbers: list[Any]) -> Any:

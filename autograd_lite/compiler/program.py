@@ -8,6 +8,7 @@ on to the path that has left there, or traces it.
 from __future__ import annotations
 
 import inspect
+import random
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +46,9 @@ class Path:
         backend: Compile,
         loads: list[Load] | None = None,
         held: Sequence[bool] = (),
+        sources: Sequence[random.Random] = (),
     ) -> None:
+        self.sources = tuple(sources)  # what a call draws from
         self.tape, self.outside, self.aux, self.loads = tape, outside, aux, loads
         self.held = held  # which outputs are Values whatever the function is called with
         self.backend = backend
@@ -71,8 +74,20 @@ class Path:
         return made
 
     def __call__(self, leaves: Sequence[Any]) -> Any:
-        """Return the outputs, or the number of the guard that does not hold."""
-        return self.kernel(*self.all_numbers(leaves))
+        """Return the outputs, or the number of the guard that does not hold.
+
+        Where there are no outputs, nothing is drawn: whoever answers instead draws the same.
+        """
+        if not self.sources:
+            return self.kernel(*self.all_numbers(leaves))
+        states, result = [source.getstate() for source in self.sources], None
+        try:
+            result = self.kernel(*self.all_numbers(leaves))
+        finally:
+            if result is None or result.__class__ is int:
+                for source, state in zip(self.sources, states, strict=True):
+                    source.setstate(state)
+        return result
 
     def dependents(self, moving: tuple[bool, ...]) -> list[bool]:
         """Tell of each output whether it depends on one of the inputs that are `moving`."""
@@ -194,11 +209,11 @@ class Program:
             lowered = lower(recorder, outputs)
             loads = None if recorder.plain else recorder.loads
             sources = [*lowered.outside, *[recorder.stands[i] for i in self.parameters]]
-            held = recorder.held(sources, outputs)
+            held, drawn = recorder.held(sources, outputs), list(recorder.sources)
             del recorder, outputs
             with modes.no_gc():
                 tape = simplified(lowered.tape)
-                return Path(tape, lowered.outside, aux, self.backend, loads, held)
+                return Path(tape, lowered.outside, aux, self.backend, loads, held, drawn)
         except (ArithmeticError, ValueError, Unfit) as error:
             self.failures += 1
             raise Unfit(str(error)) from error

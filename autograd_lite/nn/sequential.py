@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .. import modes
 from .._support.validation import Seed, number, random_source
 from ..errors import DomainError
 from ..operation import Operation
+from ..ops import where
 from ..value import Value
 from .activations import Activation
 from .module import Module
@@ -83,6 +85,8 @@ class Dropout(Module):
 
     def _kept(self, x: Value | float) -> Value | float:
         rng = self._rng or random_source(None)  # looked up: a copy of it would not be Python's own
+        if (recorder := modes.recorder()) is not None:  # each call will draw anew
+            return where(recorder.drawn(rng) >= self.p, x / (1 - self.p), 0.0)
         return x / (1 - self.p) if rng.uniform(0, 1) >= self.p else Value(0.0)
 
     def __repr__(self) -> str:
