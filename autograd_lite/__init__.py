@@ -37,7 +37,7 @@ __all__ += ["Jitted", "Tape", "jit"]
 __all__ += ["BackwardTrace", "Explanation", "explain", "trace_backward"]
 __all__ += ["SparseMatrix", "derivative", "grad", "hessian"]
 __all__ += ["hessian_sparsity", "hvp", "jacobian", "jacobian_sparsity", "jvp", "linearize"]
-__all__ += ["taylor", "value_and_grad", "value_and_jacobian", "vjp"]
+__all__ += ["taylor", "value_and_grad", "value_and_jacobian", "vjp", "vmap"]
 # Those of ops and errors, written out again: for a star import mypy reads literals alone.
 __all__ += [
     "acos", "acosh", "add", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "clamp",

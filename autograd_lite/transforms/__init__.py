@@ -1,4 +1,4 @@
-"""Derivatives as functions: gradients, Jacobians and Hessians, Taylor series."""
+"""Derivatives as functions: gradients, Jacobians and Hessians, Taylor series; and vmap."""
 
 from .functional import (
     grad,
@@ -10,9 +10,10 @@ from .functional import (
     vjp,
 )
 from .jacobians import hessian, jacobian, value_and_jacobian
+from .mapping import vmap
 from .power_series import derivative, taylor
 from .sparsity import SparseMatrix, hessian_sparsity, jacobian_sparsity
 
 __all__ = ["SparseMatrix", "derivative", "grad", "gradients", "hessian"]
 __all__ += ["hessian_sparsity", "hvp", "jacobian", "jacobian_sparsity", "jvp", "linearize"]
-__all__ += ["taylor", "value_and_grad", "value_and_jacobian", "vjp"]
+__all__ += ["taylor", "value_and_grad", "value_and_jacobian", "vjp", "vmap"]

@@ -201,12 +201,17 @@ def _dataclass(x: Any, fields: dict[str, Any], parts: dict[str, Rebuild]) -> Reb
         if keep_modules:  # fields that __init__ works out from the others follow their Values
             before = {name: fields[name] for name in parts}
             return _remade(x, before, {k: v for k, v in numbers.items() if k in kept})
-        made = object.__new__(type(x))
-        for name, value in {**fields, **numbers}.items():
-            object.__setattr__(made, name, value)  # as a frozen one sets itself
-        return made
+        return with_fields(x, {**fields, **numbers})
 
     return rebuild
+
+
+def with_fields(x: Any, fields: dict[str, Any]) -> Any:
+    """Make a dataclass like `x` that has these fields, its `__init__` passed by."""
+    made = object.__new__(type(x))
+    for name, value in fields.items():
+        object.__setattr__(made, name, value)  # as a frozen one sets itself
+    return made
 
 
 def _remade(x: Any, fields: dict[str, Any], numbers: dict[str, Any]) -> Any:
