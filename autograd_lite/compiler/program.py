@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import inspect
 import random
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -32,7 +31,11 @@ T = TypeVar("T")
 
 
 class Unfit(Exception):  # noqa: N818  no error: it says that the function is to run eagerly
-    """Raised where a call cannot be answered by compiled code."""
+    """Raised where a call cannot be answered by compiled code; `told` where a user is to know."""
+
+    def __init__(self, reason: str, told: bool = False) -> None:
+        super().__init__(reason)
+        self.told = told
 
 
 class Path:
@@ -185,7 +188,7 @@ class Program:
             if there is not None:
                 return there
             if self.failures + sum(1 for _ in self.paths()) >= self.limit:
-                self._give_up()
+                raise self._too_many()
             path = self.traced(numbers)
             if parent is None:
                 self.root = path
@@ -214,26 +217,34 @@ class Program:
             with modes.no_gc():
                 tape = simplified(lowered.tape)
                 return Path(tape, lowered.outside, aux, self.backend, loads, held, drawn)
-        except (ArithmeticError, ValueError, Unfit) as error:
+        except Unfit:
+            self.failures += 1
+            raise
+        except (ArithmeticError, ValueError) as error:
             self.failures += 1
             raise Unfit(str(error)) from error
         finally:
             self.seconds += perf_counter() - began
 
-    def _give_up(self) -> None:
+    def _too_many(self) -> Unfit:
         places: Counter[str] = Counter()
         for path in self.paths():
             if path.parent is not None:
                 places[path.tape.guards()[path.at][0]] += 1
+        if self.failures > places.total():
+            return self.given_up(
+                f"raised an error, or caught one, in {self.failures} of the calls that traced it"
+            )
         where = f", most of them at {places.most_common(1)[0][0]}" if places else ""
-        warnings.warn(
-            f"a jitted function takes more than {self.limit} paths through its branches{where}: "
-            "it runs eagerly from now on; choose by where, maximum or minimum there, which take "
-            "no path of their own, or raise max_paths",
-            stacklevel=2,
+        return self.given_up(
+            f"takes more than {self.limit} paths through its branches{where}; choose by where, "
+            "maximum or minimum there, which take no path of their own, or raise max_paths"
         )
-        self.limit = 0
-        raise Unfit("it takes too many paths")
+
+    def given_up(self, reason: str) -> Unfit:
+        """Trace no more from now on, and return what tells why, the first time."""
+        told, self.limit = self.limit > 0, 0
+        return Unfit(reason, told)
 
     # --- on Values ------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from traceback import walk_tb
 from typing import Any
 from weakref import ref
 
@@ -15,6 +16,7 @@ from ..operation import primal
 from ..value import Value
 
 Rebuild = Callable[[Iterator[Any], bool], Any]
+_DEEP = 50  # calls
 
 
 class Structure:
@@ -157,7 +159,9 @@ def flatten(
     structure = Structure(static)
     try:
         structure._rebuild = structure._flatten(nested, "", what)
-    except RecursionError:
+    except RecursionError as error:
+        if sum(1 for _ in walk_tb(error.__traceback__)) < _DEEP:  # the caller had no room left
+            raise
         raise TypeError(
             f"{what} is nested too deep, or contains itself; pass a flat list of its numbers"
         ) from None
