@@ -63,8 +63,8 @@ class Paths(tuple[Branch, ...]):
     (9.0, 2.0)
     >>> f.paths()  # doctest: +ELLIPSIS
     2 paths through <lambda>
-      1 operation if ... is True
-        1 operation if ... is False
+      2 operations if ... is True
+        2 operations if ... is False
     """
 
     name: str
