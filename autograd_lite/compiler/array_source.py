@@ -38,7 +38,8 @@ SHARED = {"exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin"
           "floor", "ceil", "round", "trunc"}  # fmt: skip
 RENAMED = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
            "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}  # fmt: skip
-SPECIAL = {"erf": "erf", "erfc": "erfc", "lgamma": "gammaln", "digamma": "digamma", "cbrt": "cbrt"}
+SPECIAL = {"erf": "erf", "erfc": "erfc", "lgamma": "gammaln", "digamma": "digamma", "cbrt": "cbrt",
+           "normal_cdf": "ndtr"}  # fmt: skip
 
 
 class Stage(NamedTuple):
