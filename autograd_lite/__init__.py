@@ -50,7 +50,8 @@ __all__ += [
     "square", "sub", "swish", "tan", "tanh", "trunc", "where",
 ]  # fmt: skip
 __all__ += [
-    "AnomalyError", "AnomalyWarning", "AutogradError", "CheckpointError", "DataError",
-    "DivergenceError", "DivisionByZero", "DomainError", "ExpressionError", "GradcheckError",
-    "RangeError", "RenderError", "ShapeError", "StaleError", "StateError", "TracingError",
+    "AnomalyError", "AnomalyWarning", "AutogradError", "BackendError", "CheckpointError",
+    "DataError", "DivergenceError", "DivisionByZero", "DomainError", "ExpressionError",
+    "GradcheckError", "RangeError", "RenderError", "ShapeError", "StaleError", "StateError",
+    "TracingError",
 ]  # fmt: skip

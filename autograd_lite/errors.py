@@ -16,6 +16,7 @@
     ├── DataError (ValueError)                a data set or a CSV file is not what it should be
     ├── StateError (KeyError, ValueError)     a saved state is that of another network
     ├── CheckpointError (ValueError)          a file is no checkpoint, or that of another training
+    ├── BackendError (NotImplementedError)    a backend of the compiler cannot write an operation
     └── RenderError (RuntimeError)            a picture could not be laid out or written
 
 A wrong type is Python's own TypeError, as it is for a float. AnomalyWarning is a RuntimeWarning.
@@ -26,9 +27,10 @@ from typing import Any
 from ._support.wording import printable
 
 __all__ = [
-    "AnomalyError", "AnomalyWarning", "AutogradError", "CheckpointError", "DataError",
-    "DivergenceError", "DivisionByZero", "DomainError", "ExpressionError", "GradcheckError",
-    "RangeError", "RenderError", "ShapeError", "StaleError", "StateError", "TracingError",
+    "AnomalyError", "AnomalyWarning", "AutogradError", "BackendError", "CheckpointError",
+    "DataError", "DivergenceError", "DivisionByZero", "DomainError", "ExpressionError",
+    "GradcheckError", "RangeError", "RenderError", "ShapeError", "StaleError", "StateError",
+    "TracingError",
 ]  # fmt: skip
 
 
@@ -114,6 +116,10 @@ class StateError(AutogradError, KeyError, ValueError):
 
 class CheckpointError(AutogradError, ValueError):
     """A file is no checkpoint, or that of another training."""
+
+
+class BackendError(AutogradError, NotImplementedError):
+    """A backend of the compiler cannot write an operation of what it was given."""
 
 
 class RenderError(AutogradError, RuntimeError):

@@ -15,7 +15,7 @@ from typing import Any
 from .operation import primal
 
 _HIGHEST_ORDER = 170  # that of a factorial that fits a float
-_BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510,
+BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510,
               43867 / 798, -174611 / 330, 854513 / 138)  # fmt: skip
 
 
@@ -248,7 +248,7 @@ def polygamma_formula(
 @cache
 def _asymptotic(n: int) -> list[float]:
     """List B_2k (2k + n - 1)! / ((2k)! n!), the last first."""
-    return [b * math.comb(2 * k + n - 1, n) / (2 * k) for k, b in enumerate(_BERNOULLI, 1)][::-1]
+    return [b * math.comb(2 * k + n - 1, n) / (2 * k) for k, b in enumerate(BERNOULLI, 1)][::-1]
 
 
 def _cot_derivative(n: int, x: Any, tan: Callable[[Any], Any]) -> Any:

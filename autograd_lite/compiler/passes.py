@@ -109,11 +109,11 @@ def with_common_results(tape: Tape) -> Tape:
     return builder.built()
 
 
-def without_dead_code(tape: Tape) -> Tape:
+def without_dead_code(tape: Tape, raising: bool = True) -> Tape:
     """Leave out total operations that nothing depends on; in lanes all of them.
 
     One number that makes its operation raise is an error to report, though nobody asked for the
-    result. Lanes follow IEEE 754 and never raise.
+    result. Lanes follow IEEE 754 and never raise, nor does a language where nothing is `raising`.
     """
     inputs, lanes = len(tape.inputs), tape.lanes()
     live = [False] * (inputs + len(tape.instructions))
@@ -123,7 +123,7 @@ def without_dead_code(tape: Tape) -> Tape:
     for i in range(len(tape.instructions) - 1, -1, -1):
         op, operands, _ = tape.instructions[i]
         needed = live[inputs + i] or op is trace_rows.guard
-        if needed or not (op.total or lanes[inputs + i]):
+        if needed or (raising and not (op.total or lanes[inputs + i])):
             live[inputs + i] = True
             for x in operands:
                 if x.__class__ is int:

@@ -46,11 +46,15 @@ class Language:
     ) -> None:
         self.templates, self.constant, self.call = templates, constant, call
         self.lazy = lazy or {}
-        self._writes: dict[str, tuple[Write, frozenset[int]]] = {}
+        self._writes: dict[tuple[Operation, str], tuple[Write, frozenset[int]]] = {}
 
     def knows(self, op: Operation) -> bool:
         """Tell whether a row can be written as it is."""
         return op.name in self.templates or op in (ops.sum, ops.dot_row) or self.call is not None
+
+    def operand(self, x: Operand) -> str:
+        """Write a constant, or the name of a result."""
+        return self.constant(x) if x.__class__ is float else f"v{x}"
 
     def write(self, op: Operation, operands: Sequence[Operand]) -> tuple[Write, frozenset[int]]:
         """Return what writes a row, and the operands that it writes more than once."""
@@ -59,14 +63,15 @@ class Language:
             key = "pow:whole" if "pow:whole" in self.templates else key
         elif op.arity is None:
             key = f"{op.name}/{count}"
-        if key not in self._writes:
+        known = self._writes.get((op, key))  # an operation of one's own may share its name
+        if known is None:
             template = self.templates.get(key, self.templates.get(op.name))
             if template is None:
                 assert self.call is not None  # noqa: S101  unfolded or refused before
                 places = ", ".join(f"{{{i}}}" for i in range(count))
                 template = f"{self.call(op)}({places})"
-            self._writes[key] = _compiled(template, count)
-        return self._writes[key]
+            known = self._writes[op, key] = _compiled(template, count)
+        return known
 
 
 def _compiled(template: str, count: int) -> tuple[Write, frozenset[int]]:

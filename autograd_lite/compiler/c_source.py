@@ -1,0 +1,179 @@
+"""The backend for programs without Python: a tape as one C99 function.
+
+What C's library has not, static functions beside it do; only those that are needed are written. In
+their text and in the table below, @ stands before their names, for that of the function itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from .. import special
+from .passes import without_dead_code
+from .tape import Tape
+from .unfolding import unfolded
+from .writing import Language, literal, statements
+
+TEMPLATES = {
+    **{name: f"{name}({{0}})" for name in (
+        "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "sin", "cos",
+        "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf",
+        "erfc", "lgamma")},
+    **{name: f"{name}({{0}}, {{1}})" for name in ("pow", "fmod", "hypot", "atan2", "copysign")},
+    **{name: f"@{name}({{0}}, {{1}})" for name in (
+        "floordiv", "mod", "sinc_derivative", "polygamma")},
+    "power_log": "@power_log({0}, {1}, {2})", "fma": "fma({0}, {1}, {2})", "abs": "fabs({0})",
+    "add": "({0} + {1})", "sub": "({0} - {1})", "mul": "({0} * {1})", "neg": "(-{0})",
+    "div": "({0} / {1})", "quotient": "({0} / {1})",
+    "sign": "({0} > 0.0 ? 1.0 : {0} < 0.0 ? -1.0 : {0} == 0.0 ? 0.0 : {0})",
+    "maximum": "({0} >= {1} || {0} != {0} ? {0} : {1})",
+    "minimum": "({0} <= {1} || {0} != {0} ? {0} : {1})",
+    # Python rounds to an int, which has no -0.
+    "floor": "(floor({0}) + 0.0)", "ceil": "(ceil({0}) + 0.0)", "round": "(rint({0}) + 0.0)",
+    "trunc": "(trunc({0}) + 0.0)",
+    "less": "((double)({0} < {1}))", "less_equal": "((double)({0} <= {1}))",
+    "equal": "((double)({0} == {1}))", "negation": "((double)({0} == 0.0))",
+    "both": "((double)({0} != 0.0 && {1} != 0.0))",
+    "either": "((double)({0} != 0.0 || {1} != 0.0))",
+    "select": "({0} != 0.0 ? {1} : {2})",
+}  # fmt: skip
+
+# Each before those that call it.
+HELPERS = {
+    "floordiv": """\
+static double @floordiv(double a, double b) {
+    double rest = fmod(a, b), whole = (a - rest) / b;
+    if (rest != 0.0 && (b < 0.0) != (rest < 0.0)) whole -= 1.0;
+    if (whole == 0.0) return copysign(0.0, a / b);
+    return whole - floor(whole) > 0.5 ? floor(whole) + 1.0 : floor(whole);
+}""",
+    "mod": """\
+static double @mod(double a, double b) {
+    double rest = fmod(a, b);
+    if (rest == 0.0) return copysign(0.0, b);
+    return (b < 0.0) != (rest < 0.0) ? rest + b : rest;
+}""",
+    "power_log": """\
+static double @power_log(double n, double a, double b) {
+    if (n == 0.0) return pow(a, b);
+    if (a < 0.0 || !(n > 0.0 && n == floor(n))) return NAN;
+    if (a == 0.0) return b > 0.0 ? 0.0 : pow(-INFINITY, n);
+    return pow(a, b) * pow(log(a), n);
+}""",
+    "wave": """\
+static double @wave(double k, double sine, double cosine) {
+    double turned = fmod(k, 2.0) == 0.0 ? sine : cosine;
+    return fmod(k, 4.0) < 2.0 ? turned : -turned;
+}""",
+    "sinc_derivative": """\
+static double @sinc_derivative(double n, double x) {
+    double pi = 3.141592653589793, z = pi * x, turns = rint(x) + 0.0, angle = pi * (x - turns);
+    double sign = fmod(turns, 2.0) != 0.0 ? -1.0 : 1.0, start = n + 2.0, error = 1.0;
+    double sine = sign * sin(angle), cosine = sign * cos(angle), u = 0.0;
+    if (x != x || !(n >= 0.0 && n == floor(n))) return NAN;
+    if (fabs(x) == INFINITY) return 0.0;
+    if (z != 0.0 && n <= fabs(z)) {
+        u = sine / z;
+        for (double k = 1.0; k <= n; k += 1.0) u = (@wave(k, sine, cosine) - k * u) / z;
+    } else {
+        for (; error > 1e-18; error *= fabs(z) / start) start += 1.0;
+        for (double k = start; k > n; k -= 1.0) u = (@wave(k, sine, cosine) - z * u) / k;
+    }
+    return u * pow(pi, n);
+}""",
+    "polygamma_term": """\
+static double @polygamma_term(double n, double x) {
+    double term = 1.0 / x;
+    for (double k = 1.0; k <= n; k += 1.0) term *= k / x;
+    return term;
+}""",
+    "polygamma_above": """\
+static double @polygamma_above(double n, double x) {
+    double total = 0.0, series = 0.0, k = 0.0, lead = 0.0, w = 0.0;
+    for (; x + k < 10.0 + 2.0 * n; k += 1.0) total += @polygamma_term(n, x + k);
+    x += k;
+    w = 1.0 / x;
+"""
+    + "".join(
+        f"    series = {b / (2 * k)!r}"
+        f" + series * ((n + {2 * k}.0) * (n + {2 * k + 1}.0) / {2 * k * (2 * k + 1)}.0 * w * w);\n"
+        for k, b in reversed([*enumerate(special.BERNOULLI, 1)])
+    )
+    + """\
+    lead = @polygamma_term(n, x);
+    total += lead * (0.5 + (n + 1.0) * series * w) + (n > 0.0 ? lead * x / n : -log(x));
+    return fmod(n, 2.0) == 1.0 ? total : -total;
+}""",
+    "polygamma": """\
+static double @polygamma(double n, double x) {
+    double near = x - rint(x), y = fabs(near), sign = fmod(n, 2.0) == 1.0 ? 1.0 : -1.0;
+    double cotangent = 0.0;
+    if (!(n >= 0.0 && n <= 170.0 && n == floor(n)) || x == -INFINITY) return NAN;
+    if (x == INFINITY) return n > 0.0 ? 0.0 : x;
+    if (x > 0.0) return @polygamma_above(n, x);
+    if (near == 0.0) return NAN;
+    cotangent = -sign * @polygamma_above(n, 1.0 - y) - @polygamma_above(n, y);
+    return -sign * @polygamma_above(n, 1.0 - x) - (near < 0.0 ? sign * cotangent : cotangent);
+}""",
+}
+
+
+def source(tape: Tape, name: str = "f") -> str:
+    r"""Return a tape as the source of a C99 function, `int f(const double *x, double *y)`.
+
+    It computes the outputs `y` from the inputs `x` and returns 0; where the tape does not hold for
+    these numbers, it returns 1 for its first guard, 2 for the next, and leaves `y` as it is.
+    Where an operation raises in Python, its result is inf or nan, as IEEE 754 has it.
+
+    Raises BackendError for what C is not told how to compute.
+
+    >>> from autograd_lite import jit
+    >>> print(source(jit(lambda x, y: x * y + 1.0).tape(2.0, 3.0)))
+    #include <math.h>
+    <BLANKLINE>
+    int f(const double *x, double *y) {
+        double v0 = x[0];  // x
+        double v1 = x[1];  // y
+        double v3 = ((v0 * v1) + 1.0);
+        y[0] = v3;
+        return 0;
+    }
+    <BLANKLINE>
+    """
+    language = Language(TEMPLATES, _constant)
+    tape = without_dead_code(unfolded(tape, language, "c"), raising=False)
+    lines = [f"int {name}(const double *x, double *y) {{"]
+    lines += [f"    double v{i} = x[{i}];  // {label}" for i, label in used_inputs(tape)]
+    lines += [f"    (void){each};" for each, used in (("x", len(lines) > 1), ("y", tape.outputs))
+              if not used]  # fmt: skip
+    guards = 0
+    for place, text, _, again in statements(tape, language):
+        if place is None:
+            guards += 1
+            lines.append(f"    if (!{text}) return {guards};")
+        else:
+            lines.append(f"    {'' if again else 'double '}v{place} = {text};")
+    lines += [f"    y[{i}] = {x};" for i, x in enumerate(map(language.operand, tape.outputs))]
+    body = "\n".join([*lines, "    return 0;", "}", ""])
+    return "#include <math.h>\n\n" + with_helpers(body, HELPERS, name)
+
+
+def _constant(x: float) -> str:
+    return literal(x, "INFINITY", "NAN")
+
+
+def used_inputs(tape: Tape) -> Iterator[tuple[int, str]]:
+    """Yield the places of the inputs that are read, and their names as a comment can have them."""
+    uses = tape.uses()
+    for i, each in enumerate(tape.inputs):
+        if uses[i]:
+            yield i, re.sub(r"[^ -\[\]-~]", "?", each.name)
+
+
+def with_helpers(body: str, helpers: Mapping[str, str], name: str) -> str:
+    """Put the functions that are called before a body, and a name before theirs."""
+    for helper, text in reversed([*helpers.items()]):
+        if f"@{helper}(" in body:
+            body = f"{text}\n\n{body}"
+    return body.replace("@", f"{name}_")
