@@ -10,6 +10,7 @@ Run it: python examples/kepler.py
 """
 
 import math
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
@@ -60,7 +61,8 @@ print(f"at M = 0.5 r = {distance(0.5, HALLEY):.6f}, r' = {speed(0.5, HALLEY):.6f
 times = [0.01 * k for k in range(1, 300)]
 for time in times:
     compiled(time, HALLEY)  # the first call that takes as many turns records a path
-for name, function in {"eager": slopes, "compiled": compiled}.items():
+ways: dict[str, Callable[..., Any]] = {"eager": slopes, "compiled": compiled}
+for name, function in ways.items():
     start = perf_counter()
     for time in times:
         function(time, HALLEY)

@@ -43,7 +43,7 @@ def simulated(rates: Sequence[Any]) -> Populations:
     return populations
 
 
-noise = random.Random(0)
+noise = random.Random(0)  # noqa: S311  nothing is kept secret by it
 counts = [
     (x * noise.gauss(1, 0.05), y * noise.gauss(1, 0.05)) for x, y in simulated(TRUE)[EVERY::EVERY]
 ]
@@ -55,10 +55,7 @@ def misfit(rates: Sequence[Any]) -> Any:
     return sum((x - a) ** 2 + (y - b) ** 2 for (x, y), (a, b) in pairs) / (2 * len(counts))
 
 
-Slopes = Callable[[list[float]], tuple[Any, list[float]]]
-
-
-def fitted(slopes: Slopes, steps: int) -> tuple[list[float], float]:
+def fitted(slopes: Callable[..., Any], steps: int) -> tuple[list[float], float]:
     """Descend from a guess, and return the rates with the misfit that the last step began with."""
     rates = [Value(x) for x in (0.9, 0.3, 0.9, 0.3)]
     optimizer = Adam(rates, lr=0.01)
@@ -76,7 +73,7 @@ def main(steps: int = 400) -> None:
     print(f"{'':9}{'births':>8}{'eaten':>8}{'deaths':>8}{'fed':>8}{'misfit':>9}{'seconds':>9}")
     print(f"{'true':9}" + "".join(f"{x:8.4f}" for x in TRUE) + f"{misfit(TRUE):9.4f}")
     found: dict[str, list[float]] = {}
-    slopes: dict[str, Slopes] = {
+    slopes: dict[str, Callable[..., Any]] = {
         "eager": value_and_grad(misfit),
         "compiled": jit(value_and_grad(misfit)),
     }
@@ -97,7 +94,8 @@ def plot(rates: list[float]) -> None:
     except ImportError:
         print("no picture: it needs matplotlib; run: pip install matplotlib")
         return
-    axes = Figure(figsize=(7, 3.5), layout="constrained").subplots()
+    figure = Figure(figsize=(7, 3.5), layout="constrained")
+    axes = figure.subplots()
     for k, (name, color) in enumerate([("hares", "#0072b2"), ("lynxes", "#d55e00")]):
         curve = [both[k] for both in simulated(rates)]
         axes.plot([i * DT for i in range(STEPS + 1)], curve, color=color, label=name)
@@ -105,7 +103,7 @@ def plot(rates: list[float]) -> None:
         axes.plot(years, [both[k] for both in counts], "o", color=color)
     axes.set(xlabel="years", ylabel="thousands", title="Counts, and what was fitted to them")
     axes.legend()
-    axes.get_figure().savefig("lotka_volterra.svg")
+    figure.savefig("lotka_volterra.svg")
     print("the curves beside the counts: lotka_volterra.svg")
 
 
