@@ -24,7 +24,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from . import python_source
+from . import lanes, python_source
 from .program import Path
 from .tape import Operand
 
@@ -64,15 +64,16 @@ def direct(
 
 def _inputs(path: Path, call: _Call) -> Iterator[str]:
     """Write where the inputs of a tape come from: arguments, elements of arrays, other Values."""
-    if path.loads:
+    loads = [x if isinstance(x, partial) else partial(x) for x in path.loads or ()]
+    if loads:
         yield f"leaves = ({''.join(f'{x}, ' for x in call.leaves)})"
-        yield from (f"{x}s = {x}.ravel().tolist()" for x in call.arrays)
-    for i, load in enumerate(path.loads or ()):
-        places = load.args if isinstance(load, partial) else ()
-        if len(places) == 1:  # a number
-            yield f"v{i} = {call.leaves[places[0]]}"
-        elif len(places) == 2 and places[0].__class__ is places[1].__class__ is int:
-            yield f"v{i} = {call.leaves[places[0]]}s[{places[1]}]"
+    for array in dict.fromkeys(load.args[0] for load in loads if load.func is lanes.element):
+        yield f"{call.leaves[array]}s = {call.leaves[array]}.ravel().tolist()"
+    for i, load in enumerate(loads):
+        if load.func is lanes.leaf:
+            yield f"v{i} = {call.leaves[load.args[0]]}"
+        elif load.func is lanes.element:
+            yield f"v{i} = {call.leaves[load.args[0]]}s[{load.args[1]}]"
         else:
             yield f"v{i} = {call.constant(load)}(leaves)"
     first = len(path.tape.inputs) - len(path.outside)

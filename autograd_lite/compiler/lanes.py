@@ -27,11 +27,13 @@ Leaves = Sequence[Any]  # what a call hands over: numbers and arrays
 Load = Callable[[Leaves], Any]
 
 
-def _leaf(i: int, leaves: Leaves) -> Any:
+def leaf(i: int, leaves: Leaves) -> Any:
+    """Return what a call hands over, a number or an array."""
     return leaves[i]
 
 
-def _element(i: int, k: int, leaves: Leaves) -> float:
+def element(i: int, k: int, leaves: Leaves) -> float:
+    """Return a number of an array."""
     return float(leaves[i].flat[k])
 
 
@@ -79,7 +81,7 @@ class Tracer(Recorder):
             if is_array(x):
                 self.stands.append(ArrayStand(self, i, x, name.name))
             else:
-                self.stands.append(self.entered(x, name, partial(_leaf, i)))
+                self.stands.append(self.entered(x, name, partial(leaf, i)))
                 self._raw[id(self.stands[-1])] = i
 
     def entered(self, number: float, name: Input, load: Load) -> Value:
@@ -476,7 +478,7 @@ class ArrayStand:
         if self._objects is None:
             numpy, i = sys.modules["numpy"], self.index
             flat = [
-                self.tracer.entered(x, Input(f"{self.name}[{k}]"), partial(_element, i, k))
+                self.tracer.entered(x, Input(f"{self.name}[{k}]"), partial(element, i, k))
                 for k, x in enumerate(self.array.ravel().tolist())
             ]
             self._objects = numpy.empty(len(flat), dtype=object)

@@ -13,8 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from random_programs import programs, run
 
-from autograd_lite import ShapeError, Value, grad, jacobian, modes, ops, sin, value_and_grad, vmap
+from autograd_lite import (
+    ShapeError,
+    Value,
+    grad,
+    jacobian,
+    jit,
+    modes,
+    ops,
+    sin,
+    value_and_grad,
+    vmap,
+)
 from autograd_lite.nn import MLP
+from autograd_lite.transforms.pytree import flatten
 
 Point = namedtuple("Point", "x y")
 
@@ -226,6 +238,38 @@ def test_what_compiles_is_asked_first(answer: Any) -> None:
         result = vmap(f, (0,))([1.0], k=[2.0])
     assert asked == [(f, (0,), ([1.0],), {"k": [2.0]})]
     assert result == ([3.0] if answer is NotImplemented else answer)
+
+
+def weighted(w: Any, rows: Any) -> Any:
+    return w * ops.sum(vmap(lambda r: sin(r[0]) * r[1] + r[2] / w)(rows))
+
+
+COMPILED: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "an array": (vmap(lambda x: sin(x) * x), (np.array([1.0, 2.0, 3.0]),)),
+    "a list": (vmap(lambda x: (sin(x), {"a": x * x})), ([1.0, 2.0, 3.0],)),
+    "rows": (vmap(lambda r: sin(r[0]) * r[1] + r[2]), (MATRIX,)),
+    "columns": (vmap(lambda c: sin(c[0]) * c[1], in_axes=1), (MATRIX,)),
+    "gradients": (vmap(grad(lambda x: sin(x) * x)), (np.array([1.0, 2.0, 3.0]),)),
+    "a sum": (weighted, (2.0, MATRIX)),
+    "a gradient by what is shared": (grad(weighted), (2.0, MATRIX)),
+}
+
+
+@pytest.mark.parametrize("case", COMPILED)
+def test_compiled_it_gives_what_it_gives_eagerly(case: str) -> None:
+    f, args = COMPILED[case]
+    compiled = jit(f)
+    for factor in (1.0, 1.0, 0.5):  # a trace, and what is made of it
+        numbers = [np.asarray(x) * factor for x in args]
+        given = [
+            y.tolist() if isinstance(x, float | list) else y
+            for x, y in zip(args, numbers, strict=True)
+        ]
+        result, expected = compiled(*given), f(*given)
+        found, structure = flatten(result)
+        wanted, other = flatten(expected)
+        assert structure.key == other.key
+        assert found == pytest.approx(wanted, rel=1e-13)
 
 
 # --- what is refused ------------------------------------------------------------------------------
