@@ -36,6 +36,10 @@ class Unwritable(Exception):  # noqa: N818  no error: it says that the general w
 class _Name(str):
     """A number of a result, by what it is called in the source."""
 
+    def tolist(self) -> _Name:
+        """Return the source for an array as a list."""
+        return _Name(f"{self}.tolist()")
+
 
 def direct(
     path: Path, args: Sequence[Any], kwargs: Mapping[str, Any], static: Collection[Any]

@@ -132,7 +132,8 @@ class Structure:
             return lambda rest, keep: x
         if hasattr(x, "_reduced") or _is_plain(x):
             self.key.append(getattr(x, "shape", None))
-            return self._add(x, path, parameter=False)
+            rebuild = self._add(x, path, parameter=False)
+            return _listed if getattr(x, "as_list", False) else rebuild
         return None
 
     def _add(self, number: Any, path: str, parameter: bool) -> Rebuild:
@@ -170,6 +171,11 @@ def flatten(
 
 def _one(rest: Iterator[Any], keep_modules: bool) -> Any:
     return next(rest)
+
+
+def _listed(rest: Iterator[Any], keep_modules: bool) -> Any:
+    number = next(rest)
+    return number.tolist() if hasattr(number, "tolist") else number
 
 
 NUMBER = Structure()  # that of a number alone
