@@ -125,7 +125,8 @@ class _Pieces:
             if len(some) == PIECE:
                 guards = self._piece(some, slots, uses, guards, writer)
                 some = []
-        self._piece(some, slots, uses, guards, writer)
+        if some:
+            self._piece(some, slots, uses, guards, writer)
         self.outputs = [slots.of.get(x) if x.__class__ is int else x for x in tape.outputs]
         self.size = slots.size
 

@@ -1,0 +1,47 @@
+"""A program of so many operations, traced and compiled: seconds and memory, as JSON.
+
+`python tests/benchmarks/growth.py 100000` measures one size; `compiled.py` runs it for several.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import resource
+import sys
+import time
+
+from autograd_lite import jit, sin
+
+
+def long_program(x, n):
+    y = x
+    for _ in range(n // 5):
+        y = 0.9 * sin(y + x) + x * y
+    return y
+
+
+def peak():
+    """Return the most memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main(n):
+    x = 0.3
+    wanted, before = long_program(x, n), peak()
+    compiled = jit(long_program, static_argnums=1, backend="python")
+    start = time.perf_counter()
+    found = compiled(x, n)
+    first, most = time.perf_counter() - start, peak()
+    assert math.isclose(found, wanted, rel_tol=1e-12), (found, wanted)
+    start = time.perf_counter()
+    assert compiled(x, n) == found
+    again, stats = time.perf_counter() - start, compiled.stats()
+    print(json.dumps({
+        "operations": stats.operations, "first": first, "trace": stats.trace_seconds,
+        "compile": stats.compile_seconds, "again": again, "peak": most, "before": before,
+    }))  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
