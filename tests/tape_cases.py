@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from random_programs import run
+from hypothesis import strategies as st
+from random_programs import programs, run
 
-from autograd_lite import jit, trace_rows, value_and_grad
+from autograd_lite import jit, ops, trace_rows, value_and_grad
 from autograd_lite.compiler import Tape
 from autograd_lite.compiler.tape import Input, Instruction
 from autograd_lite.operation import BUILT_IN, TABLE, TRACED, Operation
@@ -40,20 +41,27 @@ def points(row: Operation) -> list[tuple[float, ...]]:
 
 
 class Case(NamedTuple):
-    """A tape, by a name; `runs` are inputs and what is expected of them."""
+    """A tape, by a name; `runs` are inputs and what is expected of them.
+
+    That is a list of outputs, to 1e-13 or an absolute error; the number of a guard that does not
+    hold; or None for what is not finite.
+    """
 
     name: str
     tape: Tape
     runs: list[tuple[Sequence[float], Any]]
+    absolute: float = 0.0
 
 
 def of_row(row: Operation) -> Case:
-    """Return the case of a row alone; nan is expected where it raises."""
+    """Return the case of a row alone; it is not finite where it raises."""
     some = points(row)
     n = len(some[0])
     inputs = tuple([Input("abc"[i]) for i in range(n)])
     tape = Tape(inputs, (Instruction(row, tuple(range(n))),), (n,))
-    return Case(f"row_{row.name}", tape, [(point, evaluated(row, point)) for point in some])
+    runs: list[tuple[Sequence[float], Any]] = [(point, evaluated(row, point)) for point in some]
+    beside_zeros = 1e-14 if row in (ops.lgamma, ops.digamma, ops.polygamma) else 0.0
+    return Case(f"row_{row.name}", tape, runs, beside_zeros)
 
 
 def evaluated(row: Operation, point: Sequence[float]) -> list[float] | None:
@@ -68,7 +76,7 @@ def of_program(name: str, leaves: list[float], steps: list[Any]) -> Case:
     """Return the case of a program with its gradient."""
     derived: Any = value_and_grad(lambda xs: run(xs, steps))
     value, slopes = derived(leaves)
-    return Case(name, jit(derived).tape(leaves), [(leaves, [value, *slopes])])
+    return Case(name, jit(derived).tape(leaves), [(leaves, [value, *slopes])], 1e-13)
 
 
 def disagreements(case: Case, results: Sequence[Any]) -> Iterator[str]:
@@ -76,15 +84,63 @@ def disagreements(case: Case, results: Sequence[Any]) -> Iterator[str]:
     for (inputs, expected), found in zip(case.runs, results, strict=True):
         if expected is None:
             agreed = not math.isfinite(found[0])
+        elif isinstance(expected, int):
+            agreed = found == expected
         else:
-            agreed = isinstance(found, list) and all(map(_equal, found, expected))
+            pairs = zip(found, expected, strict=True) if isinstance(found, list) else [(0.0, nan)]
+            agreed = all(_equal(a, b, case.absolute) for a, b in pairs)
         if not agreed:
             yield f"{case.name}{tuple(inputs)}: {found} instead of {expected}"
 
 
-def _equal(a: float, b: float) -> bool:
+def _equal(a: float, b: float, absolute: float) -> bool:
     if a != a or b != b:
         return a != a and b != b
     if a == b == 0.0:
-        return math.copysign(1.0, a) == math.copysign(1.0, b)
-    return math.isclose(a, b, rel_tol=1e-13, abs_tol=1e-14 if 1e-9 < abs(b) < 1 else 0.0)
+        return absolute > 0 or math.copysign(1.0, a) == math.copysign(1.0, b)
+    return math.isclose(a, b, rel_tol=1e-13, abs_tol=absolute)
+
+
+@st.composite
+def some_programs(draw: st.DrawFn) -> list[Case]:
+    """Draw several programs, to be compiled at once."""
+    drawn = draw(st.lists(programs(), min_size=4, max_size=8))
+    return [of_program(f"program{i}", *each) for i, each in enumerate(drawn)]
+
+
+def branching(x: Any, y: Any) -> Any:
+    """Take one of three paths, with two guards on the last."""
+    if x > 1.0:
+        return x * y
+    return ops.log(x * x) if x == y else x - y
+
+
+def of_branches() -> list[Case]:
+    """Return a case for each path of `branching`; where one does not hold, the guard's number."""
+    ways = [(2.0, 3.0, 0), (0.5, 0.5, 1), (0.5, 2.0, 2), (math.nan, 1.0, 2)]
+    cases = []
+    for taken in (0, 1, 2):
+        x, y, _ = ways[taken]
+        runs: list[tuple[Sequence[float], Any]] = []
+        for a, b, way in ways:
+            guard = 0 if taken == 0 or way == 0 else 1
+            runs.append(((a, b), [branching(a, b)] if way == taken else guard))
+        cases.append(Case(f"branch{taken}", jit(branching).tape(x, y), runs))
+    return cases
+
+
+def of_long_sums() -> Case:
+    """Return the case of sums that are written in several statements."""
+    xs = [0.1 * i - 3.0 for i in range(130)]
+    numbers = tuple(range(130))
+    rows = (ops.sum, numbers), (ops.dot_row, numbers), (ops.dot_row, numbers[:101])
+    tape = Tape(
+        tuple([Input(f"x{i}") for i in numbers]),
+        (*[Instruction(row, some) for row, some in rows], Instruction(ops.mul, (130, 131))),
+        (130, 131, 132, 133, 0, 2.5, nan, -inf),
+    )
+    total, dot = sum(xs), math.fsum(a * b for a, b in zip(xs[:65], xs[65:], strict=True))
+    other = ops.dot(xs[:50], xs[50:100], xs[100])
+    return Case(
+        "sums", tape, [(xs, [total, dot, other, total * dot, xs[0], 2.5, nan, -inf])], 1e-12
+    )

@@ -7,13 +7,16 @@ their text and in the table below, @ stands before their names, for that of the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from .. import special
 from .passes import without_dead_code
+from .pieces import Pieces
 from .tape import Tape
 from .unfolding import unfolded
-from .writing import Language, literal, statements
+from .writing import Language, Statement, literal, statements
+
+PIECE = 300  # statements of one function, about as many as compilers take best
 
 TEMPLATES = {
     **{name: f"{name}({{0}})" for name in (
@@ -126,7 +129,7 @@ def source(tape: Tape, name: str = "f") -> str:
     these numbers, it returns 1 for its first guard, 2 for the next, and leaves `y` as it is.
     Where an operation raises in Python, its result is inf or nan, as IEEE 754 has it.
 
-    Raises BackendError for what C is not told how to compute.
+    Raises BackendError for what C is not told how to compute, ValueError for what is no name.
 
     >>> from autograd_lite import jit
     >>> print(source(jit(lambda x, y: x * y + 1.0).tape(2.0, 3.0)))
@@ -143,20 +146,57 @@ def source(tape: Tape, name: str = "f") -> str:
     """
     language = Language(TEMPLATES, _constant)
     tape = without_dead_code(unfolded(tape, language, "c"), raising=False)
-    lines = [f"int {name}(const double *x, double *y) {{"]
-    lines += [f"    double v{i} = x[{i}];  // {label}" for i, label in used_inputs(tape)]
-    lines += [f"    (void){each};" for each, used in (("x", len(lines) > 1), ("y", tape.outputs))
-              if not used]  # fmt: skip
-    guards = 0
-    for place, text, _, again in statements(tape, language):
+    head = f"int {name}(const double *x, double *y) {{"
+    if len(tape.instructions) > PIECE:
+        return _in_pieces(tape, language, head, name)
+    lines = [head, *[f"    double v{i} = x[{i}];  // {label}" for i, label in used_inputs(tape)]]
+    lines += [] if len(lines) > 1 else ["    (void)x;"]
+    lines += _body(statements(tape, language), 0)
+    lines += _end(map(language.operand, tape.outputs))
+    return _file(lines, name)
+
+
+def _in_pieces(tape: Tape, language: Language, head: str, name: str) -> str:
+    pieces = Pieces(tape, lambda: statements(tape, language), PIECE)
+    lines: list[str] = []
+    count = guards = 0
+    for count, (read, some, handed) in enumerate(pieces, 1):
+        lines += [f"static int @piece{count}(double *s) {{"]
+        lines += [f"    double v{x} = s[{slot}];" for x, slot in read]
+        lines += _body(some, guards)
+        lines += [*[f"    s[{slot}] = v{x};" for x, slot in handed], "    return 0;", "}", ""]
+        guards += sum(s.place is None for s in some)
+    table = ", ".join(f"@piece{i + 1}" for i in range(count))
+    lines += [
+        head,
+        f"    static int (*const pieces[])(double *) = {{{table}}};",
+        f"    double s[{pieces.size}];",
+        f"    for (int i = 0; i < {pieces.inputs}; i++) s[i] = x[i];",
+        f"    for (int i = 0; i < {count}; i++) {{",
+        "        int failed = pieces[i](s);",
+        "        if (failed) return failed;",
+        "    }",
+        *_end(f"s[{x}]" if x.__class__ is int else _constant(x) for x in pieces.outputs),
+    ]
+    return _file(lines, name)
+
+
+def _body(some: Iterable[Statement], guards: int) -> Iterator[str]:
+    for place, text, _, again in some:
         if place is None:
             guards += 1
-            lines.append(f"    if (!{text}) return {guards};")
+            yield f"    if (!{text}) return {guards};"
         else:
-            lines.append(f"    {'' if again else 'double '}v{place} = {text};")
-    lines += [f"    y[{i}] = {x};" for i, x in enumerate(map(language.operand, tape.outputs))]
-    body = "\n".join([*lines, "    return 0;", "}", ""])
-    return "#include <math.h>\n\n" + with_helpers(body, HELPERS, name)
+            yield f"    {'' if again else 'double '}v{place} = {text};"
+
+
+def _end(results: Iterable[str]) -> list[str]:
+    lines = [f"    y[{i}] = {result};" for i, result in enumerate(results)]
+    return [*(lines or ["    (void)y;"]), "    return 0;", "}", ""]
+
+
+def _file(lines: list[str], name: str) -> str:
+    return "#include <math.h>\n\n" + with_helpers("\n".join(lines), HELPERS, name)
 
 
 def _constant(x: float) -> str:
@@ -172,7 +212,12 @@ def used_inputs(tape: Tape) -> Iterator[tuple[int, str]]:
 
 
 def with_helpers(body: str, helpers: Mapping[str, str], name: str) -> str:
-    """Put the functions that are called before a body, and a name before theirs."""
+    """Put the functions that are called before a body, and a name before theirs.
+
+    Raises ValueError for what is no name.
+    """
+    if not (name.isascii() and name.isidentifier()):
+        raise ValueError(f"expected a name of letters, digits and _ for a function, got {name!r}")
     for helper, text in reversed([*helpers.items()]):
         if f"@{helper}(" in body:
             body = f"{text}\n\n{body}"

@@ -118,7 +118,8 @@ def source(tape: Tape, name: str = "f") -> str:
     numbers, the number of the first guard that fails: 0, 1 ... Where an operation raises in Python,
     its result is inf or nan, as IEEE 754 has it.
 
-    Raises BackendError for what JavaScript is not told how to compute.
+    Raises BackendError for what JavaScript is not told how to compute, ValueError for what is no
+    name.
 
     >>> from autograd_lite import jit
     >>> print(source(jit(lambda x, y: x * y + 1.0).tape(2.0, 3.0)))

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..operation import BUILT_IN, Operation
+from .pieces import Pieces
 from .tape import Operand, Tape
 from .writing import Language, Statement, literal, statements
 
 PIECE = 20_000
-Uses = dict[int, int]  # the last piece that reads a place
 Kernel = Callable[..., Any]  # numbers to the outputs, or the number of the guard that did not hold
 
 TEMPLATES = {
@@ -114,91 +114,21 @@ class _Pieces:
 
     def __init__(self, tape: Tape) -> None:
         writer = Source(tape)
-        self.inputs = len(tape.inputs)
-        self.pieces: list[Kernel] = []
-        uses = _last_uses(tape, writer)
-        slots = _Slots(len(tape.inputs))
-        some: list[Statement] = []
+        pieces = Pieces(tape, lambda: writer.statements(PIECE), PIECE)
+        self.kernels: list[Kernel] = []
         guards = 0
-        for statement in writer.statements(PIECE):
-            some.append(statement)
-            if len(some) == PIECE:
-                guards = self._piece(some, slots, uses, guards, writer)
-                some = []
-        if some:
-            self._piece(some, slots, uses, guards, writer)
-        self.outputs = [slots.of.get(x) if x.__class__ is int else x for x in tape.outputs]
-        self.size = slots.size
-
-    def _piece(
-        self,
-        some: list[Statement],
-        slots: _Slots,
-        uses: dict[int, int],
-        guards: int,
-        writer: Source,
-    ) -> int:
-        here = len(self.pieces)
-        read = _read_first(some)
-        lines = ["def kernel(s):", *[f"    v{x} = s[{slots.of[x]}]" for x in read]]
-        lines += _body(some, guards)
-        for x in read:
-            if uses[x] == here:
-                slots.free(x)
-        handed = [x for x in dict.fromkeys(s.place for s in some) if x is not None]
-        lines += [f"    s[{slots.take(x)}] = v{x}" for x in handed if uses[x] > here]
-        self.pieces.append(compiled_text("\n".join([*lines, ""]), writer.names))
-        return guards + sum(s.place is None for s in some)
+        for read, some, handed in pieces:
+            lines = ["def kernel(s):", *[f"    v{x} = s[{slot}]" for x, slot in read]]
+            lines += [*_body(some, guards), *[f"    s[{slot}] = v{x}" for x, slot in handed], ""]
+            self.kernels.append(compiled_text("\n".join(lines), writer.names))
+            guards += sum(s.place is None for s in some)
+        self.more = pieces.size - pieces.inputs
+        self.outputs = pieces.outputs
 
     def __call__(self, *numbers: float) -> Any:
-        s: list[Any] = [*numbers, *[0.0] * (self.size - self.inputs)]
-        for piece in self.pieces:
-            failed = piece(s)
+        s: list[Any] = [*numbers, *[0.0] * self.more]
+        for kernel in self.kernels:
+            failed = kernel(s)
             if failed is not None:
                 return failed
         return tuple([s[x] if x.__class__ is int else x for x in self.outputs])
-
-
-def _read_first(some: list[Statement]) -> dict[int, None]:
-    """Return the places that statements read before they give them a value, in order."""
-    made, read = set[int](), dict[int, None]()
-    for place, _, reads, _ in some:
-        read.update({x: None for x in reads if x not in made})
-        if place is not None:
-            made.add(place)
-    return read
-
-
-class _Slots:
-    """Where the numbers that pieces hand on stand in their list."""
-
-    def __init__(self, inputs: int) -> None:
-        self.of = {i: i for i in range(inputs)}
-        self.size = inputs
-        self._unused: list[int] = []
-
-    def take(self, place: int) -> int:
-        if place in self.of:  # a long sum goes on in the next piece
-            return self.of[place]
-        if self._unused:
-            self.of[place] = self._unused.pop()
-        else:
-            self.of[place] = self.size
-            self.size += 1
-        return self.of[place]
-
-    def free(self, place: int) -> None:
-        self._unused.append(self.of.pop(place))
-
-
-def _last_uses(tape: Tape, writer: Source) -> dict[int, int]:
-    """Map each place to the last piece that reads it; outputs are read after all pieces."""
-    last: dict[int, int] = dict.fromkeys(range(len(tape.inputs)), 0)
-    for i, statement in enumerate(writer.statements(PIECE)):
-        if statement.place is not None:
-            last.setdefault(statement.place, i // PIECE)
-        for x in statement.reads:
-            last[x] = i // PIECE
-    end = len(tape.instructions)  # beyond any piece
-    last.update({x: end for x in tape.outputs if x.__class__ is int})
-    return last

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from itertools import pairwise
+from random import Random
 from typing import Any
 
 import pytest
-from tape_cases import ROWS, Case, disagreements, of_row
+from hypothesis import given, settings
+from tape_cases import (
+    ROWS,
+    Case,
+    disagreements,
+    evaluated,
+    of_branches,
+    of_long_sums,
+    of_row,
+    some_programs,
+)  # fmt: skip
 
-from autograd_lite.compiler import js_source
+from autograd_lite import BackendError, ops, trace_rows
+from autograd_lite.compiler import Tape, js_source
+from autograd_lite.compiler.tape import Input, Instruction
+from autograd_lite.operation import Operation
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("node"), reason="node, which runs JavaScript, is missing"
@@ -45,3 +61,46 @@ def test_rows_give_what_they_give_eagerly() -> None:
     cases = [of_row(row) for row in ROWS]
     for case, found in zip(cases, results(cases), strict=True):
         assert [*disagreements(case, found)][:5] == []
+
+
+@given(cases=some_programs())
+@settings(max_examples=10, deadline=None)
+def test_programs_and_their_gradients(cases: list[Case]) -> None:
+    for case, found in zip(cases, results(cases), strict=True):
+        assert [*disagreements(case, found)] == []
+
+
+def test_paths_and_long_sums() -> None:
+    cases = [*of_branches(), of_long_sums()]
+    for case, found in zip(cases, results(cases), strict=True):
+        assert [*disagreements(case, found)] == []
+
+
+@pytest.mark.parametrize("row", [ops.erf, ops.erfc, ops.lgamma, ops.normal_cdf, ops.fma], ids=str)
+def test_functions_that_javascript_lacks(row: Operation) -> None:
+    """Many points, for they are our own."""
+    draw = Random(1)
+    some: list[Any] = [(draw.uniform(-40.0, 40.0) * draw.random() ** 3,) for _ in range(3000)]
+    if row is ops.fma:
+        some = [(a, b, c * -a * b) for (a,), (b,) in pairwise(some)
+                for c in (1.0, draw.uniform(0.999999, 1.0))]  # fmt: skip
+    runs: list[tuple[Sequence[float], Any]] = [(x, evaluated(row, x)) for x in some]
+    case = of_row(row)._replace(runs=runs)
+    assert [*disagreements(case, results([case])[0])][:5] == []
+
+
+def test_only_the_functions_that_are_needed_are_written() -> None:
+    text = js_source.source(of_row(ops.erfc).tape, "g")
+    assert re.findall(r"function (\w+)", text) == ["g_erfc_above", "g_erf", "g_erfc", "g"]
+
+
+def test_names_of_inputs_cannot_leave_their_comment() -> None:
+    tape = Tape((Input("p['\u2028\n*/']"),), (), (0,))
+    assert "let v0 = x[0];  // p['??*/']\n" in js_source.source(tape)
+
+
+@pytest.mark.parametrize("row", [trace_rows.broadcast, trace_rows.lane_sum])
+def test_lanes_are_refused(row: Operation) -> None:
+    tape = Tape((Input("x"),), (Instruction(row, (0, 3.0)),), (1,))
+    with pytest.raises(BackendError, match=f"'{row.name}', .*the js backend"):
+        js_source.source(tape)

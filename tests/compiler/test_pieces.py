@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from random_programs import programs, run
+from tape_cases import of_branches, of_long_sums
 
-from autograd_lite import jit, sin, value_and_grad
-from autograd_lite.compiler import python_source
+from autograd_lite import jit, ops, sin, value_and_grad
+from autograd_lite.compiler import Tape, python_source
+from autograd_lite.compiler.pieces import Pieces
+from autograd_lite.compiler.tape import Input, Instruction
+from autograd_lite.compiler.writing import statements
 
 
 def turns(x: Any, n: int) -> Any:
@@ -42,3 +46,22 @@ def test_pieces_give_value_and_gradient(program: Any) -> None:
         patch.setattr(python_source, "PIECE", 3)
         value, slopes = jit(value_and_grad(f), backend="python")(numbers)
     assert [value, *slopes] == pytest.approx([expected[0], *expected[1]], rel=1e-12, nan_ok=True)
+
+
+@pytest.mark.parametrize("piece", [1, 2, 7, 40])
+def test_sums_and_guards_may_be_cut(piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for case in [of_long_sums(), *of_branches()]:
+        monkeypatch.setattr(python_source, "PIECE", 20_000)
+        whole = python_source.compiled(case.tape)
+        monkeypatch.setattr(python_source, "PIECE", piece)
+        pieces = python_source.compiled(case.tape)
+        for inputs, _ in case.runs:
+            assert repr(pieces(*inputs)) == repr(whole(*inputs))
+
+
+def test_slots_are_used_again() -> None:
+    chain = Tape((Input("x"),), tuple([Instruction(ops.mul, (i, i)) for i in range(100)]), (100,))
+    language = python_source.Source(chain).language
+    pieces = Pieces(chain, lambda: statements(chain, language), 1)
+    assert [each.read for each in pieces] == [[(i, 0)] for i in range(100)]
+    assert (pieces.size, pieces.outputs) == (1, [0])
