@@ -49,7 +49,7 @@ def direct(
     Arguments in `static`, by their places and names, are no numbers, and are to be equal. Raises
     Unwritable where there is none.
     """
-    inline = not any(path.tape.lanes()) and len(path.tape.instructions) <= python_source.PIECE
+    inline = not any(path.tape.lanes()) and len(path.tape.instructions) <= python_source.WHOLE
     source = python_source.Source(path.tape)
     call = _Call(source.names, "x" if path.loads else "v")
     lines = [*call.taken(args, kwargs, static), *call.checked(), *_inputs(path, call)]

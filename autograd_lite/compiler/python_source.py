@@ -17,7 +17,8 @@ from .pieces import Pieces
 from .tape import Operand, Tape
 from .writing import Language, Statement, literal, statements
 
-PIECE = 20_000
+PIECE = 20_000  # statements
+WHOLE = 50_000  # instructions: fewer are one piece, as most are written inside of another one
 Kernel = Callable[..., Any]  # numbers to the outputs, or the number of the guard that did not hold
 
 TEMPLATES = {
@@ -93,7 +94,7 @@ def source(tape: Tape) -> str:
 
 def compiled(tape: Tape) -> Kernel:
     """Return a tape as a function."""
-    if len(tape.instructions) > PIECE:
+    if len(tape.instructions) > WHOLE:
         return _Pieces(tape)
     names = Source(tape)
     parameters = ", ".join(f"v{i}" for i in range(len(tape.inputs)))
