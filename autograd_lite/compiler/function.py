@@ -16,9 +16,10 @@ from ..errors import TracingError
 from ..transforms.functional import Gradient, ValueAndGradient
 from ..transforms.pytree import flatten
 from ..value import Value
-from . import array_source, python_source
+from . import array_source, c_source, js_source, python_source
 from .arguments import Unwritable, direct
 from .program import Path, Program, Unfit
+from .recording import HELD
 from .report import Branch, Paths, Stats
 from .tape import Input, Tape
 
@@ -39,6 +40,7 @@ BACKENDS: dict[str, Callable[[Tape], Any]] = {
 }  # fmt: skip
 SOURCES: dict[str, Callable[[Tape], str]] = {
     "python": python_source.source, "array": array_source.source,
+    "c": c_source.source, "js": js_source.source,
 }  # fmt: skip
 
 
@@ -53,6 +55,10 @@ class Jitted(Generic[P, R]):
     Values Values, each one node of the graph. A function of floats that takes a Module or closes
     over Values gives Values, too, while `grad` and the other transforms of it give floats.
     """
+
+    __name__: str
+    __qualname__: str
+    __wrapped__: Callable[P, R]
 
     def __init__(
         self,
@@ -138,7 +144,8 @@ class Jitted(Generic[P, R]):
         """Return the function of a whole call along a path; one is made where that can be."""
         if path.outside and modes.current().variables:  # a transform around may differentiate
             return _never
-        if path.direct is None and not any(path.held):
+        held = any(mask & HELD for mask in path.valued.outputs)
+        if path.direct is None and not (held or path.sources):
             try:
                 path.direct = path.timed(lambda: direct(path, args, kwargs, self._static))
             except Unwritable:

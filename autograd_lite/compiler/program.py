@@ -22,7 +22,7 @@ from ..transforms.functional import pull
 from ..value import Value, recorded
 from .lanes import ArrayStand, Load, Tracer
 from .passes import simplified
-from .recording import lower
+from .recording import HELD, Valued, lower
 from .tape import Input, Tape
 
 Traced = Callable[[list[Value]], tuple[list[Any], Any]]  # Values to outputs, and what else
@@ -47,13 +47,13 @@ class Path:
         outside: list[Value],
         aux: Any,
         backend: Compile,
+        valued: Valued,
         loads: list[Load] | None = None,
-        held: Sequence[bool] = (),
         sources: Sequence[random.Random] = (),
     ) -> None:
         self.sources = tuple(sources)  # what a call draws from
         self.tape, self.outside, self.aux, self.loads = tape, outside, aux, loads
-        self.held = held  # which outputs are Values whatever the function is called with
+        self.valued = valued
         self.backend = backend
         self.parent: Path | None = None
         self.at = -1  # the number of the guard where it leaves its parent
@@ -61,7 +61,6 @@ class Path:
         self.direct: Callable[..., Any] | None = None  # a whole call as one function
         self.seconds = 0.0  # that compiling took
         self._derivative: Program | None = None
-        self._dependents: dict[tuple[bool, ...], list[bool]] = {}
 
     @cached_property
     def kernel(self) -> Callable[..., Any]:
@@ -91,12 +90,6 @@ class Path:
                 for source, state in zip(self.sources, states, strict=True):
                     source.setstate(state)
         return result
-
-    def dependents(self, moving: tuple[bool, ...]) -> list[bool]:
-        """Tell of each output whether it depends on one of the inputs that are `moving`."""
-        if moving not in self._dependents:
-            self._dependents[moving] = self.tape.dependents(moving)
-        return self._dependents[moving]
 
     def all_numbers(self, leaves: Sequence[Any], outside: bool = True) -> Sequence[Any]:
         """Return the inputs of the tape: from a call's, and the Values outside as they are now."""
@@ -212,11 +205,11 @@ class Program:
             lowered = lower(recorder, outputs)
             loads = None if recorder.plain else recorder.loads
             sources = [*lowered.outside, *[recorder.stands[i] for i in self.parameters]]
-            held, drawn = recorder.held(sources, outputs), list(recorder.sources)
+            valued, drawn = recorder.valued(sources, outputs), list(recorder.sources)
             del recorder, outputs
             with modes.no_gc():
                 tape = simplified(lowered.tape)
-                return Path(tape, lowered.outside, aux, self.backend, loads, held, drawn)
+                return Path(tape, lowered.outside, aux, self.backend, valued, loads, drawn)
         except Unfit:
             self.failures += 1
             raise
@@ -265,12 +258,17 @@ class Program:
         numbers = [*path.all_numbers(leaves, outside=False), *path.outside]
         if not any(isinstance(x, Value) for x in numbers):
             return results
-        held = {id(x) for x in (*path.outside, *[leaves[i] for i in self.parameters])}
-        if modes.current().variables:  # of a transform around, for which all of them count
-            held.clear()
-        moving = tuple([isinstance(x, Value) and id(x) not in held for x in numbers])
-        pairs = zip(path.held, path.dependents(moving), strict=True)
-        return self.nodes(path, leaves, results, [a or b for a, b in pairs])
+        if modes.current().variables:  # of a transform around, for which all count
+            return self.nodes(path, leaves, results, [True] * len(results))
+        held = set(map(id, (*path.outside, *[leaves[i] for i in self.parameters])))
+        given = HELD if held else 0
+        for i, x in enumerate(numbers):
+            if isinstance(x, Value) and id(x) not in held:
+                given |= path.valued.bit(i)
+        wanted = path.valued.outputs_given(given)
+        if wanted is None:
+            raise Unfit("what it makes of a derivative, which is a float, has another derivative")
+        return self.nodes(path, leaves, results, wanted)
 
     def nodes(
         self, path: Path, leaves: Sequence[Any], results: Sequence[Any], wanted: Sequence[bool]

@@ -30,6 +30,39 @@ class Guard(NamedTuple):
     outcome: bool
 
 
+HELD, _RETURNED = 1, 2  # bits: of Values that are so at each call, of the results of transforms
+_MOST = 60  # inputs that have a bit each
+
+
+class Valued(NamedTuple):
+    """Which outputs are Values where the function is called eagerly: if one of these inputs is.
+
+    A number has a mask, a bit for each input that makes it a Value. What a transform returned has
+    that of its arguments (`returned`, with the mask of what it is computed from).
+    """
+
+    outputs: list[int]
+    returned: list[tuple[int, int]]
+    one_for_all: bool = False
+
+    def bit(self, i: int) -> int:
+        """Return the bit of an input."""
+        return 4 if self.one_for_all else 4 << i
+
+    def outputs_given(self, given: int) -> list[bool] | None:
+        """Tell which outputs are Values if these inputs are.
+
+        None where one is computed from what a transform returned as a float: eagerly that is a
+        constant to its derivative, on the tape it is not.
+        """
+        wanted = [bool(mask & given) for mask in self.outputs]
+        if any(given & below and not given & own for own, below in self.returned) and any(
+            asked and mask & _RETURNED for asked, mask in zip(wanted, self.outputs, strict=True)
+        ):
+            return None
+        return wanted
+
+
 class Condition(Arithmetic):
     """What a comparison of traced Values gives: a bool to whoever asks, and a choice to `where`."""
 
@@ -135,15 +168,29 @@ class Recorder:
         self._plain[id(result)] = given
         return result
 
-    def held(self, sources: Sequence[Value], outputs: Sequence[Any]) -> list[bool]:
-        """Tell of each output whether it is a Value because these ones are, called eagerly."""
-        known = set(map(id, sources))
-        for step in self.steps if known else ():
+    def valued(self, held: Sequence[Value], outputs: Sequence[Any]) -> Valued:
+        """Tell which outputs are Values, for whichever inputs are; those `held` are always."""
+        valued = Valued([], [], one_for_all=len(self.inputs) > _MOST)
+        sources = {id(x): valued.bit(i) for i, x in enumerate(self.inputs)}
+        sources.update((id(x), HELD) for x in held)
+        find = sources.get
+        for step in self.steps:
             if step.__class__ is not Guard:
-                operands = self._plain.get(id(step), step.operands)
-                if not known.isdisjoint(map(id, operands)):
-                    known.add(id(step))
-        return [id(x) in known for x in outputs]
+                mask = 0
+                for x in step.operands:
+                    if x.__class__ is not float:
+                        mask |= find(id(x), 0)
+                if id(step) in self._plain:
+                    given = 0
+                    for x in self._plain[id(step)]:
+                        given |= find(id(x), 0)
+                    valued.returned.append((given, mask))
+                    mask = given | _RETURNED
+                sources[id(step)] = mask
+        for x in outputs:
+            mask = find(id(x), 0)
+            valued.outputs.append(mask & ~_RETURNED if id(x) in self._plain else mask)
+        return valued
 
     def compared(self, row: str, a: Any, b: Any, holds: bool = True) -> Condition:
         """Return the condition that a comparison has this outcome."""

@@ -88,13 +88,6 @@ class Tape(NamedTuple):
                 counts[x] += 1
         return counts
 
-    def dependents(self, moving: Sequence[bool]) -> list[bool]:
-        """Tell of each output whether it depends on one of the inputs that are `moving`."""
-        moves = list(moving)
-        for _, operands, _ in self.instructions:
-            moves.append(any(moves[x] for x in operands if x.__class__ is int))
-        return [x.__class__ is int and moves[x] for x in self.outputs]
-
     def lanes(self) -> list[int]:
         """Return for each place how many lanes it has, 0 for one number alone."""
         widths = [x.lanes for x in self.inputs]

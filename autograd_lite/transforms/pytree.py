@@ -10,9 +10,9 @@ from traceback import walk_tb
 from typing import Any
 from weakref import ref
 
+from .. import modes
 from .._support.validation import as_float
 from ..errors import ShapeError
-from ..operation import primal
 from ..value import Value
 
 Rebuild = Callable[[Iterator[Any], bool], Any]
@@ -130,7 +130,7 @@ class Structure:
         if x is None or isinstance(x, bool | str):
             self.key.append(x)
             return lambda rest, keep: x
-        if hasattr(x, "_reduced") or _is_plain(x):
+        if hasattr(x, "_reduced") or (_is_plain(x) and modes.recorder() is None):
             self.key.append(getattr(x, "shape", None))
             rebuild = self._add(x, path, parameter=False)
             return _listed if getattr(x, "as_list", False) else rebuild
@@ -244,7 +244,8 @@ def _remade(x: Any, fields: dict[str, Any], numbers: dict[str, Any]) -> Any:
 
 def _written(nested: Any) -> str:
     """Write numbers to the last digit: unlike them, nan as it is written is equal to itself."""
-    return ", ".join([repr(primal(x)) for x in flatten(nested)[0]])
+    numbers = flatten(nested)[0]
+    return ", ".join([repr(x._data if isinstance(x, Value) else float(x)) for x in numbers])
 
 
 def is_array(x: Any) -> bool:
