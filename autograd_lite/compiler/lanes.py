@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from .. import modes, ops, trace_rows
 from ..operation import Operation
-from ..transforms.pytree import Structure, flatten, is_array
+from ..transforms.pytree import NUMBER, Structure, flatten, is_array
 from ..value import Value, recorded
 from .passes import simplified
 from .recording import Guard, Recorder, lower
@@ -74,7 +74,9 @@ class Tracer(Recorder):
         self._mapping = False
         self._guards: list[Guard] | None = None  # those of one lane, while a function runs on it
         self._raw: dict[int, int] = {}  # the leaf that a stand-in stands for
+        self._in_lanes = set[int]()  # ids of what has been recorded in lanes
         self._broadcasts: dict[tuple[int, int], Value] = {}
+        self.longest_loop = 10_000  # over the samples one by one, where what is in lanes is used so
         self.sources: dict[random.Random, random.Random] = {}  # what is drawn from, and copies
         self._draws: _Draws | None = None  # those in lanes, while a function is mapped
         for i, (x, name) in enumerate(zip(leaves, names, strict=True)):
@@ -142,8 +144,13 @@ class Tracer(Recorder):
 
     # --- vmap -----------------------------------------------------------------------------------
 
-    def lanes(self, f: Callable[..., Any], axes: Any, args: Any, kwargs: dict[str, Any]) -> Any:
-        """Map a function over arrays in lanes; NotImplemented where it is to be a loop."""
+    def lanes(
+        self, f: Any, axes: Any, args: Any, kwargs: dict[str, Any], together: bool = False
+    ) -> Any:
+        """Map a function over arrays in lanes; NotImplemented where it is to be a loop.
+
+        What it returns comes as numbers in lanes, or `together` as one sequence of samples.
+        """
         if self._mapping:
             return NotImplemented
         try:
@@ -155,11 +162,13 @@ class Tracer(Recorder):
             return NotImplemented
         self._mapping, self._draws = True, _Draws(size)
         try:
-            return self._run(f, size, mapped, args, kwargs)
+            return self._run(f, size, mapped, args, kwargs, together)
         finally:
             self._mapping, self._guards, self._draws = False, None, None
 
-    def _run(self, f: Any, size: int, mapped: Sequence[Any], args: Any, kwargs: Any) -> Any:
+    def _run(
+        self, f: Any, size: int, mapped: Sequence[Any], args: Any, kwargs: Any, together: bool
+    ) -> Any:
         paths: list[tuple[Any, list[Any], Structure]] = []
         inputs: dict[tuple[int, int], Value] = {}
         covered: Any = None
@@ -187,10 +196,15 @@ class Tracer(Recorder):
         joined = paths[-1][1]
         for here, outputs, _ in reversed(paths[:-1]):
             joined = [trace_rows.select(here, a, b) for a, b in zip(outputs, joined, strict=True)]
-        loop = _Loop(f, size, mapped, args, kwargs)
+        self._in_lanes.update(map(id, joined))
+        loop = _Loop(self, f, size, mapped, args, kwargs)
         as_list = not any(_is_array_like(x) for x in (*args, *kwargs.values()))
-        return paths[0][2].rebuild(
-            [Lanes(self, y, size, loop, i, as_list) for i, y in enumerate(joined)]
+        structure = paths[0][2]
+        known = len(paths) == 1  # then the nodes hold the numbers of the first lane
+        if together:
+            return Lanes(self, joined, structure, loop, 0, as_list, known)
+        return structure.rebuild(
+            [Lanes(self, [y], NUMBER, loop, i, as_list, known) for i, y in enumerate(joined)]
         )
 
     def _on_lane(
@@ -198,14 +212,15 @@ class Tracer(Recorder):
         inputs: dict[tuple[int, int], Value],
     ) -> tuple[list[Guard], list[Any], Structure]:  # fmt: skip
         """Run the function with the numbers of one lane, and widen what it uses from outside."""
-        called = []
+        called: list[Any] = []
+        before = len(self.steps)
         for i, x in enumerate(mapped):
             if not isinstance(x, Mapped):
                 called.append(x)
                 continue
             own = [self._lane_value(c, lane, size, (i, j), inputs) for j, c in enumerate(x.columns)]
             called.append(x.nest(own))
-        before, self._guards = len(self.steps), []
+        self._guards = []
         if self._draws is not None:
             self._draws.count = 0
         positional, named = called[: len(args)], called[len(args) :]
@@ -222,11 +237,12 @@ class Tracer(Recorder):
         self, column: Column, lane: int, size: int, key: tuple[int, int],
         inputs: dict[tuple[int, int], Value],
     ) -> Value:  # fmt: skip
-        number = float(column.numbers[lane])
         if column.node is not None:
             node = ops.pos(column.node)
-            node._data = number
+            if lane or not column.name:  # it holds another lane's number, or none that is one
+                node._data = float(self.computed([column.node])[0][lane])
             return node
+        number = float(column.numbers[lane])
         if key not in inputs:
             assert column.load is not None  # noqa: S101  it is no node
             inputs[key] = self.entered(number, Input(column.name, size), column.load)
@@ -239,8 +255,8 @@ class Tracer(Recorder):
         """Broadcast each number from outside that was used inside, once."""
         steps, lines = self.steps[before:], self.lines[before:]
         del self.steps[before:], self.lines[before:]
-        own = {id(x) for x in (*steps, *[again for again, _ in self.same])}
-        shared = set[int]()
+        self._in_lanes.update(id(x) for x in (*steps, *[again for again, _ in self.same]))
+        own, shared = self._in_lanes, set[int]()
         for x, name in zip(self.inputs, self.names, strict=True):
             (own if name.lanes else shared).add(id(x))
 
@@ -278,7 +294,8 @@ class Tracer(Recorder):
         if axis is None:
             return x
         if isinstance(x, Lanes):
-            return Mapped(len(x), [Column(self.computed([x.node])[0], "", None, x.node)], _first)
+            columns = [Column(None, "lanes" if x.known else "", None, y) for y in x.nodes]
+            return Mapped(len(x), columns, x.structure.rebuild)
         if isinstance(x, ArrayStand) or (is_array(x) and x.dtype.kind in "fiub"):
             return self._of_array(x, axis)
         if isinstance(x, Mapping) and axis == 0:
@@ -417,6 +434,7 @@ def _picked(x: Any, mapped: Any, lane: int) -> Any:
 class _Loop(NamedTuple):
     """The same mapping, done number by number, where what came of it is used so."""
 
+    tracer: Tracer
     f: Callable[..., Any]
     size: int
     mapped: Sequence[Any]
@@ -428,38 +446,69 @@ class _Loop(NamedTuple):
         """The arguments, those by name after the others."""
         return [*self.args, *self.kwargs.values()]
 
-    def outputs(self) -> list[list[Any]]:
-        """Return the outputs lane by lane."""
+    def results(self) -> list[Any]:
+        """Return what the function returns, lane by lane."""
+        if self.size > self.tracer.longest_loop:
+            raise ValueError(f"it goes one by one through {self.size} samples in lanes")
         listed = []
         for i in range(self.size):
             called = [_picked(x, m, i) for x, m in zip(self.given, self.mapped, strict=True)]
             n = len(self.args)
-            result = self.f(*called[:n], **dict(zip(self.kwargs, called[n:], strict=True)))
-            listed.append(flatten(result, "vmap: what the function returned", static=True)[0])
+            listed.append(self.f(*called[:n], **dict(zip(self.kwargs, called[n:], strict=True))))
         return listed
 
 
+class LanesShape(NamedTuple):
+    """What an output in lanes is returned as: an array or a list, of so many numbers."""
+
+    size: int
+    as_list: bool
+
+    def nested(self, numbers: Any) -> Any:
+        """Return the numbers so; of lanes that are all the same, there may be one alone."""
+        if not getattr(numbers, "shape", ()):
+            numbers = sys.modules["numpy"].full(self.size, float(numbers))
+        return numbers.tolist() if self.as_list else numbers
+
+
 class Lanes:
-    """A number of each lane, as `vmap` returns it inside of a trace."""
+    """Numbers in lanes, as `vmap` returns them inside of a trace: a sequence of samples.
+
+    A sample is nested by `structure`, mostly one number; it is what the mapped function returned,
+    or the number at `place` of that.
+    """
 
     def __init__(
-        self, tracer: Tracer, node: Any, size: int, loop: _Loop, place: int, as_list: bool
-    ) -> None:
-        self.tracer, self.node, self.size = tracer, node, size
-        self.loop, self.place, self.as_list = loop, place, as_list
+        self, tracer: Tracer, nodes: list[Any], structure: Structure, loop: _Loop, place: int,
+        as_list: bool, known: bool,
+    ) -> None:  # fmt: skip
+        self.tracer, self.nodes, self.structure, self.size = tracer, nodes, structure, loop.size
+        self.loop, self.place, self.as_list, self.known = loop, place, as_list, known
 
     def __len__(self) -> int:
         return self.size
 
+    @property
+    def shape(self) -> LanesShape:
+        """What it is returned as."""
+        return LanesShape(self.size, self.as_list)
+
     def _reduced(self, op: Operation) -> Any:
         """Apply a row of a sequence: a sum or mean over lanes, or number by number."""
-        if op in (ops.sum, ops.mean):
-            total = trace_rows.lane_sum.apply((self.node, float(self.size)))
+        if op in (ops.sum, ops.mean) and self.structure is NUMBER:
+            total = trace_rows.lane_sum.apply((self.nodes[0], float(self.size)))
             return total / float(self.size) if op is ops.mean else total
         return op.apply(tuple(self))
 
+    def _each(self, f: Callable[..., Any], *others: Any) -> Any:
+        """Map a function over the samples, and those of other sequences."""
+        return self.tracer.lanes(f, 0, (self, *others), {})
+
     def __iter__(self) -> Iterator[Any]:
-        return iter([outputs[self.place] for outputs in self.loop.outputs()])
+        results = self.loop.results()
+        if self.structure is not NUMBER or not isinstance(results[0], list | tuple | dict):
+            return iter(results)
+        return iter([flatten(result, static=True)[0][self.place] for result in results])
 
     def __getitem__(self, i: Any) -> Any:
         return list(self)[i]

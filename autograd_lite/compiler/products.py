@@ -54,7 +54,9 @@ def with_dots(tape: Tape) -> Tape:
             a, b = operands
             if not all(x.__class__ is int and wide[x] for x in operands):
                 terms[place] = [(b, a) if a.__class__ is int and wide[a] else (a, b)]
-        elif op is ops.add and all(x in terms and uses[x] == 1 for x in operands):
+        elif op is ops.add and all(
+            x.__class__ is int and x in terms and uses[x] == 1 for x in operands
+        ):
             terms[place] = [pair for x in operands for pair in terms[x]]
             if len(terms[operands[1]]) > 1:  # not added from the left
                 del terms[place]

@@ -20,7 +20,7 @@ from .. import backprop, modes
 from ..operation import Operation, primal
 from ..transforms.functional import pull
 from ..value import Value, recorded
-from .lanes import ArrayStand, Load, Tracer
+from .lanes import ArrayStand, Lanes, LanesShape, Load, Tracer
 from .passes import simplified
 from .recording import HELD, Valued, lower
 from .tape import Input, Tape
@@ -52,6 +52,7 @@ class Path:
         sources: Sequence[random.Random] = (),
     ) -> None:
         self.sources = tuple(sources)  # what a call draws from
+        self.lanes: list[LanesShape | None] = []  # the outputs that are in lanes, where any is
         self.tape, self.outside, self.aux, self.loads = tape, outside, aux, loads
         self.valued = valued
         self.backend = backend
@@ -80,11 +81,14 @@ class Path:
 
         Where there are no outputs, nothing is drawn: whoever answers instead draws the same.
         """
-        if not self.sources:
+        if not (self.sources or self.lanes):
             return self.kernel(*self.all_numbers(leaves))
         states, result = [source.getstate() for source in self.sources], None
         try:
             result = self.kernel(*self.all_numbers(leaves))
+            if self.lanes and result.__class__ is not int:
+                pairs = zip(result, self.lanes, strict=True)
+                result = tuple([y if lanes is None else lanes.nested(y) for y, lanes in pairs])
         finally:
             if result is None or result.__class__ is int:
                 for source, state in zip(self.sources, states, strict=True):
@@ -201,7 +205,8 @@ class Program:
         try:
             with modes.no_gc(), modes.compiling(recorder):
                 outputs, aux = self.function(recorder.stands)
-                outputs = [getattr(x, "node", x) for x in outputs]
+                lanes = [x.shape if isinstance(x, Lanes) else None for x in outputs]
+                outputs = [x.nodes[0] if isinstance(x, Lanes) else x for x in outputs]
             lowered = lower(recorder, outputs)
             loads = None if recorder.plain else recorder.loads
             sources = [*lowered.outside, *[recorder.stands[i] for i in self.parameters]]
@@ -209,7 +214,9 @@ class Program:
             del recorder, outputs
             with modes.no_gc():
                 tape = simplified(lowered.tape)
-                return Path(tape, lowered.outside, aux, self.backend, valued, loads, drawn)
+                path = Path(tape, lowered.outside, aux, self.backend, valued, loads, drawn)
+                path.lanes = lanes if any(lanes) else []
+                return path
         except Unfit:
             self.failures += 1
             raise
@@ -274,7 +281,7 @@ class Program:
         self, path: Path, leaves: Sequence[Any], results: Sequence[Any], wanted: Sequence[bool]
     ) -> list[Any]:
         """Return nodes of a graph for the wanted ones of the outputs."""
-        if any(hasattr(y, "shape") for y, asked in zip(results, wanted, strict=True) if asked):
+        if any(y.__class__ is not float for y, asked in zip(results, wanted, strict=True) if asked):
             raise Unfit("results in lanes are no nodes")
         numbers = [*path.all_numbers(leaves, outside=False), *path.outside]
         arrays = {i: x for i, x in enumerate(numbers) if hasattr(x, "shape")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
@@ -12,7 +13,7 @@ from typing import Any, Literal, Protocol, overload
 from .._support.validation import as_float, is_sequence, named, number, one_of
 from ..errors import DomainError, ShapeError
 from ..operation import primal
-from ..ops import mean
+from ..ops import mean, where
 from ..ops import sum as total
 from ..value import Value
 
@@ -71,11 +72,14 @@ def loss(
         def applied(
             predictions: Numbers, targets: Numbers, *, reduction: str = reduction, **options: Any
         ) -> Any:
+            one_of("a reduction", reduction, _REDUCTIONS)
+            if hasattr(predictions, "_each"):  # samples in lanes, in a trace
+                return _in_lanes(applied, predictions, targets, reduction, options)
             losses = [
                 _recorded(rule(prediction, target, **options), prediction, target)
                 for prediction, target in cases(name, predictions, targets)
             ]
-            return _REDUCTIONS[one_of("a reduction", reduction, _REDUCTIONS)](losses)
+            return _REDUCTIONS[reduction](losses)
 
         typed: Any = applied
         shown = signature(applied, follow_wrapped=False)
@@ -85,6 +89,27 @@ def loss(
         return LOSSES[name]
 
     return decorated
+
+
+def _in_lanes(
+    loss: Callable[..., Any], predictions: Any, targets: Any, reduction: str, options: Any
+) -> Any:
+    """Reduce the losses of samples in lanes, where a class is told by no index but a number."""
+    inside = "sum" if reduction == "sum" else "mean"
+
+    def one(prediction: Any, target: Any) -> Any:
+        try:
+            return loss([prediction], [target], reduction=inside, **options)
+        except TypeError:
+            if not is_sequence(prediction):
+                raise
+        result: Any = math.nan  # of an index that is none
+        for i in reversed(range(len(prediction))):
+            here = loss([prediction], [i], reduction=inside, **options)
+            result = where(target == i, here, result)
+        return result
+
+    return _REDUCTIONS[reduction](predictions._each(one, targets))
 
 
 def loss_named(name: str) -> LossFunction:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from ..errors import DivergenceError
 from ..modes import no_gc
 from ..optim import Optimizer, Schedule
 from .checkpoints import damaged, parts_of, restore, shown, states_of, write_checkpoint
+from .compiled import CompiledObjective
 from .data import Dataset
 from .data.preparation import batches
 from .history import EarlyStopping, History, Patience
@@ -62,7 +64,7 @@ class Saving:
 class Loop:
     """A training under way: what `fit` was given, made whole, and how far it has come."""
 
-    objective: Objective
+    objective: Objective | CompiledObjective
     optimizer: Optimizer
     data: Dataset
     validation: Dataset | None
@@ -76,10 +78,11 @@ class Loop:
     schedule: Schedule | None = None
     history: History = field(default_factory=History)
     best: dict[str, float] | None = None  # the parameters of the best epoch
+    must_compile: bool = False  # or say why not
     epochs_made: int = 0  # by this loop, beside those of a checkpoint that it goes on from
 
     def __post_init__(self) -> None:
-        self.model = self.objective.model
+        self.model, self._told = self.objective.model, ""
         measured = ["loss", *self.objective.metrics]
         if self.validation is not None:
             measured += [f"val_{name}" for name in measured]
@@ -151,12 +154,23 @@ class Loop:
             # Without the collector till the graph is gone: it sees what else is left.
             with self._placed(where, f"while training, {where}"), no_gc():
                 measured = self.objective.step(batch, self.optimizer, self.max_norm)
+            self._tell_why_eager(bar)
             yield measured
             bar.update()
             if interrupt.requested and i < self.batches:
                 where = f"in epoch {epoch}, after batch {i} of {self.batches}"
                 self.history.stopped = f"interrupted {where}"
                 return
+
+    def _tell_why_eager(self, bar: Any) -> None:
+        reason = getattr(self.objective, "reason", "")
+        if not reason or reason == self._told:
+            return
+        self._told = reason
+        if self.must_compile:
+            raise TypeError(f"fit cannot compile this: {reason}; pass jit=False")
+        if not bar.disable:
+            bar.write(f"not compiled: {reason}", file=sys.stderr)
 
     def _validated(self, epoch: int) -> dict[str, float]:
         if self.validation is None:
