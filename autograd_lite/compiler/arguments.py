@@ -49,7 +49,10 @@ def direct(
     Arguments in `static`, by their places and names, are no numbers, and are to be equal. Raises
     Unwritable where there is none.
     """
-    inline = not any(path.tape.lanes()) and len(path.tape.instructions) <= python_source.WHOLE
+    if path.sources:
+        raise Unwritable
+    short = len(path.tape.instructions) <= python_source.WHOLE
+    inline = short and not (path.lanes or any(path.tape.lanes()))
     source = python_source.Source(path.tape)
     call = _Call(source.names, "x" if path.loads else "v")
     lines = [*call.taken(args, kwargs, static), *call.checked(), *_inputs(path, call)]
@@ -61,6 +64,9 @@ def direct(
     given = ", ".join(f"v{i}" for i in range(len(path.tape.inputs)))
     lines += [f"r = run({given})", "if r.__class__ is int: return r"]
     results = [_Name(f"r[{i}]") for i in range(len(path.tape.outputs))]
+    for i, lanes in enumerate(path.lanes):
+        if lanes is not None:
+            results[i] = _Name(f"{call.constant(lanes)}.nested({results[i]})")
     lines.append(f"return {call.nested(path.aux, results)}")
     text = "\n".join(["def kernel(args, kwargs):", *[f"    {line}" for line in lines], ""])
     return python_source.compiled_text(text, source.names)

@@ -33,18 +33,17 @@ FEW = 16  # samples: fewer are recorded one by one, as arrays would take longer
 BACKENDS = {"array": array_source.compiled, "python": python_source.compiled}
 
 
-def backend_for(samples: int, steps: int, *, always: bool = False) -> str:
+def backend_for(samples: int, steps: float) -> str:
     """Return what is worth compiling to for so many steps: "array", "python", or "eager".
 
     It does not depend on how long anything takes: a training run again has the same bits.
 
-    >>> backend_for(4, 1000), backend_for(4, 10)
+    >>> backend_for(4, 100), backend_for(4, 10)
     ('python', 'eager')
     """
-    arrays = samples >= FEW and importlib.util.find_spec("numpy") is not None
-    if arrays:
-        return "array" if always or steps >= 10 else "eager"
-    return "python" if always or (samples < FEW and steps >= 100) else "eager"
+    if samples >= FEW and importlib.util.find_spec("numpy") is not None:
+        return "array" if steps >= 10 else "eager"
+    return "python" if steps >= 100 * samples / FEW else "eager"
 
 
 class CompiledObjective:

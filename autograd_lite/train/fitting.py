@@ -107,7 +107,8 @@ def fit(
     if checkpoint is not None or stopping is not None or snapshots is not None:
         check_held(model, moving)
     objective = Objective(model, measure, named)
-    backend = _backend(jit, train, batch_size, epochs, content)
+    steps = None if checkpoint is not None else epochs  # gone on with, it may be of any number
+    backend = _backend(jit, train, batch_size, steps, content)
     saving = None
     if checkpoint is not None:
         settings = {
@@ -170,7 +171,11 @@ def _to_resume(checkpoint: str | os.PathLike[str] | None, resume: bool) -> dict[
 
 
 def _backend(
-    jit: Any, data: Dataset, batch_size: int | None, epochs: int, content: dict[str, Any] | None
+    jit: Any,
+    data: Dataset,
+    batch_size: int | None,
+    epochs: int | None,
+    content: dict[str, Any] | None,
 ) -> str:
     """Return what steps are compiled to; a training goes on as it began."""
     if not (isinstance(jit, bool) or jit == "auto"):
@@ -179,8 +184,8 @@ def _backend(
         return "eager"
     samples = len(data.targets)
     batch = min(batch_size or samples, samples)
-    steps = epochs * math.ceil(samples / batch)
-    chosen = backend_for(batch, steps, always=jit is True)
+    steps = math.inf if epochs is None or jit is True else epochs * math.ceil(samples / batch)
+    chosen = backend_for(batch, steps)
     if jit == "auto" and content is not None and isinstance(content.get("settings"), dict):
         return str(content["settings"].get("backend", "eager"))
     return chosen

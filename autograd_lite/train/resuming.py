@@ -146,6 +146,7 @@ has 8; pass the same to go on with it, or begin anew without resume
     """
     if not isinstance(held, dict):
         raise CheckpointError(f"{file} was not written by fit; load it by load_checkpoint")
+    held = {"backend": "eager", **held}  # of earlier releases, which had no other
     for name, value in given.items():
         if held.get(name) != value:
             raise CheckpointError(
