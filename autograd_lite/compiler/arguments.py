@@ -36,10 +36,6 @@ class Unwritable(Exception):  # noqa: N818  no error: it says that the general w
 class _Name(str):
     """A number of a result, by what it is called in the source."""
 
-    def tolist(self) -> _Name:
-        """Return the source for an array as a list."""
-        return _Name(f"{self}.tolist()")
-
 
 def direct(
     path: Path, args: Sequence[Any], kwargs: Mapping[str, Any], static: Collection[Any]
@@ -64,9 +60,9 @@ def direct(
     given = ", ".join(f"v{i}" for i in range(len(path.tape.inputs)))
     lines += [f"r = run({given})", "if r.__class__ is int: return r"]
     results = [_Name(f"r[{i}]") for i in range(len(path.tape.outputs))]
-    for i, lanes in enumerate(path.lanes):
-        if lanes is not None:
-            results[i] = _Name(f"{call.constant(lanes)}.nested({results[i]})")
+    for i, shape in enumerate(path.lanes):
+        if shape is not None:
+            results[i] = _Name(f"{call.constant(shape)}.nested({results[i]})")
     lines.append(f"return {call.nested(path.aux, results)}")
     text = "\n".join(["def kernel(args, kwargs):", *[f"    {line}" for line in lines], ""])
     return python_source.compiled_text(text, source.names)

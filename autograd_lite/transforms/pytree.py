@@ -132,8 +132,7 @@ class Structure:
             return lambda rest, keep: x
         if hasattr(x, "_reduced") or (_is_plain(x) and modes.recorder() is None):
             self.key.append(getattr(x, "shape", None))
-            rebuild = self._add(x, path, parameter=False)
-            return _listed if getattr(x, "as_list", False) else rebuild
+            return self._add(x, path, parameter=False)
         return None
 
     def _add(self, number: Any, path: str, parameter: bool) -> Rebuild:
@@ -171,11 +170,6 @@ def flatten(
 
 def _one(rest: Iterator[Any], keep_modules: bool) -> Any:
     return next(rest)
-
-
-def _listed(rest: Iterator[Any], keep_modules: bool) -> Any:
-    number = next(rest)
-    return number.tolist() if hasattr(number, "tolist") else number
 
 
 NUMBER = Structure()  # that of a number alone
