@@ -81,13 +81,13 @@ def eagerly(f, numbers):
 
 
 def first_call(f, numbers, rounds):
-    """Return how long the first call of a new compiled gradient takes."""
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        jit(value_and_grad(f), backend="python")(numbers)
-        times.append(time.perf_counter() - start)
-    return min(times)
+    """Return how long the first call of a new compiled gradient takes, and an eager pass."""
+    compiled, eager = [], []
+    for _ in range(rounds):  # in turns
+        fresh = jit(value_and_grad(f), backend="python")
+        compiled.append(once(fresh, numbers))
+        eager += [once(eagerly, f, numbers) for _ in range(3)]
+    return min(compiled), min(eager)
 
 
 def one_function(title, f, numbers, rounds, bound):
@@ -104,10 +104,7 @@ def one_function(title, f, numbers, rounds, bound):
     }
     compare(title, ways, "the plain function, on floats", rounds,
             {"value and gradient, jit": bound})  # fmt: skip
-    first, eager = (
-        first_call(f, numbers, min(rounds, 3)),
-        seconds(ways["value and gradient, eager"]),
-    )
+    first, eager = first_call(f, numbers, rounds)
     size = compiled.stats().operations
     print(f"  first call {written(first).strip()} = {first / eager:.1f} eager passes (bound 40), "
           f"{size:,} operations")  # fmt: skip
@@ -329,6 +326,8 @@ def black_scholes(count, rounds):
     }
     compare(f"Black and Scholes, price and 5 Greeks of {count:,} options", ways, hand, rounds,
             {"jit(vmap(value_and_grad))": 1.5})  # fmt: skip
+    few = min(once(vmap(value_and_grad(call_price, (0, 1, 2, 3, 4))), *some) for _ in range(rounds))
+    print(f"  vmap(value_and_grad), eager, from 20 of them {written(few / 20 * count)}")
 
 
 # --- how it grows ---------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import math
 import resource
 import sys
 import time
+from pathlib import Path
 
 from autograd_lite import jit, sin
 
@@ -23,6 +24,9 @@ def long_program(x, n):
 
 def peak():
     """Return the most memory that this process has had, in MB."""
+    status = Path("/proc/self/status")
+    if status.exists():  # what getrusage says may be the peak of the process that started this one
+        return int(status.read_text(encoding="ascii").split("VmHWM:")[1].split()[0]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
