@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .operation import TABLE, TRACED
+from .operation import BUILT_IN, TABLE, TRACED
 from .rows import op
 
 if TYPE_CHECKING:
@@ -129,4 +129,5 @@ for _row in (*CONSTANT, select, broadcast, lane_sum):
     _row.total = True
 for _row in (broadcast, lane_sum):
     _row.linear = True
+BUILT_IN.update(TRACED)  # backends know them by their names, too
 __test__ = {name: row.doc for name, row in TRACED.items()}  # where doctest finds the examples

@@ -101,6 +101,12 @@ def _equal(a: float, b: float, absolute: float) -> bool:
     return math.isclose(a, b, rel_tol=1e-13, abs_tol=absolute)
 
 
+def of_long_program() -> Case:
+    """Return the case of a program that is long enough to be cut in pieces."""
+    steps = [(i % 3, i, [i, 7 * i, i + 1]) for i in range(40)]
+    return of_program("program", [0.5, -1.25, 0.7], steps)
+
+
 @st.composite
 def some_programs(draw: st.DrawFn) -> list[Case]:
     """Draw several programs, to be compiled at once."""

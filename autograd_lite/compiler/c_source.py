@@ -1,22 +1,12 @@
-"""The backend for programs without Python: a tape as one C99 function.
-
-What C's library has not, static functions beside it do; only those that are needed are written. In
-their text and in the table below, @ stands before their names, for that of the function itself.
-"""
+"""The backend for programs without Python: a tape as a C99 function that needs the C library."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Sequence
 
 from .. import special
-from .passes import without_dead_code
-from .pieces import Pieces
+from .braces import Dialect, written
 from .tape import Tape
-from .unfolding import unfolded
-from .writing import Language, Statement, literal, statements
-
-PIECE = 300  # statements of one function, about as many as compilers take best
 
 TEMPLATES = {
     **{name: f"{name}({{0}})" for name in (
@@ -122,6 +112,9 @@ static double @polygamma(double n, double x) {
 }
 
 
+_HEAD = "int {name}(const double *x, double *y) {{"
+
+
 def source(tape: Tape, name: str = "f") -> str:
     r"""Return a tape as the source of a C99 function, `int f(const double *x, double *y)`.
 
@@ -144,81 +137,28 @@ def source(tape: Tape, name: str = "f") -> str:
     }
     <BLANKLINE>
     """
-    language = Language(TEMPLATES, _constant)
-    tape = without_dead_code(unfolded(tape, language, "c"), raising=False)
-    head = f"int {name}(const double *x, double *y) {{"
-    if len(tape.instructions) > PIECE:
-        return _in_pieces(tape, language, head, name)
-    lines = [head, *[f"    double v{i} = x[{i}];  // {label}" for i, label in used_inputs(tape)]]
-    lines += [] if len(lines) > 1 else ["    (void)x;"]
-    lines += _body(statements(tape, language), 0)
-    lines += _end(map(language.operand, tape.outputs))
-    return _file(lines, name)
+    text, head = written(tape, name, _C), _HEAD.format(name=name)
+    for parameter, use in (("y", "\n    y["), ("x", " = x[")):
+        if use not in text:  # or a compiler warns of it
+            text = text.replace(head, f"{head}\n    (void){parameter};")
+    return "#include <math.h>\n\n" + text
 
 
-def _in_pieces(tape: Tape, language: Language, head: str, name: str) -> str:
-    pieces = Pieces(tape, lambda: statements(tape, language), PIECE)
-    lines: list[str] = []
-    count = guards = 0
-    for count, (read, some, handed) in enumerate(pieces, 1):
-        lines += [f"static int @piece{count}(double *s) {{"]
-        lines += [f"    double v{x} = s[{slot}];" for x, slot in read]
-        lines += _body(some, guards)
-        lines += [*[f"    s[{slot}] = v{x};" for x, slot in handed], "    return 0;", "}", ""]
-        guards += sum(s.place is None for s in some)
-    table = ", ".join(f"@piece{i + 1}" for i in range(count))
-    lines += [
-        head,
-        f"    static int (*const pieces[])(double *) = {{{table}}};",
-        f"    double s[{pieces.size}];",
-        f"    for (int i = 0; i < {pieces.inputs}; i++) s[i] = x[i];",
-        f"    for (int i = 0; i < {count}; i++) {{",
-        "        int failed = pieces[i](s);",
-        "        if (failed) return failed;",
-        "    }",
-        *_end(f"s[{x}]" if x.__class__ is int else _constant(x) for x in pieces.outputs),
-    ]
-    return _file(lines, name)
-
-
-def _body(some: Iterable[Statement], guards: int) -> Iterator[str]:
-    for place, text, _, again in some:
-        if place is None:
-            guards += 1
-            yield f"    if (!{text}) return {guards};"
-        else:
-            yield f"    {'' if again else 'double '}v{place} = {text};"
-
-
-def _end(results: Iterable[str]) -> list[str]:
+def _end(results: Sequence[str]) -> list[str]:
     lines = [f"    y[{i}] = {result};" for i, result in enumerate(results)]
-    return [*(lines or ["    (void)y;"]), "    return 0;", "}", ""]
+    return [*lines, "    return 0;", "}"]
 
 
-def _file(lines: list[str], name: str) -> str:
-    return "#include <math.h>\n\n" + with_helpers("\n".join(lines), HELPERS, name)
-
-
-def _constant(x: float) -> str:
-    return literal(x, "INFINITY", "NAN")
-
-
-def used_inputs(tape: Tape) -> Iterator[tuple[int, str]]:
-    """Yield the places of the inputs that are read, and their names as a comment can have them."""
-    uses = tape.uses()
-    for i, each in enumerate(tape.inputs):
-        if uses[i]:
-            yield i, re.sub(r"[^ -\[\]-~]", "?", each.name)
-
-
-def with_helpers(body: str, helpers: Mapping[str, str], name: str) -> str:
-    """Put the functions that are called before a body, and a name before theirs.
-
-    Raises ValueError for what is no name.
-    """
-    if not (name.isascii() and name.isidentifier()):
-        raise ValueError(f"expected a name of letters, digits and _ for a function, got {name!r}")
-    for helper, text in reversed([*helpers.items()]):
-        if f"@{helper}(" in body:
-            body = f"{text}\n\n{body}"
-    return body.replace("@", f"{name}_")
+_C = Dialect(
+    "c",
+    TEMPLATES,
+    HELPERS,
+    constants=("INFINITY", "NAN"),
+    function=_HEAD,
+    piece="static int {name}(double *s) {{",
+    number="double",
+    whole="int",
+    slots="double s[{size}];",
+    table="static int (*const pieces[])(double *) = {{{pieces}}};",
+    end=_end,
+)

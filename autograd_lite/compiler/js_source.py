@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 
 from . import c_source
-from .passes import without_dead_code
+from .braces import Dialect, written
 from .tape import Tape
-from .unfolding import unfolded
-from .writing import Language, literal, statements
 
 # erf by its power series, erfc by its continued fraction (DLMF 7.6.2, 7.9.2); lgamma by Stirling's
 # series and reflection (DLMF 5.11.1, 5.5.3), to 1e-14 beside its zeros; fma as Dekker (1971).
@@ -107,16 +105,12 @@ def _javascript(text: str) -> str:
     return text.replace("NAN", "NaN").replace("INFINITY", "Infinity")
 
 
-TEMPLATES = {row: _javascript(template) for row, template in c_source.TEMPLATES.items()}
-HELPERS = {**OWN, **{name: _javascript(text) for name, text in c_source.HELPERS.items()}}
-
-
 def source(tape: Tape, name: str = "f") -> str:
     """Return a tape as the source of a JavaScript function, `function f(x)`, and those it needs.
 
     It returns the outputs for the inputs `x`, both arrays; where the tape does not hold for these
-    numbers, the number of the first guard that fails: 0, 1 ... Where an operation raises in Python,
-    its result is inf or nan, as IEEE 754 has it.
+    numbers, 1 for its first guard, 2 for the next. Where an operation raises in Python, its result
+    is inf or nan, as IEEE 754 has it.
 
     Raises BackendError for what JavaScript is not told how to compute, ValueError for what is no
     name.
@@ -131,17 +125,19 @@ def source(tape: Tape, name: str = "f") -> str:
     }
     <BLANKLINE>
     """
-    language = Language(TEMPLATES, lambda x: literal(x, "Infinity", "NaN"))
-    tape = without_dead_code(unfolded(tape, language, "js"), raising=False)
-    lines = [f"function {name}(x) {{"]
-    lines += [f"    let v{i} = x[{i}];  // {label}" for i, label in c_source.used_inputs(tape)]
-    guards = 0
-    for place, text, _, again in statements(tape, language):
-        if place is None:
-            lines.append(f"    if (!{text}) return {guards};")
-            guards += 1
-        else:
-            lines.append(f"    {'' if again else 'let '}v{place} = {text};")
-    results = ", ".join(map(language.operand, tape.outputs))
-    body = "\n".join([*lines, f"    return [{results}];", "}", ""])
-    return c_source.with_helpers(body, HELPERS, name)
+    return written(tape, name, _JAVASCRIPT)
+
+
+_JAVASCRIPT = Dialect(
+    "js",
+    {row: _javascript(template) for row, template in c_source.TEMPLATES.items()},
+    {**OWN, **{name: _javascript(text) for name, text in c_source.HELPERS.items()}},
+    constants=("Infinity", "NaN"),
+    function="function {name}(x) {{",
+    piece="function {name}(s) {{",
+    number="let",
+    whole="let",
+    slots="const s = new Float64Array({size});",
+    table="const pieces = [{pieces}];",
+    end=lambda results: [f"    return [{', '.join(results)}];", "}"],
+)

@@ -18,14 +18,14 @@ from tape_cases import (
     Case,
     disagreements,
     of_branches,
+    of_long_program,
     of_long_sums,
-    of_program,
     of_row,
     some_programs,
 )  # fmt: skip
 
 from autograd_lite import BackendError, ops, trace_rows
-from autograd_lite.compiler import Tape, c_source
+from autograd_lite.compiler import Tape, braces, c_source
 from autograd_lite.compiler.tape import Input, Instruction
 from autograd_lite.operation import Operation
 
@@ -71,12 +71,6 @@ def test_programs_and_their_gradients(cases: list[Case]) -> None:
             assert [*disagreements(case, found)] == []
 
 
-def test_paths(tmp_path: Path) -> None:
-    cases = of_branches()
-    for case, found in zip(cases, results(tmp_path, cases), strict=True):
-        assert [*disagreements(case, found)] == []
-
-
 def test_results_may_take_the_place_of_the_inputs(tmp_path: Path) -> None:
     function = library(tmp_path, [c_source.source(of_branches()[0].tape)]).f
     x = (ctypes.c_double * 2)(2.0, 3.0)
@@ -86,12 +80,11 @@ def test_results_may_take_the_place_of_the_inputs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("piece", [1, 2, 7, 1000])
-def test_long_tapes_are_cut_in_pieces(
+def test_paths_long_sums_and_long_tapes(
     piece: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    steps = [(i % 3, i, [i, 7 * i, i + 1]) for i in range(40)]
-    cases = [of_long_sums(), *of_branches(), of_program("program", [0.5, -1.25, 0.7], steps)]
-    monkeypatch.setattr(c_source, "PIECE", piece)
+    cases = [*of_branches(), of_long_sums(), of_long_program()]
+    monkeypatch.setattr(braces, "PIECE", piece)
     assert ("pieces" in c_source.source(cases[-1].tape)) == (piece < 1000)
     for case, found in zip(cases, results(tmp_path, cases, "-O0"), strict=True):
         assert [*disagreements(case, found)] == []

@@ -19,13 +19,14 @@ from tape_cases import (
     disagreements,
     evaluated,
     of_branches,
+    of_long_program,
     of_long_sums,
     of_row,
     some_programs,
 )  # fmt: skip
 
 from autograd_lite import BackendError, ops, trace_rows
-from autograd_lite.compiler import Tape, js_source
+from autograd_lite.compiler import Tape, braces, js_source
 from autograd_lite.compiler.tape import Input, Instruction
 from autograd_lite.operation import Operation
 
@@ -44,7 +45,7 @@ require("fs").writeFileSync(1, JSON.stringify(results));
 
 
 def results(cases: Sequence[Case]) -> list[list[Any]]:
-    """Run cases, all by one process."""
+    """Run cases, all by one process; guards are counted from 1."""
     sources = [js_source.source(x.tape, x.name) for x in cases]
     runs = [[[repr(x).replace("inf", "Infinity") for x in xs] for xs, _ in y.runs] for y in cases]
     pairs = [f"[{x.name}, {json.dumps(y)}]" for x, y in zip(cases, runs, strict=True)]
@@ -52,7 +53,7 @@ def results(cases: Sequence[Case]) -> list[list[Any]]:
     done = subprocess.run(["node", "-"], input=script, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return [
-        [[*map(float, x)] if isinstance(x, list) else x for x in found]
+        [[*map(float, x)] if isinstance(x, list) else x - 1 for x in found]
         for found in json.loads(done.stdout)
     ]
 
@@ -70,8 +71,11 @@ def test_programs_and_their_gradients(cases: list[Case]) -> None:
         assert [*disagreements(case, found)] == []
 
 
-def test_paths_and_long_sums() -> None:
-    cases = [*of_branches(), of_long_sums()]
+@pytest.mark.parametrize("piece", [1, 2, 7, 1000])
+def test_paths_long_sums_and_long_tapes(piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(braces, "PIECE", piece)
+    cases = [*of_branches(), of_long_sums(), of_long_program()]
+    assert ("pieces" in js_source.source(cases[-1].tape)) == (piece < 1000)
     for case, found in zip(cases, results(cases), strict=True):
         assert [*disagreements(case, found)] == []
 

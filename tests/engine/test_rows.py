@@ -15,7 +15,7 @@ import pytest
 
 import autograd_lite as al
 from autograd_lite import Operation, Value, op, ops
-from autograd_lite.operation import TABLE
+from autograd_lite.operation import TABLE, TRACED
 
 
 @pytest.fixture(autouse=True)
@@ -204,6 +204,13 @@ def test_built_in_rows_are_protected(name: str) -> None:
         op(name, lambda x: x, lambda g, y, x: g)
     assert TABLE[name] is row
     assert al.tanh is TABLE["tanh"]
+
+
+@pytest.mark.parametrize("name", TRACED)
+def test_rows_of_traces_are_protected(name: str) -> None:
+    with pytest.raises(ValueError, match=f"named '{name}' exists already; choose another"):
+        op(name, lambda x: x, lambda g, y, x: g)
+    assert name not in TABLE
 
 
 def test_a_result_of_a_row_since_replaced_is_not_pickled_under_its_name() -> None:
