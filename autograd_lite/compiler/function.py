@@ -128,9 +128,10 @@ class Jitted(Generic[P, R]):
         exact = not any(isinstance(x, Value) for x in leaves)
 
         def answer(path: Path) -> Any:
-            result = self._direct(path, args, kwargs)(args, kwargs) if exact else None
-            if result is not None:
-                return result
+            if exact and path.known is None:
+                result = self._direct(path, args, kwargs)(args, kwargs)
+                if result is not None:
+                    return result
             results = path(plain)
             if results.__class__ is int:
                 return results

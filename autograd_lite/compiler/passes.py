@@ -128,6 +128,8 @@ def without_dead_code(tape: Tape, raising: bool = True) -> Tape:
             for x in operands:
                 if x.__class__ is int:
                     live[x] = True
+    if all(live[inputs:]):
+        return tape
     builder = Builder(tape)
     for place, instruction in tape.numbered():
         if live[place]:

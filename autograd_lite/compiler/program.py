@@ -59,6 +59,7 @@ class Path:
         self.parent: Path | None = None
         self.at = -1  # the number of the guard where it leaves its parent
         self.branches: dict[int, Path] = {}
+        self.known: tuple[Any, Any] | None = None  # the outputs for the numbers it was traced with
         self.direct: Callable[..., Any] | None = None  # a whole call as one function
         self.seconds = 0.0  # that compiling took
         self._derivative: Program | None = None
@@ -81,6 +82,9 @@ class Path:
 
         Where there are no outputs, nothing is drawn: whoever answers instead draws the same.
         """
+        known, self.known = self.known, None
+        if known is not None and known[0] is leaves:  # it need not be compiled to be called once
+            return known[1]
         if not (self.sources or self.lanes):
             return self.kernel(*self.all_numbers(leaves))
         states, result = [source.getstate() for source in self.sources], None
@@ -199,24 +203,11 @@ class Program:
             return path
 
     def traced(self, leaves: Sequence[Any]) -> Path:
-        """Run the function on Values at some numbers, and compile what it does there."""
+        """Run the function on Values at some numbers, and lay out what it does there."""
         began = perf_counter()
-        recorder = Tracer(leaves, self.inputs, self.backend)
         try:
-            with modes.no_gc(), modes.compiling(recorder):
-                outputs, aux = self.function(recorder.stands)
-                lanes = [x.shape if isinstance(x, Lanes) else None for x in outputs]
-                outputs = [x.nodes[0] if isinstance(x, Lanes) else x for x in outputs]
-            lowered = lower(recorder, outputs)
-            loads = None if recorder.plain else recorder.loads
-            sources = [*lowered.outside, *[recorder.stands[i] for i in self.parameters]]
-            valued, drawn = recorder.valued(sources, outputs), list(recorder.sources)
-            del recorder, outputs
             with modes.no_gc():
-                tape = simplified(lowered.tape)
-                path = Path(tape, lowered.outside, aux, self.backend, valued, loads, drawn)
-                path.lanes = lanes if any(lanes) else []
-                return path
+                return self._laid_out(leaves)
         except Unfit:
             self.failures += 1
             raise
@@ -225,6 +216,24 @@ class Program:
             raise Unfit(str(error)) from error
         finally:
             self.seconds += perf_counter() - began
+
+    def _laid_out(self, leaves: Sequence[Any]) -> Path:
+        recorder = Tracer(leaves, self.inputs, self.backend)
+        with modes.compiling(recorder):
+            outputs, aux = self.function(recorder.stands)
+            lanes = [x.shape if isinstance(x, Lanes) else None for x in outputs]
+            outputs = [x.nodes[0] if isinstance(x, Lanes) else x for x in outputs]
+        tape, outside = lower(recorder, outputs)
+        held = [*outside, *[recorder.stands[i] for i in self.parameters]]
+        loads = None if recorder.plain else recorder.loads
+        path = Path(
+            simplified(tape), outside, aux, self.backend, recorder.valued(held, outputs),
+            loads, list(recorder.sources),
+        )  # fmt: skip
+        path.lanes = lanes if any(lanes) else []
+        if not (path.sources or any(tape.lanes())):
+            path.known = leaves, [x._data if isinstance(x, Value) else x for x in outputs]
+        return path
 
     def _too_many(self) -> Unfit:
         places: Counter[str] = Counter()

@@ -310,13 +310,6 @@ def _live(recorder: Recorder, outputs: Sequence[Any]) -> tuple[set[int], list[Va
     live = {id(x) for x in outputs}
     outside: dict[int, Value] = {}
 
-    def use(x: Any) -> None:
-        if x.__class__ is float or id(x) in live:
-            return
-        live.add(id(x))
-        if id(x) not in results:
-            meet(x)
-
     def meet(x: Any) -> None:
         inside = x.op is None and x._b >= recorder.began  # a leaf made here is a constant
         if not (inside or id(x) in known):
@@ -327,11 +320,17 @@ def _live(recorder: Recorder, outputs: Sequence[Any]) -> tuple[set[int], list[Va
             meet(x)
     for step in reversed(recorder.steps):
         if step.__class__ is Guard:
-            use(step.condition)
+            operands: tuple[Any, ...] = (step.condition,)
         elif id(step) in live or not step.op.total:
             live.add(id(step))
-            for x in step.operands:
-                use(x)
+            operands = step.operands
+        else:
+            continue
+        for x in operands:
+            if x.__class__ is not float and id(x) not in live:
+                live.add(id(x))
+                if id(x) not in results:
+                    meet(x)
     return live, list(reversed(outside.values()))
 
 

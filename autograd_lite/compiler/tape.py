@@ -91,6 +91,8 @@ class Tape(NamedTuple):
     def lanes(self) -> list[int]:
         """Return for each place how many lanes it has, 0 for one number alone."""
         widths = [x.lanes for x in self.inputs]
+        if not any(widths) and all(x.op is not trace_rows.broadcast for x in self.instructions):
+            return [0] * (len(widths) + len(self.instructions))
         for op, operands, _ in self.instructions:
             if op is trace_rows.broadcast:
                 widths.append(int(operands[1]))
@@ -153,26 +155,38 @@ class Builder:
         self.tape = tape
         self.instructions: list[Instruction] = []
         self.moved: list[Operand] = list(range(len(tape.inputs)))
-        self._names: dict[int, str] = {}
+        self._same = True  # whether each place is still where it was: mostly the quickest way
+
+    def _unmoved(self) -> bool:
+        self._same &= len(self.moved) - len(self.instructions) == len(self.tape.inputs)
+        return self._same
 
     def operands(self, instruction: Instruction) -> tuple[Operand, ...]:
         """Return the operands of an instruction of the old tape, where they are in the new one."""
+        if self._same and self._unmoved():
+            return instruction.operands
         moved = self.moved
         return tuple([moved[x] if x.__class__ is int else x for x in instruction.operands])
 
     def add(self, op: Operation, operands: tuple[Operand, ...], line: int = -1) -> int:
         """Add an instruction and return the place of its result."""
+        self._same = False
         self.instructions.append(Instruction(op, operands, line))
         return len(self.tape.inputs) + len(self.instructions) - 1
 
     def keep(self, instruction: Instruction, operands: tuple[Operand, ...]) -> int:
         """Add the next instruction of the old tape, with operands of the new one."""
-        place = self.add(instruction.op, operands, instruction.line)
+        if operands is not instruction.operands:
+            instruction = Instruction(instruction.op, operands, instruction.line)
+        place = len(self.tape.inputs) + len(self.instructions)
+        self.instructions.append(instruction)
         self.moved.append(place)
         return place
 
     def built(self) -> Tape:
         """Return the new tape."""
+        if self._unmoved():
+            return self.tape
         names = {}
         for old, name in self.tape.names.items():
             place = self.moved[old]
