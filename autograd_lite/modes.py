@@ -49,8 +49,8 @@ class Recorder(Protocol):
     def drawn(self, source: random.Random) -> Any:
         """Return a number between 0 and 1 that each call will draw anew."""
 
-    def failed(self) -> None:
-        """Take in that an operation raised."""
+    def failed(self, why: str) -> None:
+        """Take in that more is done than can be recorded."""
 
     def refusal(self, what: str, remedy: str) -> Exception:
         """Build the error for what would lose the trace."""

@@ -5,6 +5,7 @@ Each makes its node itself, attribute by attribute: one call more is a fifth of 
 
 from __future__ import annotations
 
+import math
 import operator
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -217,17 +218,24 @@ _OPERATORS = {"add": operator.add, "subtract": operator.sub, "multiply": operato
               "divide": operator.truediv, "floor_divide": operator.floordiv,
               "remainder": operator.mod, "power": operator.pow, "float_power": operator.pow,
               "negative": operator.neg, "positive": operator.pos, "absolute": abs}  # fmt: skip
-# Of numbers as they are: a truth has no derivative.
-_TESTS = {"isnan", "isfinite", "isinf", "signbit", "less", "less_equal", "greater", "equal",
-          "greater_equal", "not_equal", "logical_and", "logical_or", "logical_not"}  # fmt: skip
+# Of numbers as they are: a truth has no derivative. In a trace each is made of comparisons.
+_TESTS = {
+    "less": operator.lt, "less_equal": operator.le, "equal": operator.eq,
+    "greater": operator.gt, "greater_equal": operator.ge, "not_equal": operator.ne,
+    "isnan": lambda x: x != x, "isinf": lambda x: abs(x) == math.inf,
+    "isfinite": lambda x: abs(x) < math.inf, "signbit": lambda x: ops.copysign(1.0, x) < 0.0,
+    "logical_not": lambda x: x == 0.0,
+    "logical_and": lambda a, b: (a != 0.0) & (b != 0.0),
+    "logical_or": lambda a, b: (a != 0.0) | (b != 0.0),
+}  # fmt: skip
 
 
 def _array_ufunc(self: Value, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """Apply a function of NumPy to Values: the row of its name, to each element of arrays."""
     name = ufunc.__name__
-    function: Any = _OPERATORS.get(name) or TABLE.get(_NUMPY.get(name, name))
+    function: Any = _OPERATORS.get(name) or _TESTS.get(name) or TABLE.get(_NUMPY.get(name, name))
     if method == "__call__" and not kwargs:
-        if name in _TESTS:
+        if name in _TESTS and modes.recorder() is None:
             return ufunc(*[x._data if x.__class__ is Value else x for x in inputs])
         for x in inputs:
             if x.__class__ is not Value and hasattr(x, "__len__"):

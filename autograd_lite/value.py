@@ -311,6 +311,7 @@ class Value:
         return self._data
 
     def __format__(self, spec: str) -> str:
+        _note_in_trace("the text of a Value was made")
         return format(self._data, spec) if spec else str(self)
 
     def __divmod__(self, other: Value | float) -> tuple[Value, Value]:
@@ -326,7 +327,7 @@ class Value:
     def is_integer(self) -> bool:
         """Tell whether the number is a whole one."""
         if modes.recorder() is not None:
-            return TABLE["floor"](self) == self
+            return self - TABLE["floor"](self) == 0.0  # of inf it is nan
         return self._data.is_integer()
 
     def hex(self) -> str:
@@ -347,12 +348,15 @@ class Value:
     # --- as an object ---------------------------------------------------------------------------
 
     def __copy__(self) -> Value:
+        if modes.recorder() is not None:
+            return self._record(self.op, self.operands) if self.op else self.detach()
         node = self.__class__.__new__(self.__class__)
         node._restore(self._data, self.grad, self.name, self.op, self.operands)
         node._mark = self._mark  # as stale as this one
         return node
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        _note_in_trace("a Value was pickled, or copied with its graph")
         return reduced(self)
 
     if TYPE_CHECKING:  # what operators.py makes of the table; a test holds them together
@@ -410,6 +414,8 @@ def recorded(grad: Any) -> Value:
 
 def set_data(leaves: Sequence[Value], numbers: Iterable[float]) -> None:
     """Assign to the `.data` of many leaves at once: of all of them, or where one fails of none."""
+    if modes.active:
+        _refuse_in_trace("the data of Values is set", "set it outside of the function")
     plain = [x if x.__class__ is float else _plain(x) for x in numbers]
     now = _clock.tick()
     for leaf, number in zip(leaves, plain, strict=True):
@@ -443,8 +449,7 @@ def _packed(op: Operation | None, operands: tuple[Any, ...]) -> tuple[Any, Any]:
 
 def failure(op: Operation, error: Exception, *operands: Any) -> Exception:
     """Build the error for operands outside an operation's domain, by their names."""
-    if modes.active and (recorder := modes.recorder()):
-        recorder.failed()
+    _note_in_trace("an operation raised an error, which the function caught")
     names = [x.name if isinstance(x, Value) else None for x in operands]
     return op.failure(error, map(_number, operands), names)
 
@@ -464,7 +469,7 @@ def noted(node: Value) -> Value:
 
 def _comparing(other: object) -> modes.Recorder | None:
     """Return what records a comparison with a number."""
-    if not isinstance(other, Value | int | float) and not hasattr(other, "__float__"):
+    if not isinstance(other, Value | int | float | complex) and not hasattr(other, "__float__"):
         return None
     return modes.recorder()
 
@@ -473,6 +478,13 @@ def _refuse_in_trace(what: str, remedy: str) -> None:
     recorder = modes.recorder()
     if recorder is not None:
         raise recorder.refusal(what, remedy)
+
+
+def _note_in_trace(what: str) -> None:
+    """Let a function that is traced run eagerly, for what is recorded is not all that it does."""
+    recorder = modes.recorder()
+    if recorder is not None:
+        recorder.failed(what)
 
 
 def _check_cast(node: Value, mode: modes.Mode) -> None:

@@ -69,7 +69,6 @@ class Tracer(Recorder):
         self.leaves, self.backend = leaves, backend
         self.loads: list[Load] = []
         self.stands: list[Any] = []
-        self.resolve = self._resolved
         self._sums = False  # whether a number so far is a sum over lanes, known when it is computed
         self._mapping = False
         self._guards: list[Guard] | None = None  # those of one lane, while a function runs on it
@@ -127,7 +126,8 @@ class Tracer(Recorder):
             self._guards.append(Guard(node, outcome))
         return outcome
 
-    def _resolved(self, node: Value) -> float:
+    def resolve(self, node: Value) -> float:
+        """Return the number of a node; one that sums over lanes lead to has to be computed."""
         if not self._sums:
             return node._data
         return float(self.computed([node])[0])
@@ -342,10 +342,11 @@ class Tracer(Recorder):
         if not -array.ndim <= axis < array.ndim:
             raise NotLanes
         shape = numpy.moveaxis(array, axis, 0).shape
-        name = "constant" if stand is None else stand.name
+        name, index = ("constant", -1) if stand is None else (stand.name, stand.index)
+        constant = array if stand is None else None  # a stand-in would keep its trace alive
 
         def load(j: int | None, leaves: Leaves) -> Any:
-            whole = array if stand is None else leaves[stand.index]
+            whole = constant if index < 0 else leaves[index]
             rows = numpy.moveaxis(numpy.asarray(whole, dtype=float), axis, 0)
             return rows if j is None else rows.reshape(len(rows), -1)[:, j]
 

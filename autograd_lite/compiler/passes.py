@@ -40,7 +40,7 @@ def with_exact_algebra(tape: Tape) -> Tape:
 def _operand_given(
     op: Operation, operands: tuple[Operand, ...], negated: dict[int, Operand]
 ) -> Operand | None:
-    if op is ops.pos or op is trace_rows.detach:
+    if op is ops.pos:
         return operands[0]
     if op is ops.neg:
         return negated.get(operands[0]) if operands[0].__class__ is int else None

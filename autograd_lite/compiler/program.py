@@ -11,7 +11,7 @@ import inspect
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from threading import RLock
 from time import perf_counter
 from typing import Any, TypeVar
@@ -62,7 +62,7 @@ class Path:
         self.known: tuple[Any, Any] | None = None  # the outputs for the numbers it was traced with
         self.direct: Callable[..., Any] | None = None  # a whole call as one function
         self.seconds = 0.0  # that compiling took
-        self._derivative: Program | None = None
+        self._derivatives: dict[int, Program] = {}
 
     @cached_property
     def kernel(self) -> Callable[..., Any]:
@@ -106,26 +106,26 @@ class Path:
             return numbers
         return [*numbers, *[x._data for x in self.outside]]
 
-    def derivative(self, program: Program) -> Program:
-        """Return the program of the cotangents: of a seed for each output, then the inputs."""
-        if self._derivative is None:
-            self._derivative = Program(
-                self._pulled,
-                [Input(f"g{i}") for i in range(len(self.tape.outputs))] + [*self.tape.inputs],
+    def derivative(self, program: Program, output: int) -> Program:
+        """Return the program of the cotangents for one output: of its seed, then the inputs.
+
+        Others have no part in it: 0 times a slope of theirs may be nan.
+        """
+        if output not in self._derivatives:
+            self._derivatives[output] = Program(
+                partial(self._pulled, output),
+                [Input("g"), *self.tape.inputs],
                 program.backend,
                 program.limit,
             )
-        return self._derivative
+        return self._derivatives[output]
 
-    def _pulled(self, values: list[Any]) -> tuple[list[Any], Any]:
-        seeds, given = values[: len(self.tape.outputs)], values[len(self.tape.outputs) :]
+    def _pulled(self, output: int, values: list[Any]) -> tuple[list[Any], Any]:
+        seed, *given = values
         xs = [x.column() if isinstance(x, ArrayStand) else x for x in given]
-        outputs = self.tape.evaluate(xs)
-        total: Any = 0.0
-        for g, y in zip(seeds, outputs, strict=True):
-            total = total + g * y
+        y = recorded(self.tape.evaluate(xs)[output])
         wrt = [x for x in given if isinstance(x, Value)]  # not by numbers in lanes
-        return pull(recorded(total), 1.0, wrt, create_graph=True), None
+        return pull(y, seed, wrt, create_graph=True), None
 
 
 class Program:
@@ -168,11 +168,15 @@ class Program:
         path = self.last
         if path is None:
             path = self._extended(None, 0, numbers)
+        failed = -1
         while True:
             result = path(numbers) if answer is None else answer(path)
             if result.__class__ is not int:
                 self.last = path
                 return result, path
+            if result <= failed:  # what holds before a guard is the same on both sides of it
+                raise self._inconsistent()
+            failed = result
             path = self._other(path, result, numbers)
 
     def _other(self, path: Path, failed: int, numbers: Sequence[float]) -> Path:
@@ -196,8 +200,7 @@ class Program:
                 return path
             before, after = parent.tape.guards()[: at + 1], path.tape.guards()[: at + 1]
             if len(after) <= at or before[:at] != after[:at] or before[at][1] == after[at][1]:
-                self.failures += 1
-                raise Unfit("it does not do the same each time that it is called")
+                raise self._inconsistent()
             path.parent, path.at = parent, at
             parent.branches[at] = path
             return path
@@ -231,9 +234,14 @@ class Program:
             loads, list(recorder.sources),
         )  # fmt: skip
         path.lanes = lanes if any(lanes) else []
+        recorder.stands.clear()  # those for arrays refer to the recorder
         if not (path.sources or any(tape.lanes())):
             path.known = leaves, [x._data if isinstance(x, Value) else x for x in outputs]
         return path
+
+    def _inconsistent(self) -> Unfit:
+        self.failures += 1
+        return Unfit("does not do the same each time that it is called")
 
     def _too_many(self) -> Unfit:
         places: Counter[str] = Counter()
@@ -324,11 +332,9 @@ class Compiled(Operation):
         return float(self.path.kernel(*self._all(numbers))[self.output])
 
     def _cotangents(self, g: Any, y: Any, *operands: Any) -> Sequence[Any]:
-        derivative = self.path.derivative(self.program)
-        seeds: list[Any] = [0.0] * len(self.path.tape.outputs)
-        seeds[self.output] = g
-        numbers = [*seeds, *self._all(operands)]
-        others = [x for x in (*seeds, *operands) if x.__class__ is not float]
+        derivative = self.path.derivative(self.program, self.output)
+        numbers = [g, *self._all(operands)]
+        others = [x for x in (g, *operands) if x.__class__ is not float]
         if not others:
             return derivative.run(numbers)[0]  # type: ignore[no-any-return]
         if all(isinstance(x, Value) for x in others) and modes.recorder() is None:

@@ -7,8 +7,9 @@ hand and leaves a guard, so that the tape says for which numbers it holds.
 
 from __future__ import annotations
 
+import operator
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
@@ -89,7 +90,7 @@ class Condition(Arithmetic):
             return Condition(self.recorder, row(self.as_row(), other.as_row()))
         if isinstance(other, bool):
             return self if other is (row is trace_rows.both) else other
-        return NotImplemented
+        return _AS_BOOLS[row](bool(self), other)
 
     def __and__(self, other: Any) -> Any:
         return self._combined(trace_rows.both, other)
@@ -97,7 +98,10 @@ class Condition(Arithmetic):
     def __or__(self, other: Any) -> Any:
         return self._combined(trace_rows.either, other)
 
-    __rand__, __ror__ = __and__, __or__
+    def __xor__(self, other: Any) -> Any:
+        return self != other if isinstance(other, Condition | bool) else bool(self) ^ other
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
     def __invert__(self) -> int:
         return ~int(self)  # as Python's bool
@@ -108,8 +112,26 @@ class Condition(Arithmetic):
     def __ne__(self, other: object) -> Any:
         return self._select(1.0, 0.0) != (_number(other))
 
+    def __lt__(self, other: Any) -> Any:
+        return self._select(1.0, 0.0) < _number(other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._select(1.0, 0.0) <= _number(other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._select(1.0, 0.0) > _number(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._select(1.0, 0.0) >= _number(other)
+
     def __hash__(self) -> int:
         return hash(bool(self))
+
+    def __str__(self) -> str:
+        return str(bool(self))
+
+    def __format__(self, spec: str) -> str:
+        return format(bool(self), spec)
 
     def __repr__(self) -> str:
         return f"<condition {self.node.op.name}>"  # type: ignore[union-attr]
@@ -118,6 +140,9 @@ class Condition(Arithmetic):
     def _record(op: Operation, operands: tuple[Any, ...]) -> Any:
         """Apply an operation to conditions as to the numbers 1 and 0."""
         return applied(op, tuple(map(_number, operands)))
+
+
+_AS_BOOLS: dict[Operation, Any] = {trace_rows.both: operator.and_, trace_rows.either: operator.or_}
 
 
 def _number(x: Any) -> Any:
@@ -141,10 +166,9 @@ class Recorder:
         self.steps: list[Any] = []  # results and guards
         self.lines: list[int] = []  # of each step: its place in `_seen`, or -1
         self.began = backprop.clock.tick()  # leaves that were set before come from outside
-        self.poisoned = False  # whether an operation raised, and something else was done then
+        self.unfit: str | None = None  # why what is recorded is not all that is done
         self.deriving = 0  # how many derivatives are being computed around here
         self.forward = 0
-        self.resolve: Callable[[Value], float] | None = None  # finds out what lanes sum up to
         self._decided: dict[int, bool] = {}
         self._plain: dict[int, Sequence[Value]] = {}  # results of transforms, and what they took
         self._seen: dict[tuple[int, int], int] = {}
@@ -194,12 +218,15 @@ class Recorder:
 
     def compared(self, row: str, a: Any, b: Any, holds: bool = True) -> Condition:
         """Return the condition that a comparison has this outcome."""
+        for x in (a, b):  # Python compares whole numbers and fractions exactly
+            if not isinstance(x, Value | Condition | float) and float(x) != x:
+                self.failed("a Value was compared with a number that is no float")
         with modes.recording():
             return Condition(self, TRACED[row].apply((_number(a), _number(b))), holds)
 
-    def failed(self) -> None:
-        """Take in that an operation raised: what is recorded is then not all that was done."""
-        self.poisoned = True
+    def failed(self, why: str) -> None:
+        """Take in that what is recorded is not all that is done."""
+        self.unfit = self.unfit or why
 
     def refusal(self, what: str, remedy: str) -> TracingError:
         """Build the error for what would leave the trace."""
@@ -207,6 +234,7 @@ class Recorder:
         while frame.f_back and frame.f_code.co_filename.startswith(_PACKAGE):
             frame = frame.f_back
         where = _written(frame.f_code.co_filename, frame.f_lineno)
+        self.failed(f"{what}, and the function caught the error")
         return TracingError(
             f"{what} at {where}, inside of a function that {self.what} compiles: that number is "
             f"one of many to come; {remedy}"
@@ -216,11 +244,15 @@ class Recorder:
         """Return the outcome of a condition at the numbers at hand, and guard it."""
         known = self._decided.get(id(node))
         if known is None:
-            known = bool(node._data if self.resolve is None else self.resolve(node))
+            known = bool(self.resolve(node))
             self._decided[id(node)] = known
             self.steps.append(Guard(node, known))
             self.lines.append(self._line(sys._getframe(2), far=True))
         return known
+
+    def resolve(self, node: Value) -> float:
+        """Return the number that a node holds at this call."""
+        return node._data
 
     def _line(self, frame: FrameType | None, far: bool = False) -> int:
         for _ in range(1000 if far else _NEAR):
@@ -263,8 +295,8 @@ def lower(recorder: Recorder, outputs: Sequence[Any]) -> Lowered:
     Raises TracingError where a result was computed out of the recorder's sight, ValueError where an
     operation raised.
     """
-    if recorder.poisoned:
-        raise ValueError("an operation raised an error, which the function caught")
+    if recorder.unfit:
+        raise ValueError(recorder.unfit)
     live, outside = _live(recorder, outputs)
     for x in outside:
         _check_outside(x, recorder)

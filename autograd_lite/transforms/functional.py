@@ -88,7 +88,10 @@ def gradients(output: Value, wrt: Iterable[Value], create_graph: bool = False) -
     for x in (output, *wrt):
         if not isinstance(x, Value):
             raise TypeError(f"gradients() expects Values, got {type(x).__name__}: {x!r}")
-    return pull(output, 1.0, wrt, create_graph or modes.recorder() is not None)
+    if create_graph or modes.recorder() is None:
+        return pull(output, 1.0, wrt, create_graph)
+    # In a trace they are no floats, but constants to every derivative as these are.
+    return [grad.detach() for grad in pull(output, 1.0, wrt, create_graph=True)]
 
 
 def pull(output: Value, seed: Any, wrt: list[Value], create_graph: bool) -> list[Any]:

@@ -76,6 +76,8 @@ class Structure:
             return self._add(x, path, parameter)
         if self.static and (rebuild := self._of_trace(x, path)):
             return rebuild
+        if hasattr(x, "_select"):  # a condition in a trace
+            return self._add(x._select(1.0, 0.0), path, parameter)
         x = x._numbers() if hasattr(x, "_numbers") else x  # of an array in a trace
         if isinstance(x, Mapping):
             self.key.append((type(x), *x))
