@@ -14,6 +14,8 @@ import math
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from ..value import Value
+
 Number: TypeAlias = Any  # a float, an array or a Value: Python has no one type for these
 State: TypeAlias = tuple[Number, ...]
 Step: TypeAlias = tuple[Number, State]  # the parameter moved, and what is to be remembered
@@ -162,4 +164,6 @@ def _with_decay(gradient: Number, parameter: Number, weight_decay: float) -> Num
 
 def _sqrt(x: Number) -> Number:
     # NumPy rounds x**0.5 as a square root, Python as a power: an ulp apart now and then.
-    return math.sqrt(x) if isinstance(x, float) else x**0.5
+    if isinstance(x, float):
+        return math.sqrt(x)
+    return x.sqrt() if isinstance(x, Value) else x**0.5

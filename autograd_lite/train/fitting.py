@@ -122,7 +122,9 @@ def fit(
         }  # fmt: skip
         saving = Saving(Path(checkpoint), every, settings, notes)
     loop = Loop(
-        objective if backend == "eager" else CompiledObjective(objective, moving, backend),
+        objective if backend == "eager" else CompiledObjective(
+            objective, moving, backend, [] if batch_size else [x for x in (train, held_out) if x]
+        ),
         moving, train, held_out, batch_size, rng, max_norm,
         stopping, _functions(callbacks), snapshots, saving,
     )  # fmt: skip

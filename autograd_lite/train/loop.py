@@ -115,7 +115,8 @@ class Loop:
     def _epoch(self, epochs: int, bar: Any, interrupt: Interrupt) -> None:
         """Make one pass over the data, and all that belongs to its end."""
         epoch, lr, began = len(self.history) + 1, self.optimizer.lr, perf_counter()
-        bar.set_description_str(f"epoch {epoch}/{epochs}", refresh=False)
+        if not bar.disable:
+            bar.set_description_str(f"epoch {epoch}/{epochs}", refresh=False)
         # The training loss is measured before each step: its best parameters are the first ones.
         of_training = self.patience is not None and not self.patience.column.startswith("val_")
         best = self.model.state_dict() if of_training else None
@@ -132,7 +133,8 @@ class Loop:
             self.best = best or self.model.state_dict()
         if self.schedule is not None:
             self.schedule.step()
-        bar.set_postfix({k: f"{row[k]:.3g}" for k in ("loss", "val_loss") if k in row}, False)
+        if not bar.disable:
+            bar.set_postfix({k: f"{row[k]:.3g}" for k in ("loss", "val_loss") if k in row}, False)
         try:
             answers = [callback(self.history) for callback in self.callbacks]
             if any(answer is True for answer in answers):

@@ -77,6 +77,8 @@ class Objective:
 
     def _measured(self, batch: Dataset, loss: Any, predictions: list[Any]) -> Measured:
         numbers = {"loss": primal(loss)}
+        if not self.metrics:
+            return len(batch.targets), numbers
         with no_grad():
             for name, metric in self.metrics.items():
                 numbers[name] = primal(metric(predictions, batch.targets))
