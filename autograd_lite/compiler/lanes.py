@@ -296,6 +296,10 @@ class Tracer(Recorder):
         if isinstance(x, Lanes):
             columns = [Column(None, "lanes" if x.known else "", None, y) for y in x.nodes]
             return Mapped(len(x), columns, x.structure.rebuild)
+        if isinstance(x, Rows):
+            if axis != 0:
+                raise NotLanes
+            return x.mapped()
         if isinstance(x, ArrayStand) or (is_array(x) and x.dtype.kind in "fiub"):
             return self._of_array(x, axis)
         if isinstance(x, Mapping) and axis == 0:
@@ -507,12 +511,19 @@ class Lanes:
 
     def __iter__(self) -> Iterator[Any]:
         results = self.loop.results()
-        if self.structure is not NUMBER or not isinstance(results[0], list | tuple | dict):
+        if self.structure is not NUMBER:
             return iter(results)
         return iter([flatten(result, static=True)[0][self.place] for result in results])
 
     def __getitem__(self, i: Any) -> Any:
         return list(self)[i]
+
+    def _together(self, lanes: list[Any]) -> Rows:
+        """Return what stands for the arrays that these are the columns of."""
+        columns = sys.modules["numpy"].empty(len(lanes), dtype=object)
+        for i, lane in enumerate(lanes):
+            columns[i] = lane
+        return Rows(columns)
 
 
 class ArrayStand:
@@ -531,9 +542,7 @@ class ArrayStand:
                 self.tracer.entered(x, Input(f"{self.name}[{k}]"), partial(element, i, k))
                 for k, x in enumerate(self.array.ravel().tolist())
             ]
-            self._objects = numpy.empty(len(flat), dtype=object)
-            self._objects[:] = flat
-            self._objects = self._objects.reshape(self.shape)
+            self._objects = _objects(numpy, flat, self.shape)
         return self._objects
 
     def column(self) -> Value:
@@ -554,6 +563,52 @@ class ArrayStand:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._numbers(), name)
+
+
+class Rows(ArrayStand):
+    """Arrays in lanes, as `vmap` returns them inside of a trace: the lanes are the first axis.
+
+    `columns` is an array of lanes, of the shape that one sample has.
+    """
+
+    def __init__(self, columns: Any) -> None:
+        first: Lanes = columns.flat[0]
+        self.columns, self.loop, self.tracer = columns, first.loop, first.tracer
+        self.shape = (first.size, *columns.shape)
+        self.ndim, self.size = len(self.shape), first.size * columns.size
+        self._objects: Any = None
+
+    def _numbers(self) -> Any:
+        if self._objects is None:
+            numbers = [flatten(result, static=True)[0] for result in self.loop.results()]
+            flat = [row[lane.place] for row in numbers for lane in self.columns.flat]
+            self._objects = _objects(sys.modules["numpy"], flat, self.shape)
+        return self._objects
+
+    def _together(self, rows: list[Any]) -> Rows:
+        return Rows(sys.modules["numpy"].stack([row.columns for row in rows]))
+
+    def _of_lanes(self) -> tuple[list[Any], Callable[[list[Any]], Any]]:
+        """Return the columns, and what makes one array of their numbers."""
+        numpy, shape = sys.modules["numpy"], self.columns.shape
+        return [*self.columns.flat], lambda numbers: numpy.array(numbers).T.reshape(-1, *shape)
+
+    def mapped(self) -> Mapped:
+        """Return the columns as what is mapped over."""
+        numpy, shape = sys.modules["numpy"], self.columns.shape
+        columns = [
+            Column(None, "lanes" if x.known else "", None, x.nodes[0]) for x in self.columns.flat
+        ]
+        return Mapped(len(self), columns, lambda own: _objects(numpy, own, shape))
+
+    def __len__(self) -> int:
+        return int(self.shape[0])
+
+
+def _objects(numpy: Any, numbers: list[Any], shape: tuple[int, ...]) -> Any:
+    array = numpy.empty(len(numbers), dtype=object)
+    array[:] = numbers
+    return array.reshape(shape)
 
 
 def _delegated(name: str) -> Any:

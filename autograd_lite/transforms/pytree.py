@@ -132,6 +132,11 @@ class Structure:
         if x is None or isinstance(x, bool | str):
             self.key.append(x)
             return lambda rest, keep: x
+        if hasattr(x.__class__, "_of_lanes"):
+            lanes, together = x._of_lanes()
+            self.key.append(x.shape)
+            parts = [self._flatten(lane, f"{path}[:, {i}]", "") for i, lane in enumerate(lanes)]
+            return lambda rest, keep: together([part(rest, keep) for part in parts])
         if hasattr(x, "_reduced") or (_is_plain(x) and modes.recorder() is None):
             self.key.append(getattr(x, "shape", None))
             return self._add(x, path, parameter=False)
@@ -261,6 +266,8 @@ def _array(x: Any, parts: list[Rebuild]) -> Rebuild:
 
     def rebuild(rest: Iterator[Any], keep_modules: bool) -> Any:
         numbers = [part(rest, keep_modules) for part in parts]
+        if numbers and hasattr(numbers[0].__class__, "_together"):  # lanes of a trace
+            return numbers[0]._together(numbers)
         if numbers and isinstance(numbers[0], numpy.ndarray | list | tuple):
             with suppress(ValueError):  # rows of several lengths remain objects
                 return numpy.array(numbers)

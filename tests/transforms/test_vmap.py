@@ -251,6 +251,20 @@ COMPILED: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "columns": (vmap(lambda c: sin(c[0]) * c[1], in_axes=1), (MATRIX,)),
     "gradients": (vmap(grad(lambda x: sin(x) * x)), (np.array([1.0, 2.0, 3.0]),)),
     "a sum": (weighted, (2.0, MATRIX)),
+    "gives rows": (vmap(lambda r: 2.0 * r), (MATRIX,)),
+    "gives rows in a tuple": (vmap(value_and_grad(lambda r: sin(r[0]) * r[1] + r[2])), (MATRIX,)),
+    "gives tables": (
+        vmap(lambda x: np.array([[x, -x], [x * x, 1.0 + x]])),
+        (np.array([1.0, 2.0, 3.0]),),
+    ),
+    "gives rows of lists": (vmap(lambda x: np.array([x, -x])), ([1.0, 2.0, 3.0],)),
+    "one of the rows": (lambda xs: vmap(lambda r: 2.0 * r)(xs)[1], (MATRIX,)),
+    "rows by rows": (lambda xs: vmap(lambda r: r[0] * r[2])(vmap(lambda r: r * r)(xs)), (MATRIX,)),
+    "columns of rows": (
+        lambda xs: vmap(lambda c: c[0] * c[1], 1)(vmap(lambda r: 2 * r)(xs)),
+        (MATRIX,),
+    ),
+    "rows that are added": (lambda xs: 1.0 + vmap(lambda r: 2.0 * r)(xs), (MATRIX,)),
     "a gradient by what is shared": (grad(weighted), (2.0, MATRIX)),
 }
 
@@ -270,6 +284,7 @@ def test_compiled_it_gives_what_it_gives_eagerly(case: str) -> None:
         wanted, other = flatten(expected)
         assert structure.key == other.key
         assert found == pytest.approx(wanted, rel=1e-13)
+    assert compiled.stats().fallbacks == 0
 
 
 # --- what is refused ------------------------------------------------------------------------------
