@@ -20,7 +20,7 @@ PACKAGE = Path(autograd_lite.__file__).parents[1]
 # Each line with the type that both checkers should reveal, or with the word "error".
 PROGRAM = """
 from autograd_lite import *
-from autograd_lite import Value, gradients, grad, jvp, ops, value_and_grad
+from autograd_lite import Value, gradients, grad, jit, jvp, ops, value_and_grad
 from autograd_lite.nn import MLP, Layer, Neuron, cross_entropy, mse
 from autograd_lite.optim import SGD
 
@@ -57,6 +57,11 @@ reveal_type(cross_entropy(model([1.0, x]), 0))  # Value
 reveal_type(grad(cube)(2.0))  # float
 reveal_type(grad(cube)(x))  # Value
 reveal_type(grad(cube)([2.0]))  # list[float]
+reveal_type(jit(cube)(x))  # Value
+reveal_type(jit(max_paths=8)(cube)(x))  # Value
+reveal_type(jit(grad(cube))([2.0]))  # Any
+jit(cube)("2")  # error
+jit(cube)(x, 2.0)  # error
 reveal_type(value_and_grad(cube)(2.0))  # tuple[float, float]
 reveal_type(jvp(cube, (2.0,), (1.0,)))  # tuple[float, float]
 reveal_type(gradients(x * x, [x]))  # list[float]

@@ -109,18 +109,18 @@ class Jitted(Generic[P, R]):
             program, leaves = self._program(args, kwargs)
             return self._replayed(program, leaves, args, kwargs)  # type: ignore[no-any-return]
         except _FAILED as error:
-            failure = error
+            reason, cause, told = str(error), error.__cause__, getattr(error, "told", False)
         self._fallbacks += 1
-        result = self.function(*args, **kwargs)
-        cause = failure.__cause__
+        result = self.function(*args, **kwargs)  # out of the except block: its errors are its own
         if program is not None and not isinstance(cause, ArithmeticError | ValueError | None):
-            failure = program.given_up(
+            told = program.limit > 0
+            reason = str(program.given_up(
                 f"cannot be traced, for Values take the place of numbers: {type(cause).__name__}: "
                 f"{cause}; name arguments that are no numbers but counts or indices in "
                 "static_argnums or static_argnames, and use autograd_lite's own functions"
-            )
-        if isinstance(failure, Unfit) and failure.told:
-            warnings.warn(f"jit: {self._name} {failure}; it runs eagerly now", stacklevel=3)
+            ))  # fmt: skip
+        if told:
+            warnings.warn(f"jit: {self._name} {reason}; it runs eagerly now", stacklevel=3)
         return result
 
     def _replayed(self, program: Program, leaves: list[Any], args: Any, kwargs: Any) -> Any:

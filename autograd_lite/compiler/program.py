@@ -16,7 +16,7 @@ from threading import RLock
 from time import perf_counter
 from typing import Any, TypeVar
 
-from .. import backprop, modes
+from .. import backprop, modes, ops
 from ..operation import Operation, primal
 from ..transforms.functional import pull
 from ..value import Value, recorded
@@ -332,9 +332,18 @@ class Compiled(Operation):
         return float(self.path.kernel(*self._all(numbers))[self.output])
 
     def _cotangents(self, g: Any, y: Any, *operands: Any) -> Sequence[Any]:
-        derivative = self.path.derivative(self.program, self.output)
-        numbers = [g, *self._all(operands)]
         others = [x for x in (g, *operands) if x.__class__ is not float]
+        numbers = [g, *self._all(operands)]
+        try:
+            return self._replayed(numbers, others)
+        except (Unfit, ArithmeticError, ValueError):
+            if self.arrays:
+                raise
+        pulled = self.path._pulled(self.output, [ops.pos(recorded(x)) for x in numbers])[0]
+        return pulled if others else [x._data for x in pulled]
+
+    def _replayed(self, numbers: list[Any], others: list[Any]) -> Sequence[Any]:
+        derivative = self.path.derivative(self.program, self.output)
         if not others:
             return derivative.run(numbers)[0]  # type: ignore[no-any-return]
         if all(isinstance(x, Value) for x in others) and modes.recorder() is None:

@@ -30,6 +30,7 @@ from autograd_lite import (
     jacobian,
     jit,
     no_grad,
+    op,
     sin,
     value_and_grad,
     where,
@@ -335,20 +336,42 @@ def test_transforms_inside_and_outside(transform: Any) -> None:
             check_same(f(x), expected)
 
 
-def test_the_derivative_of_a_call_that_fails_is_eagers() -> None:
-    f = jit(lambda x: (x * x) ** 0.5)
-    assert grad(f)(2.0) == 1.0
-    x = Value(0.0)
-    eager: BaseException | None = None
-    try:
-        expected = grad(f.__wrapped__)(0.0)
-    except ArithmeticError as error:
-        eager = error
-    if eager is None:
-        assert grad(f)(0.0) == pytest.approx(expected, nan_ok=True)
-    else:
-        with pytest.raises(type(eager)):
-            grad(f)(x.data)
+def test_a_derivative_that_cannot_be_compiled_is_eagers() -> None:
+    def slope(g: Any, y: Any, x: Any) -> Any:
+        if y == 9.0:
+            raise ValueError("no slope at 3")
+        return 2.0 * g * x
+
+    square = op("square_but_at_3", lambda x: x * x, slope, doc="A square.")
+
+    def f(x: Any) -> Any:
+        return square(x) + x
+
+    jitted = jit(f)
+    for x in (2.0, 3.0, 4.0):
+        assert jitted(x) == f(x)
+    node, again = jitted(Value(3.0)), jitted(at := Value(4.0))
+    with pytest.raises(ValueError, match="no slope at 3"):
+        node.backward()
+    again.backward()
+    assert at.grad == 9.0
+    assert grad(jitted)(2.0) == 5.0
+
+
+def test_a_derivative_of_too_many_paths_is_eagers() -> None:
+    steps = op("steps", lambda x: x * x, lambda g, y, x: g * _by_branches(x), doc="A square.")
+    jitted: Any = jit(lambda x: steps(x), max_paths=2)
+    for x in (0.5, 1.5, 2.5, 3.5, 0.5):
+        node = jitted(at := Value(x))
+        node.backward()
+        assert at.grad == 2.0 * x
+
+
+def _by_branches(x: Any) -> Any:
+    n = 0.0
+    while n < x:
+        n = n + 1.0
+    return 2.0 * x + (n - n)
 
 
 def test_values_outside_are_read_at_each_call() -> None:
@@ -509,6 +532,18 @@ def test_stats_count_and_clear_forgets() -> None:
     f.clear()
     assert f.stats() == (0, 0, 0, 0.0, 0.0, 0, 0)
     assert f(3.0) == 9.0
+
+
+def test_what_is_called_once_is_not_compiled() -> None:
+    f = jit(value_and_grad(quadratic))
+    x = [1.0, 2.0, 3.0]
+    assert f(x) == value_and_grad(quadratic)(x)
+    assert f.stats().compile_seconds == 0.0
+    x[0] = 4.0
+    assert f(x) == value_and_grad(quadratic)(x)
+    assert f.stats().compile_seconds > 0.0
+    branches = jit(lambda x: x * x if x > 0 else -x)
+    assert [branches(x) for x in (2.0, -3.0, 4.0, -5.0, 2)] == [4.0, 3.0, 16.0, 5.0, 4.0]
 
 
 def test_the_tape_and_the_source_of_a_path() -> None:
