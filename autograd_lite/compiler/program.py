@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import inspect
 import random
+import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
@@ -62,6 +64,7 @@ class Path:
         self.known: tuple[Any, Any] | None = None  # the outputs for the numbers it was traced with
         self.direct: Callable[..., Any] | None = None  # a whole call as one function
         self.seconds = 0.0  # that compiling took
+        self.states: Sequence[Any] = [source.getstate() for source in self.sources]  # before a call
         self._derivatives: dict[int, Program] = {}
 
     @cached_property
@@ -95,9 +98,14 @@ class Path:
                 result = tuple([y if lanes is None else lanes.nested(y) for y, lanes in pairs])
         finally:
             if result is None or result.__class__ is int:
-                for source, state in zip(self.sources, states, strict=True):
-                    source.setstate(state)
+                self.set_back(states)
+            self.states = states
         return result
+
+    def set_back(self, states: Sequence[Any]) -> None:
+        """Let what is drawn from be as it was."""
+        for source, state in zip(self.sources, states, strict=True):
+            source.setstate(state)
 
     def all_numbers(self, leaves: Sequence[Any], outside: bool = True) -> Sequence[Any]:
         """Return the inputs of the tape: from a call's, and the Values outside as they are now."""
@@ -105,6 +113,11 @@ class Path:
         if not (self.outside and outside):
             return numbers
         return [*numbers, *[x._data for x in self.outside]]
+
+    def numbers_again(self, leaves: Sequence[Any]) -> list[Any]:
+        """Return the inputs of the last call as they are, Values too; it draws what that drew."""
+        self.set_back(self.states)
+        return [*self.all_numbers(leaves, outside=False), *self.outside]
 
     def derivative(self, program: Program, output: int) -> Program:
         """Return the program of the cotangents for one output: of its seed, then the inputs.
@@ -145,6 +158,7 @@ class Program:
         self.root: Path | None = None
         self.last: Path | None = None
         self.failures = 0  # traces that came to nothing
+        self.warned = False  # that it draws random numbers
         self.seconds = 0.0
         self._lock = RLock()
 
@@ -170,7 +184,11 @@ class Program:
             path = self._extended(None, 0, numbers)
         failed = -1
         while True:
-            result = path(numbers) if answer is None else answer(path)
+            try:
+                result = path(numbers) if answer is None else answer(path)
+            except Unfit:
+                path.set_back(path.states)  # called eagerly, the function draws the same
+                raise
             if result.__class__ is not int:
                 self.last = path
                 return result, path
@@ -221,11 +239,18 @@ class Program:
             self.seconds += perf_counter() - began
 
     def _laid_out(self, leaves: Sequence[Any]) -> Path:
-        recorder = Tracer(leaves, self.inputs, self.backend)
+        recorder, drawn = Tracer(leaves, self.inputs, self.backend), _random_states()
         with modes.compiling(recorder):
             outputs, aux = self.function(recorder.stands)
             lanes = [x.shape if isinstance(x, Lanes) else None for x in outputs]
             outputs = [x.nodes[0] if isinstance(x, Lanes) else x for x in outputs]
+        if drawn != _random_states() and not self.warned:
+            self.warned = True
+            warnings.warn(
+                "a jitted function drew random numbers while it was traced: they are constants "
+                "from now on; draw them outside, and pass them as arguments",
+                stacklevel=2,
+            )
         tape, outside = lower(recorder, outputs)
         held = [*outside, *[recorder.stands[i] for i in self.parameters]]
         loads = None if recorder.plain else recorder.loads
@@ -279,7 +304,7 @@ class Program:
 
         A transform gives floats though its function depends on Values from outside or a Module's.
         """
-        numbers = [*path.all_numbers(leaves, outside=False), *path.outside]
+        numbers = path.numbers_again(leaves)
         if not any(isinstance(x, Value) for x in numbers):
             return results
         if modes.current().variables:  # of a transform around, for which all count
@@ -300,7 +325,7 @@ class Program:
         """Return nodes of a graph for the wanted ones of the outputs."""
         if any(y.__class__ is not float for y, asked in zip(results, wanted, strict=True) if asked):
             raise Unfit("results in lanes are no nodes")
-        numbers = [*path.all_numbers(leaves, outside=False), *path.outside]
+        numbers = path.numbers_again(leaves)
         arrays = {i: x for i, x in enumerate(numbers) if hasattr(x, "shape")}
         operands = tuple([x for x in numbers if not hasattr(x, "shape")])
         if not modes.current().recording:
@@ -309,6 +334,15 @@ class Program:
             node(Compiled(self, path, i, arrays), operands, float(y)) if asked else y
             for i, (y, asked) in enumerate(zip(results, wanted, strict=True))
         ]
+
+
+def _random_states() -> list[Any]:
+    """Return the states of the generators that all share: Python's, and NumPy's if it is used."""
+    states: list[Any] = [random.getstate()]
+    if "numpy.random" in sys.modules:
+        name, key, *rest = sys.modules["numpy.random"].get_state()
+        states += [name, key.tobytes(), *rest]
+    return states
 
 
 class Compiled(Operation):
