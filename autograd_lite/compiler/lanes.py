@@ -562,6 +562,8 @@ class ArrayStand:
         return getattr(ufunc, method)(*plain, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # whoever asks for what arrays have not needs no numbers
+            raise AttributeError(name)
         return getattr(self._numbers(), name)
 
 

@@ -269,8 +269,15 @@ COMPILED: dict[str, tuple[Any, tuple[Any, ...]]] = {
 }
 
 
+ONE_BY_ONE = {"one of the rows", "columns of rows", "rows that are added"}
+
+
 @pytest.mark.parametrize("case", COMPILED)
-def test_compiled_it_gives_what_it_gives_eagerly(case: str) -> None:
+def test_compiled_it_gives_what_it_gives_eagerly(
+    case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if case not in ONE_BY_ONE:
+        monkeypatch.delattr("autograd_lite.compiler.lanes._Loop.results")
     f, args = COMPILED[case]
     compiled = jit(f)
     for factor in (1.0, 1.0, 0.5):  # a trace, and what is made of it
