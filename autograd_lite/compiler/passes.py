@@ -11,14 +11,15 @@ from typing import Any
 
 from .. import ops, trace_rows
 from ..operation import Operation
-from .tape import Builder, Operand, Tape
+from .tape import Builder, Instruction, Operand, Tape
 
 _bits = struct.Struct("d").pack
 
 
 def simplified(tape: Tape) -> Tape:
     """Run all passes."""
-    return without_dead_code(with_common_results(with_constants_folded(with_exact_algebra(tape))))
+    folded = with_constants_folded(with_exact_algebra(tape))
+    return without_dead_code(with_common_results(with_signs_outward(folded)))
 
 
 def with_exact_algebra(tape: Tape) -> Tape:
@@ -85,6 +86,49 @@ def with_constants_folded(tape: Tape) -> Tape:
         except (ArithmeticError, ValueError):
             builder.keep(instruction, operands)
     return builder.built()
+
+
+def with_signs_outward(tape: Tape) -> Tape:
+    """Let sums take up the signs of their terms: (-x) * y is -(x * y), and z + -x is z - x.
+
+    A difference has the derivative -g for what it takes away, so there are many.
+    """
+    builder = Builder(tape)
+    negated: dict[int, Operand] = {}  # what the result at a place is the negative of
+    for instruction in tape.instructions:
+        operands = builder.operands(instruction)
+        inner = [negated.get(x) if x.__class__ is int else None for x in operands]
+        place = _without_signs(instruction, operands, inner, builder, negated)
+        if place is not None:
+            builder.moved.append(place)
+            continue
+        place = builder.keep(instruction, operands)
+        if instruction.op is ops.neg:
+            negated[place] = operands[0]
+    return builder.built()
+
+
+def _without_signs(
+    instruction: Instruction, operands: tuple[Operand, ...], inner: list[Operand | None],
+    builder: Builder, negated: dict[int, Operand],
+) -> Operand | None:  # fmt: skip
+    """Add what an instruction comes to without the signs of its operands, if it has any."""
+    op, _, line = instruction
+    if op in (ops.mul, ops.div) and inner != [None, None]:
+        pairs = zip(operands, inner, strict=True)
+        place = builder.add(op, tuple([x if y is None else y for x, y in pairs]), line)
+        if None in inner:
+            unsigned, place = place, builder.add(ops.neg, (place,), line)
+            negated[place] = unsigned
+        return place
+    if op is ops.neg:
+        return inner[0]
+    if op in (ops.add, ops.sub) and inner[1] is not None:
+        other = ops.sub if op is ops.add else ops.add
+        return builder.add(other, (operands[0], inner[1]), line)
+    if op is ops.add and inner[0] is not None:
+        return builder.add(ops.sub, (operands[1], inner[0]), line)
+    return None
 
 
 def with_common_results(tape: Tape) -> Tape:
