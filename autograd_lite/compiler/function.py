@@ -113,8 +113,7 @@ class Jitted(Generic[P, R]):
         self._fallbacks += 1
         result = self.function(*args, **kwargs)  # out of the except block: its errors are its own
         if program is not None and not isinstance(cause, ArithmeticError | ValueError | None):
-            told = program.limit > 0
-            reason = str(program.given_up(
+            told, reason = True, str(program.given_up(
                 f"cannot be traced, for Values take the place of numbers: {type(cause).__name__}: "
                 f"{cause}; name arguments that are no numbers but counts or indices in "
                 "static_argnums or static_argnames, and use autograd_lite's own functions"

@@ -33,6 +33,7 @@ from autograd_lite import (
     op,
     sin,
     value_and_grad,
+    vjp,
     where,
 )
 from autograd_lite.nn import MLP
@@ -287,6 +288,13 @@ def test_static_arguments_are_told_by_their_class() -> None:
     assert [jitted(2.0, n) for n in (1, True, 1.0, 1)] == [-2.0, 2.0, -2.0, -2.0]
 
 
+def test_a_static_number_stands_where_others_are_numbers() -> None:
+    jitted = jit(lambda x, n, y: x * n + y, static_argnums=1)
+    for _ in range(3):
+        assert [jitted(1.0, n, y) for n in (2.0, 3.0) for y in (0.5, 1.5)] == [2.5, 3.5, 3.5, 4.5]
+    assert jitted.stats().structures == 2
+
+
 def test_a_static_argument_that_cannot_be_told_is_refused() -> None:
     with pytest.raises(
         TypeError, match=r"static arguments of .* should be hashable, got \[\[1\]\]"
@@ -401,6 +409,7 @@ OUTSIDE: dict[str, Callable[[Any], Any]] = {
     ],
     "a derivative by it": lambda x: grad(lambda v: x * v * v)(w),
     "second derivatives": lambda x: grad(grad(lambda y: y**3 * w))(x),
+    "a pullback": lambda x: vjp(lambda y: y * w, 2.0)[1](x),
     "a list": lambda x: jacobian(lambda v: [v[0] * w, v[1] * v[0]])([x, x]),
     "the Value itself": lambda x: [w, w],
 }
@@ -419,10 +428,31 @@ def test_what_depends_on_a_value_outside_is_what_it_is_eagerly(f: Any, x: Any) -
                 assert gradients(a, [w]) == pytest.approx(gradients(b, [w]))
 
 
+def test_derivatives_beside_values_are_compiled() -> None:
+    both = jit(lambda x: [x * w, grad(lambda y: y * y * w)(x)])
+    second = jit(lambda x: 2.0 * grad(lambda y: grad(lambda z: z * z * y)(1.0) * y)(x))
+    for x in (2.0, Value(2.0)):
+        for _ in range(2):
+            check_same(both(x), both.__wrapped__(x))
+            check_same(second(x), second.__wrapped__(x))
+    assert both.stats().fallbacks == second.stats().fallbacks == 0
+
+
 def test_a_variable_of_a_transform_around_is_no_constant() -> None:
     assert grad(lambda x: jit(lambda y: x * y)(2.0))(3.0) == 2.0
     assert grad(lambda x: jit(grad(lambda y: x * y * y))(2.0))(3.0) == 4.0
+
+    def thrice(f: Any, x: Any) -> Any:  # traced, compiled, and then the quickest way
+        return [f(x), f(x), f(x)][-1]
+
+    for _ in range(2):
+        assert grad(lambda x: thrice(jit(lambda y: x * y), 2.0))(3.0) == 2.0
+        assert grad(lambda x: thrice(jit(grad(lambda y: x * y * y)), 2.0))(3.0) == 4.0
     held = Value(3.0)
+    first_inside = jit(grad(lambda y: held * y * y))
+    assert grad(lambda v: first_inside(2.0) * v)(1.0) == 12.0
+    for _ in range(3):
+        check_same(first_inside(2.0), 12.0)
     slope = jit(grad(lambda y: held * y * y))
     assert slope(2.0) == 12.0
     assert grad(lambda v: slope(2.0) * v)(1.0) == 12.0
