@@ -491,6 +491,17 @@ def test_modules_closed_over_are_read_at_each_call() -> None:
     check_same(jit(model)([0.1, 0.2]), model([0.1, 0.2]))
 
 
+def test_a_gradient_by_a_module_goes_through_calls_that_close_over_it() -> None:
+    random.seed(1)
+    model = MLP(1, [2, 1])
+    f = jit(grad(lambda x: model([x]) ** 2))
+    for _ in range(3):  # compiled for floats, to begin with
+        check_same(f(0.3), grad(lambda x: model([x]) ** 2)(0.3))
+    expected = grad(lambda m: grad(lambda x: m([x]) ** 2)(0.3))(model)
+    for _ in range(3):
+        check_same(grad(lambda m: f(0.3))(model), expected)
+
+
 def test_without_a_graph_results_are_leaves() -> None:
     f = jit(lambda x: x * x)
     with no_grad():
