@@ -18,8 +18,8 @@ _bits = struct.Struct("d").pack
 
 def simplified(tape: Tape) -> Tape:
     """Run all passes."""
-    folded = with_constants_folded(with_exact_algebra(tape))
-    return without_dead_code(with_common_results(with_signs_outward(folded)))
+    exact = with_exact_algebra(with_constants_folded(tape))
+    return without_dead_code(with_common_results(with_signs_outward(exact)))
 
 
 def with_exact_algebra(tape: Tape) -> Tape:

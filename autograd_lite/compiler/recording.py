@@ -21,6 +21,7 @@ from ..value import Value
 from .tape import Input, Instruction, Operand, Tape
 
 _PACKAGE = str(Path(__file__).parents[1])
+_POS = TABLE["pos"]
 _NEAR = 4  # how many calls up a line of the user's is looked for: derivatives have none
 
 
@@ -180,7 +181,7 @@ class Recorder:
         """Take in a result; one made under `no_grad` is handed on as a constant."""
         self.steps.append(node)
         self.lines.append(self._line(sys._getframe(3)))
-        self.forward += not self.deriving
+        self.forward += not (self.deriving or node.op is _POS)  # transforms make +x of variables
         if recording or node.op is trace_rows.detach:
             return node
         with modes.recording():
