@@ -120,7 +120,8 @@ def source(tape: Tape, name: str = "f") -> str:
 
     It computes the outputs `y` from the inputs `x` and returns 0; where the tape does not hold for
     these numbers, it returns 1 for its first guard, 2 for the next, and leaves `y` as it is.
-    Where an operation raises in Python, its result is inf or nan, as IEEE 754 has it.
+    Where an operation raises in Python, its result is inf or nan, as IEEE 754 has it. All numbers
+    are on the stack: those that a long tape needs again later take 8 bytes each.
 
     Raises BackendError for what C is not told how to compute, ValueError for what is no name.
 

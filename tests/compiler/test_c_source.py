@@ -30,11 +30,12 @@ from autograd_lite.compiler.tape import Input, Instruction
 from autograd_lite.operation import Operation
 
 FLAGS = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-shared", "-fPIC"]
-pytestmark = pytest.mark.skipif(not shutil.which("gcc"), reason="gcc, which compiles C, is missing")
 
 
 def library(folder: Path, sources: Sequence[str], optimize: str = "-O2") -> ctypes.CDLL:
     """Compile sources, without a warning, to a library."""
+    if not shutil.which("gcc"):
+        pytest.skip("gcc, which compiles C, is missing")
     (folder / "tapes.c").write_text("\n".join(sources))
     command = ["gcc", *FLAGS, optimize, "-o", "tapes.so", "tapes.c", "-lm"]
     subprocess.run(command, check=True, cwd=folder)
@@ -88,6 +89,24 @@ def test_paths_long_sums_and_long_tapes(
     assert ("pieces" in c_source.source(cases[-1].tape)) == (piece < 1000)
     for case, found in zip(cases, results(tmp_path, cases, "-O0"), strict=True):
         assert [*disagreements(case, found)] == []
+
+
+UNUSED = [
+    Tape((), (), ()),
+    Tape((), (), (2.5,)),
+    Tape((Input("x"), Input("y")), (), (1,)),
+    Tape((Input("y["),), (Instruction(trace_rows.guard, (0, 1.0)),), ()),
+    Tape((Input("x"),), (Instruction(trace_rows.guard, (0, 1.0)),) * 2, ()),
+]
+
+
+@pytest.mark.parametrize("tape", UNUSED)
+def test_nobody_warns_of_what_is_not_used(
+    tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(braces, "PIECE", 1)
+    function = library(tmp_path, [c_source.source(tape)]).f
+    assert called(function, [1.0, 2.5], len(tape.outputs)) == [2.5] * len(tape.outputs)
 
 
 def test_only_the_functions_that_are_needed_are_written() -> None:

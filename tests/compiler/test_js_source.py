@@ -30,9 +30,6 @@ from autograd_lite.compiler import Tape, braces, js_source
 from autograd_lite.compiler.tape import Input, Instruction
 from autograd_lite.operation import Operation
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("node"), reason="node, which runs JavaScript, is missing"
-)
 # Numbers go as strings, since JSON has neither nan nor inf, nor tells -0 from 0.
 RUN = """
 const shown = (x) => typeof x !== "number" ? typeof x : Object.is(x, -0) ? "-0.0" : String(x);
@@ -46,6 +43,8 @@ require("fs").writeFileSync(1, JSON.stringify(results));
 
 def results(cases: Sequence[Case]) -> list[list[Any]]:
     """Run cases, all by one process; guards are counted from 1."""
+    if not shutil.which("node"):
+        pytest.skip("node, which runs JavaScript, is missing")
     sources = [js_source.source(x.tape, x.name) for x in cases]
     runs = [[[repr(x).replace("inf", "Infinity") for x in xs] for xs, _ in y.runs] for y in cases]
     pairs = [f"[{x.name}, {json.dumps(y)}]" for x, y in zip(cases, runs, strict=True)]
