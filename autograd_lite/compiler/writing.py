@@ -15,7 +15,7 @@ from .. import ops, trace_rows
 from ..operation import Operation
 from .tape import Operand, Tape
 
-_DEPTH = 8  # of what is written inside of each other: deeper gains nothing
+_DEPTH = 40  # of what is written inside of each other, well below what Python's parser bears
 _LONG = 40  # terms of a sum written in one statement
 
 Write = Callable[..., str]
