@@ -8,12 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from .. import ops
 from .._support.files import format_of, write_whole
 from .._support.remedies import helpful
 from .._support.validation import whole
+from ..compiler import Tape
 from ..errors import RenderError
 from ..modes import no_gc
-from ..value import Value
+from ..value import Value, recorded
 from .layout import FORMATS, TIME_LIMIT, finished, lay_out
 from .model import Picture
 from .picture import Painter
@@ -80,9 +82,17 @@ class Drawing:
         return f"<Drawing: {self.picture.title}, {nodes} nodes, {edges} edges>"
 
 
+def _graph_of(tape: Tape) -> Value:
+    """Compute a tape again, at the numbers that it was recorded with; several outputs are added."""
+    names = [x.name for x in tape.inputs]
+    inputs = [Value(x, name=name) for x, name in zip(tape.point, names, strict=True)]
+    outputs = [recorded(y) for y in tape.evaluate(inputs)]
+    return outputs[0] if len(outputs) == 1 else recorded(ops.sum(outputs))
+
+
 @helpful
 def draw(
-    value: Value,
+    value: Value | Tape,
     *,
     rankdir: str = "LR",
     constants: bool = True,
@@ -99,6 +109,9 @@ def draw(
     that a module has named; `limit` keeps so many nodes, the nearest to the value (None: of graphs
     of over 2,000 nodes, the nearest 100). `time_limit` is for the layout, in seconds.
 
+    A tape is drawn as the graph of its operations, at the numbers that it was recorded with; of
+    several outputs it is that of their sum.
+
     Raises TypeError where `value` is not a Value, ValueError for an unknown `rankdir`.
 
     >>> from autograd_lite import Value
@@ -106,6 +119,7 @@ def draw(
     >>> draw(a * a)
     <Drawing: Graph of a * a, 2 nodes, 2 edges>
     """
+    value = _graph_of(value) if isinstance(value, Tape) else value
     if not isinstance(value, Value):
         remedy = "; write draw(model(inputs))" if callable(value) else ""
         raise TypeError(
@@ -122,7 +136,7 @@ def draw(
 
 @helpful
 def to_dot(
-    value: Value,
+    value: Value | Tape,
     *,
     rankdir: str = "LR",
     constants: bool = True,

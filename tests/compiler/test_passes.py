@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite import Value, grad, jit, ops, trace_rows, value_and_grad
+from autograd_lite import Value, grad, jit, ops, to_dot, trace_rows, value_and_grad
 from autograd_lite.compiler import Tape, passes, python_source
 from autograd_lite.compiler.tape import Input, Instruction
 from autograd_lite.operation import TABLE, TRACED
@@ -230,3 +230,11 @@ def test_two_paths_have_their_first_guards_alike() -> None:
     assert [line for line, _ in guards[0]] == [line for line, _ in guards[1]]
     assert [outcome for _, outcome in guards[0]] == [True, False]
     assert [outcome for _, outcome in guards[1]] == [True, True]
+
+
+def test_a_tape_is_drawn_as_the_graph_of_its_operations() -> None:
+    one = jit(lambda x, y: where(x > y, x * y, 2.0)).tape(3.0, 2.0)
+    a, b = Value(3.0, name="x"), Value(2.0, name="y")
+    graph = trace_rows.select.apply((trace_rows.less.apply((b, a)), a * b, 2.0))
+    assert to_dot(one) == to_dot(graph)
+    assert "x" in to_dot(jit(lambda x: [x, x * x]).tape(3.0))
