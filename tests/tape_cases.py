@@ -43,14 +43,15 @@ def points(row: Operation) -> list[tuple[float, ...]]:
 class Case(NamedTuple):
     """A tape, by a name; `runs` are inputs and what is expected of them.
 
-    That is a list of outputs, to 1e-13 or an absolute error; the number of a guard that does not
-    hold; or None for what is not finite.
+    That is a list of outputs, to a relative or an absolute error; the number of a guard that does
+    not hold; or None for what is not finite.
     """
 
     name: str
     tape: Tape
     runs: list[tuple[Sequence[float], Any]]
     absolute: float = 0.0
+    relative: float = 1e-13
 
 
 def of_row(row: Operation) -> Case:
@@ -88,17 +89,17 @@ def disagreements(case: Case, results: Sequence[Any]) -> Iterator[str]:
             agreed = found == expected
         else:
             pairs = zip(found, expected, strict=True) if isinstance(found, list) else [(0.0, nan)]
-            agreed = all(_equal(a, b, case.absolute) for a, b in pairs)
+            agreed = all(_equal(a, b, case) for a, b in pairs)
         if not agreed:
             yield f"{case.name}{tuple(inputs)}: {found} instead of {expected}"
 
 
-def _equal(a: float, b: float, absolute: float) -> bool:
+def _equal(a: float, b: float, case: Case) -> bool:
     if a != a or b != b:
         return a != a and b != b
     if a == b == 0.0:
-        return absolute > 0 or math.copysign(1.0, a) == math.copysign(1.0, b)
-    return math.isclose(a, b, rel_tol=1e-13, abs_tol=absolute)
+        return case.absolute > 0 or math.copysign(1.0, a) == math.copysign(1.0, b)
+    return math.isclose(a, b, rel_tol=case.relative, abs_tol=case.absolute)
 
 
 def of_long_program() -> Case:

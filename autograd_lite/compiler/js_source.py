@@ -40,7 +40,6 @@ function @rint(x) {
 function @fma(a, b, c) {
     const product = a * b, sum = product + c, part = sum - product;
     if (!Number.isFinite(a) || !Number.isFinite(b)) return sum;
-    if (!Number.isFinite(c)) return c;
     if (!Number.isFinite(product)) return 4 * @fma(a / 4, b, c / 4);
     if (Math.abs(a) > 1e290) return @fma(a / 2 ** 60, b * 2 ** 60, c);
     if (Math.abs(b) > 1e290) return @fma(b, a, c);
@@ -81,7 +80,7 @@ function @lgamma(x) {
     let product = 1;
     for (; x < 10; x++) product *= x;
     const w = 1 / x, w2 = w * w;
-    const tail = 1 / 1260 - w2 * (1 / 1680 - w2 * (1 / 1188 - w2 * (691 / 360360 - w2 / 156)));
+    const tail = 1 / 1260 - w2 * (1 / 1680 - w2 * (1 / 1188 - w2 * 691 / 360360));
     const series = w * (1 / 12 - w2 * (1 / 360 - w2 * tail));
     return (x - 0.5) * (Math.log(x) - 1) + 0.4189385332046727 + series - Math.log(product);
 }""",

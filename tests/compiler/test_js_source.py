@@ -88,8 +88,20 @@ def test_functions_that_javascript_lacks(row: Operation) -> None:
         some = [(a, b, c * -a * b) for (a,), (b,) in pairwise(some)
                 for c in (1.0, draw.uniform(0.999999, 1.0))]  # fmt: skip
     runs: list[tuple[Sequence[float], Any]] = [(x, evaluated(row, x)) for x in some]
-    case = of_row(row)._replace(runs=runs)
+    case = of_row(row)._replace(runs=runs, relative=5e-15)
     assert [*disagreements(case, results([case])[0])][:5] == []
+
+
+EXACT = [
+    (ops.lgamma, (1.0,)), (ops.lgamma, (2.0,)), (ops.fma, (1e308, 2.0, -1.5e308)),
+    (ops.fma, (1e300, 0.1, -1e299)), (ops.fma, (0.1, 1e300, -1e299)), (ops.fma, (0.1, 0.1, -0.01)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "inputs"), EXACT)
+def test_their_digits_where_all_others_cancel(row: Operation, inputs: tuple[float, ...]) -> None:
+    case = of_row(row)._replace(runs=[(inputs, evaluated(row, inputs))])
+    assert results([case])[0] == [evaluated(row, inputs)]
 
 
 def test_only_the_functions_that_are_needed_are_written() -> None:
