@@ -47,11 +47,11 @@ def direct(
     """
     if path.sources:
         raise Unwritable
-    short = len(path.tape.instructions) <= python_source.WHOLE
-    inline = short and not (path.lanes or any(path.tape.lanes()))
     source = python_source.Source(path.tape)
     call = _Call(source.names, "x" if path.loads else "v")
     lines = [*call.taken(args, kwargs, static), *call.checked(), *_inputs(path, call)]
+    short = len(path.tape.instructions) <= python_source.WHOLE
+    inline = short and not (path.lanes or any(path.tape.lanes()))
     if inline:
         results = [*map(_Name, python_source.named(path.tape.outputs))]
         text = source.single("args, kwargs", lines, call.nested(path.aux, results))

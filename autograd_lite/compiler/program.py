@@ -44,15 +44,9 @@ class Path:
     """One way through the function's branches: its tape, compiled."""
 
     def __init__(
-        self,
-        tape: Tape,
-        outside: list[Value],
-        aux: Any,
-        backend: Compile,
-        valued: Valued,
-        loads: list[Load] | None = None,
-        sources: Sequence[random.Random] = (),
-    ) -> None:
+        self, tape: Tape, outside: list[Value], aux: Any, backend: Compile, valued: Valued,
+        loads: list[Load] | None, sources: Sequence[random.Random],
+    ) -> None:  # fmt: skip
         self.sources = tuple(sources)  # what a call draws from
         self.lanes: list[LanesShape | None] = []  # the outputs that are in lanes, where any is
         self.tape, self.outside, self.aux, self.loads = tape, outside, aux, loads
@@ -317,7 +311,7 @@ class Program:
         wanted = path.valued.outputs_given(given)
         if wanted is None:
             raise Unfit("what it makes of a derivative, which is a float, has another derivative")
-        return self.nodes(path, leaves, results, wanted)
+        return self.nodes(path, leaves, results, wanted) if any(wanted) else results
 
     def nodes(
         self, path: Path, leaves: Sequence[Any], results: Sequence[Any], wanted: Sequence[bool]
