@@ -170,6 +170,10 @@ def check_probability(x: Any, loss: str, what: str, remedy: str = "") -> None:
 
     >>> check_probability(0.5, "binary_cross_entropy", "a prediction")
     """
+    if isinstance(x, Value):
+        if 0 <= x <= 1:  # in a trace it is asked again at each call
+            return
+        x = x._data
     saying = f"{loss} expects {what} to be a probability"
     number(what, primal(x), at_least=0, at_most=1, error=DomainError, saying=saying, hint=remedy)
 

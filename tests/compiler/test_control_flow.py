@@ -15,6 +15,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, grad, jit, no_grad, ops
 from autograd_lite.errors import AutogradError
+from autograd_lite.nn.reduction import LOSSES
 from autograd_lite.ops import where
 
 INF, NAN = math.inf, math.nan
@@ -247,3 +248,49 @@ def test_a_program_does_in_jit_what_it_does_eagerly(name: str, what: str) -> Non
     for x in (*POINTS, *reversed(POINTS)):
         # The eager pass adds cotangents up in another order than the one that is recorded.
         assert_same(tried(compiled, x), tried(plain, x), 0.0 if what == "value" else 1e-13)
+
+
+def turns(x: Any, y: Any) -> Any:
+    if x * y > 1:
+        return where(x > y, x * ops.sin(y), y * y)
+    return max(x, y) * ops.exp(-x) if x > 0 else abs(y) * x * x
+
+
+TRANSFORMS: dict[str, Callable[[Any], Callable[[Any, Any], Any]]] = {
+    "value_and_grad": lambda f: ag.value_and_grad(f, argnums=(0, 1)),
+    "hessian": lambda f: lambda x, y: ag.hessian(lambda p: f(*p))([x, y]),
+    "jacobian": lambda f: lambda x, y: ag.jacobian(lambda p: [f(*p), f(p[1], p[0])])([x, y]),
+    "jvp": lambda f: lambda x, y: ag.jvp(f, (x, y), (1.0, 2.0)),
+    "vjp": lambda f: lambda x, y: ag.vjp(f, x, y)[1](2.0),
+    "hvp": lambda f: lambda x, y: ag.hvp(f, (x, y), (1.0, 2.0)),
+    "linearize": lambda f: lambda x, y: ag.linearize(f, x, y)[1](0.5, 1.0),
+    "taylor": lambda f: lambda x, y: ag.taylor(lambda t: f(t, y), x, 3),
+    "derivative": lambda f: lambda x, y: ag.derivative(lambda t: f(t, y), 2)(x),
+    "a branch on a derivative": lambda f: lambda x, y: f(x, y) if grad(f)(x, y) > 0.3 else x * y,
+}
+
+
+@pytest.mark.parametrize("name", TRANSFORMS)
+def test_a_transform_of_a_function_with_branches(name: str) -> None:
+    plain = TRANSFORMS[name](turns)
+    for compiled in (jit(plain), TRANSFORMS[name](jit(turns))):
+        for x, y in [(2.0, 1.0), (0.5, 0.7), (-1.0, 3.0), (1.0, 4.0), (-2.0, -0.5), (0.5, 0.7)]:
+            assert_same(compiled(x, y), plain(x, y), 1e-12)
+
+
+TARGETS: dict[str, Any] = {
+    **dict.fromkeys(["cross_entropy", "nll", "max_margin"], 1),
+    **dict.fromkeys(["hinge"], 1.0),
+    "kl": [0.25, 0.75],
+}
+
+
+@pytest.mark.parametrize("name", sorted(LOSSES))
+def test_a_named_loss(name: str) -> None:
+    def f(xs: Any) -> Any:
+        several = name in TARGETS and name != "hinge"
+        return LOSSES[name](xs if several else xs[0], TARGETS.get(name, 1.0))
+
+    for scores in ([0.2, 0.7], [0.9, 0.1], [0.5, 0.5], [1.0, 0.25]):
+        assert_same(tried(jit(f), scores), tried(f, scores))
+        assert_same(tried(jit(grad(f)), scores), tried(grad(f), scores), 1e-12)
