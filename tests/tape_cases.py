@@ -32,7 +32,7 @@ def points(row: Operation) -> list[tuple[float, ...]]:
     """List points at which a row is tried, its kinks and what it raises for among them."""
     if row.name in ORDERS:
         others = BINARY if row.name == "power_log" else [x for x in UNARY if not 1e6 < abs(x) < inf]
-        orders = (-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, 7.0)
+        orders = (-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, 7.0, 171.0)
         return [*product(orders, *[others] * ORDERS[row.name])]
     numbers = UNARY if row.arity == 1 else BINARY if row.arity == 2 else TERNARY
     if row.arity is None:  # with it a part of norm is inf already, where all of it may be nan
