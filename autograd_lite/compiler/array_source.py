@@ -56,9 +56,10 @@ def stages(tape: Tape) -> list[Stage]:
     sorted_places: dict[tuple[int, bool, int], list[int]] = {}
     for place, (op, operands, _) in tape.numbered():
         level = max([depth[x] for x in operands if x.__class__ is int], default=0)
-        size = lanes[operands[0]] if op is trace_rows.lane_sum else lanes[place]
-        in_lanes = size > 0 and (wide[place] or (op is trace_rows.lane_sum and wide[operands[0]]))
-        depth.append(level + (op is trace_rows.lane_sum and in_lanes))
+        summed = op is trace_rows.lane_sum and operands[0].__class__ is int
+        size = lanes[operands[0]] if summed else lanes[place]
+        in_lanes = size > 0 and (wide[place] or (summed and wide[operands[0]]))
+        depth.append(level + (summed and in_lanes))
         key = level, in_lanes, size if in_lanes else 0
         sorted_places.setdefault(key, []).append(place)
     return [Stage(key[2], sorted_places[key]) for key in sorted(sorted_places)]
@@ -166,8 +167,8 @@ class _ArraySource:
     def _numbers(self, stage: Stage, writer: Writer) -> Iterator[Statement]:
         for place in stage.places:
             op, operands, _ = self._instruction(place)
-            if op is trace_rows.broadcast:
-                yield from writer.alias(place, operands[0])
+            if op is trace_rows.broadcast:  # as the one number that it is
+                yield from writer.step(place, ops.pos, operands[:1])
             elif op is trace_rows.lane_sum:  # of a number that all lanes share
                 yield from writer.step(place, ops.mul, operands)
             else:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, reduce
 from typing import Any, NamedTuple
 
-from .. import modes, ops, trace_rows
+from .. import backprop, modes, ops, trace_rows
 from ..operation import Operation
 from ..transforms.pytree import NUMBER, Structure, flatten, is_array
 from ..value import Value, recorded
@@ -213,7 +213,7 @@ class Tracer(Recorder):
     ) -> tuple[list[Guard], list[Any], Structure]:  # fmt: skip
         """Run the function with the numbers of one lane, and widen what it uses from outside."""
         called: list[Any] = []
-        before = len(self.steps)
+        before, began = len(self.steps), backprop.clock.tick()
         for i, x in enumerate(mapped):
             if not isinstance(x, Mapped):
                 called.append(x)
@@ -230,7 +230,7 @@ class Tracer(Recorder):
             raise TypeError("vmap: the function returned None; did it forget to return its result?")
         outputs, structure = flatten(result, "vmap: what the function returned", static=True)
         outputs = [ops.pos(recorded(x)) for x in outputs]
-        self._widen(before, size)
+        self._widen(before, began, size)
         return guards, outputs, structure
 
     def _lane_value(
@@ -251,8 +251,11 @@ class Tracer(Recorder):
         self.same.append((again, inputs[key]))
         return again
 
-    def _widen(self, before: int, size: int) -> None:
-        """Broadcast each number from outside that was used inside, once."""
+    def _widen(self, before: int, began: float, size: int) -> None:
+        """Broadcast each number from outside that was used inside, once.
+
+        A leaf made outside is one, though it be a constant: a derivative may be for it.
+        """
         steps, lines = self.steps[before:], self.lines[before:]
         del self.steps[before:], self.lines[before:]
         self._in_lanes.update(id(x) for x in (*steps, *[again for again, _ in self.same]))
@@ -261,7 +264,7 @@ class Tracer(Recorder):
             (own if name.lanes else shared).add(id(x))
 
         def widened(x: Any) -> Any:
-            constant = x.__class__ is float or (x.op is None and x._b >= self.began)
+            constant = x.__class__ is float or (x.op is None and x._b >= began)
             if id(x) in own or (constant and id(x) not in shared):
                 return x
             return self.broadcast(x, size)

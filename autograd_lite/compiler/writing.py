@@ -117,7 +117,6 @@ class Writer:
             if x.__class__ is int:
                 self.uses[x] = 2  # it needs a name
         self.pending: dict[int, _Pending] = {}
-        self.aliases: dict[int, Operand] = {}
 
     def flush(self) -> Iterator[Statement]:
         """Write all that waits."""
@@ -131,14 +130,6 @@ class Writer:
             if x.__class__ is int and x in self.pending:  # a constant 5.0 is no place 5
                 waiting = self.pending.pop(x)
                 yield Statement(x, waiting.text, waiting.reads)
-
-    def alias(self, place: int, operand: Operand) -> Iterator[Statement]:
-        """Let a place be another name of an operand."""
-        yield from self.named([operand])
-        self.aliases[place] = self._aliased(operand)
-
-    def _aliased(self, x: Operand) -> Operand:
-        return self.aliases.get(x, x) if x.__class__ is int else x
 
     def step(self, place: int, op: Operation, operands: Sequence[Operand]) -> Iterator[Statement]:
         """Write an instruction, or let it wait."""
@@ -175,7 +166,6 @@ class Writer:
 
     def operand(self, x: Operand) -> _Pending:
         """Return what is written for an operand; what waits there is written then."""
-        x = self._aliased(x)
         if x.__class__ is float:
             return _Pending(self.language.constant(x), 0, (), False)
         waiting = self.pending.pop(x, None)
