@@ -144,7 +144,7 @@ class Jitted(Generic[P, R]):
         """Return the function of a whole call along a path; one is made where that can be."""
         if path.outside and modes.current().variables:  # a transform around may differentiate
             return _never
-        held = any(mask & HELD for mask in path.valued.outputs)
+        held = path.valued and any(mask & HELD for mask in path.valued.outputs)
         if path.direct is None and not (held or path.sources):
             try:
                 path.direct = path.timed(lambda: direct(path, args, kwargs, self._static))

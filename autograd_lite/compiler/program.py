@@ -44,13 +44,13 @@ class Path:
     """One way through the function's branches: its tape, compiled."""
 
     def __init__(
-        self, tape: Tape, outside: list[Value], aux: Any, backend: Compile, valued: Valued,
+        self, tape: Tape, outside: list[Value], aux: Any, backend: Compile, valued: Valued | None,
         loads: list[Load] | None, sources: Sequence[random.Random],
     ) -> None:  # fmt: skip
         self.sources = tuple(sources)  # what a call draws from
         self.lanes: list[LanesShape | None] = []  # the outputs that are in lanes, where any is
         self.tape, self.outside, self.aux, self.loads = tape, outside, aux, loads
-        self.valued = valued
+        self.valued = valued  # None until it is asked for
         self.backend = backend
         self.parent: Path | None = None
         self.at = -1  # the number of the guard where it leaves its parent
@@ -232,7 +232,7 @@ class Program:
         finally:
             self.seconds += perf_counter() - began
 
-    def _laid_out(self, leaves: Sequence[Any]) -> Path:
+    def _laid_out(self, leaves: Sequence[Any], on_values: bool = False) -> Path:
         recorder, drawn = Tracer(leaves, self.inputs, self.backend), _random_states()
         with modes.compiling(recorder):
             outputs, aux = self.function(recorder.stands)
@@ -248,8 +248,9 @@ class Program:
         tape, outside = lower(recorder, outputs)
         held = [*outside, *[recorder.stands[i] for i in self.parameters]]
         loads = None if recorder.plain else recorder.loads
+        valued = recorder.valued(held, outputs) if held or on_values else None
         path = Path(
-            simplified(tape), outside, aux, self.backend, recorder.valued(held, outputs),
+            simplified(tape), outside, aux, self.backend, valued,
             loads, list(recorder.sources),
         )  # fmt: skip
         path.lanes = lanes if any(lanes) else []
@@ -303,6 +304,9 @@ class Program:
             return results
         if modes.current().variables:  # of a transform around, for which all count
             return self.nodes(path, leaves, results, [True] * len(results))
+        if path.valued is None:
+            plain = [x._data if isinstance(x, Value) else x for x in leaves]
+            path.valued = self._laid_out(plain, on_values=True).valued or Valued([], [])
         held = set(map(id, (*path.outside, *[leaves[i] for i in self.parameters])))
         given = HELD if held else 0
         for i, x in enumerate(numbers):
