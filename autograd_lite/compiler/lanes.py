@@ -198,7 +198,8 @@ class Tracer(Recorder):
             joined = [trace_rows.select(here, a, b) for a, b in zip(outputs, joined, strict=True)]
         self._in_lanes.update(map(id, joined))
         loop = _Loop(self, f, size, mapped, args, kwargs)
-        as_list = not any(_is_array_like(x) for x in (*args, *kwargs.values()))
+        each = zip((*args, *kwargs.values()), mapped, strict=True)
+        as_list = not any(_is_array_like(x) for x, m in each if isinstance(m, Mapped))
         structure = paths[0][2]
         known = len(paths) == 1  # then the nodes hold the numbers of the first lane
         if together:
@@ -225,10 +226,12 @@ class Tracer(Recorder):
             self._draws.count = 0
         positional, named = called[: len(args)], called[len(args) :]
         result = f(*positional, **dict(zip(kwargs, named, strict=True)))
-        guards, self._guards = self._guards, None
         if result is None:
             raise TypeError("vmap: the function returned None; did it forget to return its result?")
         outputs, structure = flatten(result, "vmap: what the function returned", static=True)
+        guards, self._guards = self._guards, None
+        if any(isinstance(x, bool) for x in structure.key):
+            raise ValueError("vmap: the function returns bools, of which there is one a lane")
         outputs = [ops.pos(recorded(x)) for x in outputs]
         self._widen(before, began, size)
         return guards, outputs, structure
@@ -307,7 +310,7 @@ class Tracer(Recorder):
             return self._of_array(x, axis)
         if isinstance(x, Mapping) and axis == 0:
             return self._of_mapping(x)
-        if not isinstance(x, list | tuple) or not x or axis != 0:
+        if not isinstance(x, list | tuple) or hasattr(x, "_make") or not x or axis != 0:
             raise NotLanes
         flat = [flatten(one, "vmap: an argument", static=True) for one in x]
         if any(structure.key != flat[0][1].key for _, structure in flat):
