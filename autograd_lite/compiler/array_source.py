@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .. import ops, trace_rows
@@ -241,7 +241,7 @@ class _Loop:
         for i, group in enumerate(grouped({x: source.summed[x] for x in sums})):
             self._sum(f"s{self.stage.places[0]}_{i}", group, assign)
 
-    def _take(self, statements: Iterator[Statement]) -> None:
+    def _take(self, statements: Iterable[Statement]) -> None:
         for place, text, reads, _ in statements:
             self.read.update(dict.fromkeys(reads))
             if place is not None:
@@ -253,9 +253,9 @@ class _Loop:
         self._take(self.writer.named(operands))
         texts = []
         for x in operands:
-            waiting = self.writer.operand(x)
-            self.read.update(dict.fromkeys(waiting.reads))
-            texts.append(waiting.text)
+            text, _, reads, _ = self.writer.operand(x)
+            self.read.update(dict.fromkeys(reads))
+            texts.append(text)
         return texts
 
     def _stack(self, operands: tuple[Operand, ...]) -> str:

@@ -155,30 +155,35 @@ class Builder:
         self.tape = tape
         self.instructions: list[Instruction] = []
         self.moved: list[Operand] = list(range(len(tape.inputs)))
+        self._inputs = len(tape.inputs)
         self._same = True  # whether each place is still where it was: mostly the quickest way
 
     def _unmoved(self) -> bool:
-        self._same &= len(self.moved) - len(self.instructions) == len(self.tape.inputs)
+        self._same &= len(self.moved) - len(self.instructions) == self._inputs
         return self._same
 
     def operands(self, instruction: Instruction) -> tuple[Operand, ...]:
         """Return the operands of an instruction of the old tape, where they are in the new one."""
+        operands = instruction[1]
         if self._same and self._unmoved():
-            return instruction.operands
+            return operands
         moved = self.moved
-        return tuple([moved[x] if x.__class__ is int else x for x in instruction.operands])
+        if len(operands) == 2:  # mostly, and quicker than a loop
+            a, b = operands
+            return moved[a] if a.__class__ is int else a, moved[b] if b.__class__ is int else b
+        return tuple([moved[x] if x.__class__ is int else x for x in operands])
 
     def add(self, op: Operation, operands: tuple[Operand, ...], line: int = -1) -> int:
         """Add an instruction and return the place of its result."""
         self._same = False
         self.instructions.append(Instruction(op, operands, line))
-        return len(self.tape.inputs) + len(self.instructions) - 1
+        return self._inputs + len(self.instructions) - 1
 
     def keep(self, instruction: Instruction, operands: tuple[Operand, ...]) -> int:
         """Add the next instruction of the old tape, with operands of the new one."""
-        if operands is not instruction.operands:
-            instruction = Instruction(instruction.op, operands, instruction.line)
-        place = len(self.tape.inputs) + len(self.instructions)
+        if operands is not instruction[1] and operands != instruction[1]:
+            instruction = Instruction(instruction[0], operands, instruction[2])
+        place = self._inputs + len(self.instructions)
         self.instructions.append(instruction)
         self.moved.append(place)
         return place
