@@ -181,7 +181,7 @@ class Builder:
 
     def keep(self, instruction: Instruction, operands: tuple[Operand, ...]) -> int:
         """Add the next instruction of the old tape, with operands of the new one."""
-        if operands is not instruction[1] and operands != instruction[1]:
+        if operands is not instruction[1]:  # by identity: 5 == 5.0, a place and a constant
             instruction = Instruction(instruction[0], operands, instruction[2])
         place = self._inputs + len(self.instructions)
         self.instructions.append(instruction)
