@@ -23,41 +23,36 @@ def simplified(tape: Tape) -> Tape:
 
 
 def with_exact_algebra(tape: Tape) -> Tape:
-    """Leave out what gives one of its operands: x * 1, x / 1, x**1, x - 0, +x, --x."""
+    """Leave out what gives one of its operands: x * 1, x / 1, x**1, x - 0, +x, a known choice."""
     builder = Builder(tape)
-    negated: dict[int, Operand] = {}
     for instruction in tape.instructions:
         operands = builder.operands(instruction)
-        same = _operand_given(instruction.op, operands, negated)
-        if same is not None:
+        same = _operand_given(instruction[0], operands)
+        if same is None:
+            builder.keep(instruction, operands)
+        else:
             builder.moved.append(same)
-            continue
-        place = builder.keep(instruction, operands)
-        if instruction.op is ops.neg:
-            negated[place] = operands[0]
     return builder.built()
 
 
-def _operand_given(
-    op: Operation, operands: tuple[Operand, ...], negated: dict[int, Operand]
-) -> Operand | None:
+def _operand_given(op: Operation, operands: tuple[Operand, ...]) -> Operand | None:
+    if len(operands) == 2:
+        a, b = operands
+        if b.__class__ is float:
+            if (b == 1.0 and op in _UNCHANGED_BY_1) or (op is ops.sub and _bits(b) == _bits(0.0)):
+                return a
+        elif a.__class__ is float and a == 1.0 and op is ops.mul:
+            return b
+        return _decided(op is trace_rows.both, a, b) if op in _JOINED else None
     if op is ops.pos:
         return operands[0]
-    if op is ops.neg:
-        return negated.get(operands[0]) if operands[0].__class__ is int else None
     if op is trace_rows.select and operands[0].__class__ is float:
         return operands[1] if operands[0] else operands[2]
-    if len(operands) != 2:
-        return None
-    a, b = operands
-    if op in (trace_rows.both, trace_rows.either):
-        return _decided(op is trace_rows.both, a, b)
-    if b.__class__ is float:
-        if b == 1.0 and op in (ops.mul, ops.div, ops.quotient_row, ops.pow):
-            return a
-        if op is ops.sub and b == 0.0 and _bits(b) == _bits(0.0):
-            return a
-    return b if op is ops.mul and a.__class__ is float and a == 1.0 else None
+    return None
+
+
+_UNCHANGED_BY_1 = {ops.mul, ops.div, ops.quotient_row, ops.pow}
+_JOINED = {trace_rows.both, trace_rows.either}
 
 
 def _decided(both: bool, a: Operand, b: Operand) -> Operand | None:
@@ -96,16 +91,21 @@ def with_signs_outward(tape: Tape) -> Tape:
     builder = Builder(tape)
     negated: dict[int, Operand] = {}  # what the result at a place is the negative of
     for instruction in tape.instructions:
-        operands = builder.operands(instruction)
-        inner = [negated.get(x) if x.__class__ is int else None for x in operands]
-        place = _without_signs(instruction, operands, inner, builder, negated)
+        op, operands = instruction[0], builder.operands(instruction)
+        place = None
+        if negated and op in _TAKE_SIGNS:
+            inner = [negated.get(x) if x.__class__ is int else None for x in operands]
+            place = _without_signs(instruction, operands, inner, builder, negated)
         if place is not None:
             builder.moved.append(place)
             continue
         place = builder.keep(instruction, operands)
-        if instruction.op is ops.neg:
+        if op is ops.neg:
             negated[place] = operands[0]
     return builder.built()
+
+
+_TAKE_SIGNS = {ops.add, ops.sub, ops.mul, ops.div, ops.neg}
 
 
 def _without_signs(
@@ -140,11 +140,16 @@ def with_common_results(tape: Tape) -> Tape:
     known: dict[Any, int] = {}
     for instruction in tape.instructions:
         operands = builder.operands(instruction)
-        if float in map(type, operands):
-            bits = [_bits(x) if x.__class__ is float else x for x in operands]
-            key: Any = (instruction.op, *bits)
+        if len(operands) == 2:  # mostly, and quicker than a loop
+            a, b = operands
+            key: Any = (
+                instruction[0],
+                a if a.__class__ is int else _bits(a),
+                b if b.__class__ is int else _bits(b),
+            )
         else:
-            key = (instruction.op, *operands)
+            bits = [x if x.__class__ is int else _bits(x) for x in operands]
+            key = (instruction[0], *bits)
         place = known.get(key)
         if place is None:
             known[key] = builder.keep(instruction, operands)
