@@ -24,7 +24,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from . import lanes, python_source
+from . import python_source, stand_ins
 from .program import Path
 from .tape import Operand
 
@@ -73,12 +73,12 @@ def _inputs(path: Path, call: _Call) -> Iterator[str]:
     loads = [x if isinstance(x, partial) else partial(x) for x in path.loads or ()]
     if loads:
         yield f"leaves = ({''.join(f'{x}, ' for x in call.leaves)})"
-    for array in dict.fromkeys(load.args[0] for load in loads if load.func is lanes.element):
+    for array in dict.fromkeys(load.args[0] for load in loads if load.func is stand_ins.element):
         yield f"{call.leaves[array]}s = {call.leaves[array]}.ravel().tolist()"
     for i, load in enumerate(loads):
-        if load.func is lanes.leaf:
+        if load.func is stand_ins.leaf:
             yield f"v{i} = {call.leaves[load.args[0]]}"
-        elif load.func is lanes.element:
+        elif load.func is stand_ins.element:
             yield f"v{i} = {call.leaves[load.args[0]]}s[{load.args[1]}]"
         else:
             yield f"v{i} = {call.constant(load)}(leaves)"

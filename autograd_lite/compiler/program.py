@@ -22,13 +22,15 @@ from .. import backprop, modes, ops
 from ..operation import Operation, primal
 from ..transforms.functional import pull
 from ..value import Value, recorded
-from .lanes import ArrayStand, Lanes, LanesShape, Load, Tracer
+from .lanes import Tracer, Way
 from .passes import simplified
 from .recording import HELD, Valued, lower
+from .stand_ins import ArrayStand, Lanes, LanesShape, Load
 from .tape import Input, Tape
 
 Traced = Callable[[list[Value]], tuple[list[Any], Any]]  # Values to outputs, and what else
 Compile = Callable[[Tape], Callable[..., Any]]
+Explored = Sequence[list[list[Way]]]  # of each function that is mapped, in rounds
 T = TypeVar("T")
 
 
@@ -52,6 +54,7 @@ class Path:
         self.tape, self.outside, self.aux, self.loads = tape, outside, aux, loads
         self.valued = valued  # None until it is asked for
         self.backend = backend
+        self.explored: Explored = []  # ways through what is mapped
         self.parent: Path | None = None
         self.at = -1  # the number of the guard where it leaves its parent
         self.branches: dict[int, Path] = {}
@@ -206,7 +209,7 @@ class Program:
                 return there
             if self.failures + sum(1 for _ in self.paths()) >= self.limit:
                 raise self._too_many()
-            path = self.traced(numbers)
+            path = self.traced(numbers, parent.explored if parent else ())
             if parent is None:
                 self.root = path
                 return path
@@ -217,12 +220,12 @@ class Program:
             parent.branches[at] = path
             return path
 
-    def traced(self, leaves: Sequence[Any]) -> Path:
+    def traced(self, leaves: Sequence[Any], explored: Explored = ()) -> Path:
         """Run the function on Values at some numbers, and lay out what it does there."""
         began = perf_counter()
         try:
             with modes.no_gc():
-                return self._laid_out(leaves)
+                return self._laid_out(leaves, explored)
         except Unfit:
             self.failures += 1
             raise
@@ -232,11 +235,11 @@ class Program:
         finally:
             self.seconds += perf_counter() - began
 
-    def _laid_out(self, leaves: Sequence[Any], on_values: bool = False) -> Path:
-        recorder, drawn = Tracer(leaves, self.inputs, self.backend), _random_states()
+    def _laid_out(self, leaves: Sequence[Any], explored: Explored, on_values: bool = False) -> Path:
+        recorder, drawn = Tracer(leaves, self.inputs, self.backend, explored), _random_states()
         with modes.compiling(recorder):
             outputs, aux = self.function(recorder.stands)
-            lanes = [x.shape if isinstance(x, Lanes) else None for x in outputs]
+            lanes = [x._returned if isinstance(x, Lanes) else None for x in outputs]
             outputs = [x.nodes[0] if isinstance(x, Lanes) else x for x in outputs]
         if drawn != _random_states() and not self.warned:
             self.warned = True
@@ -253,7 +256,7 @@ class Program:
             simplified(tape), outside, aux, self.backend, valued,
             loads, list(recorder.sources),
         )  # fmt: skip
-        path.lanes = lanes if any(lanes) else []
+        path.lanes, path.explored = lanes if any(lanes) else [], recorder.explored
         recorder.stands.clear()  # those for arrays refer to the recorder
         if not (path.sources or any(tape.lanes())):
             path.known = leaves, [x._data if isinstance(x, Value) else x for x in outputs]
@@ -306,7 +309,9 @@ class Program:
             return self.nodes(path, leaves, results, [True] * len(results))
         if path.valued is None:
             plain = [x._data if isinstance(x, Value) else x for x in leaves]
-            path.valued = self._laid_out(plain, on_values=True).valued or Valued([], [])
+            path.valued = self._laid_out(plain, path.explored, on_values=True).valued or Valued(
+                [], []
+            )
         held = set(map(id, (*path.outside, *[leaves[i] for i in self.parameters])))
         given = HELD if held else 0
         for i, x in enumerate(numbers):

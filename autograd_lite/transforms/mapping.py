@@ -140,16 +140,21 @@ class Batch(NamedTuple):
     """How many lanes there are, what gives the arguments of one, and whether there are arrays."""
 
     size: int
-    lane: Callable[[int], tuple[tuple[Any, ...], dict[str, Any]]]
+    lane: Callable[[Any], tuple[tuple[Any, ...], dict[str, Any]]]
     arrays: bool
 
 
-def lanes(args: tuple[Any, ...], kwargs: dict[str, Any], in_axes: Axes) -> Batch:
-    """Take the arguments of a mapped function apart.
+def lanes(
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    in_axes: Axes,
+    rows: Callable[[Any, int, str], Any] | None = None,
+) -> Batch:
+    """Take the arguments of a mapped function apart, with `rows` into sequences of one's own.
 
     Raises as `vmap` does.
     """
-    taken = _Taken()
+    taken = _Taken(rows)
     if not isinstance(in_axes, list | tuple):
         in_axes = [in_axes] * len(args)
     if len(in_axes) != len(args):
@@ -172,7 +177,8 @@ def lanes(args: tuple[Any, ...], kwargs: dict[str, Any], in_axes: Axes) -> Batch
 class _Taken:
     """What has been taken apart so far: the lengths, each with the place it is from."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: Callable[[Any, int, str], Any] | None) -> None:
+        self.rows = rows or self._rows
         self.lengths: dict[str, int] = {}
         self.arrays = False
 
@@ -194,7 +200,7 @@ class _Taken:
                 f"vmap: in_axes has {axes!r:.60} for {what}, which is not nested, got "
                 f"{type(x).__name__}: {x!r:.60}; give a whole number or None"
             )
-        rows = self._rows(x, axes, what)
+        rows = self.rows(x, axes, what)
         self.lengths[what] = len(rows)
         return rows.__getitem__  # type: ignore[no-any-return]
 

@@ -132,13 +132,13 @@ class Structure:
         if x is None or isinstance(x, bool | str):
             self.key.append(x)
             return lambda rest, keep: x
-        if hasattr(x.__class__, "_of_lanes"):
-            lanes, together = x._of_lanes()
+        if hasattr(x.__class__, "_of_lanes") and (arrays := x._of_lanes()):
+            lanes, together = arrays
             self.key.append(x.shape)
             parts = [self._flatten(lane, f"{path}[:, {i}]", "") for i, lane in enumerate(lanes)]
             return lambda rest, keep: together([part(rest, keep) for part in parts])
         if hasattr(x, "_reduced") or (_is_plain(x) and modes.recorder() is None):
-            self.key.append(getattr(x, "shape", None))
+            self.key.append(getattr(x, "_returned", None) or x.shape)
             return self._add(x, path, parameter=False)
         return None
 
