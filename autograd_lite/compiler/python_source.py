@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from .. import ops
 from ..operation import BUILT_IN, Operation
 from .pieces import Pieces
 from .tape import Operand, Tape
@@ -30,6 +31,9 @@ TEMPLATES = {
     "reciprocal": "(1.0 / {0})", "detach": "{0}",
     "one_minus_square": "((1.0 - {0}) * (1.0 + {0}))",
     "relu": "(0.0 if {0} <= 0.0 else {0})",
+    "sech2": "(1.0 / ((c := cosh({0})) * c) if -700.0 < {0} < 700.0 else sech2({0}))",
+    "sigmoid": "(1.0 / (1.0 + exp(-{0})) if {0} >= 0.0 else (c := exp({0})) / (1.0 + c))",
+    "softplus": "(({0} if {0} > 0.0 else 0.0) + log1p(exp(-abs({0}))))",
     "quotient": "({0} / {1} if {1} else quotient({0}, {1}))",
     "maximum": "({0} if {0} >= {1} or {0} != {0} else {1})",
     "minimum": "({0} if {0} <= {1} or {0} != {0} else {1})",
@@ -49,10 +53,12 @@ class Source:
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self.names: dict[str, Any] = {"inf": math.inf, "nan": math.nan}
+        self.names: dict[str, Any] = {
+            "inf": math.inf, "nan": math.nan, "exp": math.exp, "log1p": math.log1p,
+            "cosh": math.cosh, "sech2": ops.sech2.forward, "quotient": ops.quotient_row.forward,
+        }  # fmt: skip
         self.language = Language(TEMPLATES, _constant, self._called, LAZY)
         self._calls: dict[Operation, str] = {}
-        self.names["quotient"] = lambda a, b: a / b if b else a * math.copysign(math.inf, b)
 
     def _called(self, op: Operation) -> str:
         if op not in self._calls:
