@@ -8,38 +8,19 @@ the numbers that depend on their sums, and so on. What a later stage needs of la
 
 from __future__ import annotations
 
-import importlib
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .. import ops, trace_rows
-from ..operation import Operation
+from .array_language import BOOLS, ArrayLanguage
+from .passes import with_common_results
 from .products import Dot, Sums, as_dot, grouped, widths, with_dots
 from .python_source import Source, compiled_text
 from .tape import Instruction, Operand, Tape
-from .writing import Language, Statement, Writer
+from .unfolding import unfolded
+from .writing import Statement, Writer
 
 BLOCK = 4096  # lanes: 32 KiB an array
-
-TEMPLATES = {
-    "add": "({0} + {1})", "sub": "({0} - {1})", "mul": "({0} * {1})", "div": "({0} / {1})",
-    "quotient": "({0} / {1})", "floordiv": "({0} // {1})", "mod": "({0} % {1})",
-    "neg": "(-{0})", "pos": "{0}", "abs": "abs({0})", "pow": "({0} ** {1})",
-    "relu": "maximum({0}, 0.0)", "square": "({0} * {0})", "reciprocal": "(1.0 / {0})",
-    "detach": "{0}", "broadcast": "{0}",
-    "less": "({0} < {1})", "less_equal": "({0} <= {1})", "equal": "({0} == {1})",
-    "both": "({0} & {1})", "either": "({0} | {1})", "negation": "(~{0})",
-    "select": "where({0}, {1}, {2})", "convention": "{0}",
-}  # fmt: skip
-# What NumPy, JAX, PyTorch and CuPy call by these names, and rows of theirs under other ones.
-SHARED = {"exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan",
-          "sinh", "cosh", "tanh", "hypot", "sign", "copysign", "fmod", "maximum", "minimum",
-          "floor", "ceil", "round", "trunc"}  # fmt: skip
-RENAMED = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
-           "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}  # fmt: skip
-SPECIAL = {"erf": "erf", "erfc": "erfc", "lgamma": "gammaln", "digamma": "digamma", "cbrt": "cbrt",
-           "normal_cdf": "ndtr"}  # fmt: skip
 
 
 class Stage(NamedTuple):
@@ -68,15 +49,19 @@ def stages(tape: Tape) -> list[Stage]:
 def compiled(tape: Tape, namespace: Any = None) -> Callable[..., Any]:
     """Return a tape as a function of numbers and arrays."""
     writer = _ArraySource(tape, namespace)
-    kernel = compiled_text(writer.text(), writer.names)
-    if namespace is not None:
-        return kernel
+    text = writer.text()
+    kernel = compiled_text(text, {**writer.plain.names, **writer.language.names})
+    library, lanes = writer.language.library, [x.lanes > 0 for x in tape.inputs]
 
     def quietly(*numbers: Any) -> Any:
-        with writer.numpy.errstate(all="ignore"):  # nan and inf come as IEEE 754 has them
+        with library.errstate(all="ignore"):  # nan and inf come as IEEE 754 has them
             return kernel(*numbers)
 
-    return quietly
+    def converted(*numbers: Any) -> Any:
+        pairs = zip(numbers, lanes, strict=True)
+        return kernel(*[library.asarray(x) if wide else float(x) for x, wide in pairs])
+
+    return quietly if namespace is None else converted
 
 
 def source(tape: Tape, namespace: Any = None) -> str:
@@ -88,27 +73,17 @@ class _ArraySource:
     """Writes a tape; names are those of the Python backend, and `w` and `m` of whole arrays."""
 
     def __init__(self, tape: Tape, namespace: Any) -> None:
-        self.numpy = importlib.import_module("numpy") if namespace is None else namespace
-        self.blocks = namespace is None
+        self.plain = Source(tape)
+        self.language = ArrayLanguage(namespace, self.plain.language.constant)
+        tape = with_common_results(unfolded(tape, self.language, "array", widths(tape)))
         self.tape = with_dots(tape)
-        self.plain = Source(self.tape)
-        self.names = self.plain.names
-        stack = self.numpy.array if self.blocks else self.numpy.stack
-        self.names.update(
-            np=self.numpy, where=self.numpy.where, abs=abs, stack=stack, maximum=self.numpy.maximum
-        )
+        self.blocks = namespace is None
         self.lanes, self.wide = self.tape.lanes(), widths(self.tape)
-        self.language = Language(TEMPLATES, self.plain.language.constant, self._called)
         self.stages = stages(self.tape)
         self.stage_of = {p: i for i, stage in enumerate(self.stages) for p in stage.places}
         self.kept = self._kept()
         self.summed = self._summed()
         self.fused = {x for x, y in self._products() if self.tape.uses()[x] == 1}
-
-    def _called(self, op: Operation) -> str:
-        name = f"lanes_{op.name}"
-        self.names[name] = _function(op, self.numpy)
-        return name
 
     def _instruction(self, place: int) -> Instruction:
         return self.tape.instructions[place - len(self.tape.inputs)]
@@ -179,7 +154,7 @@ class _ArraySource:
         if x.__class__ is float:
             return self.plain.language.constant(x)
         if self.lanes[x] and not self.wide[x]:
-            return f"np.full({self.lanes[x]}, float(v{x}))"
+            return f"np.full(({self.lanes[x]},), float(v{x}))"
         if not self.lanes[x]:
             return f"float(v{x})"
         return f"v{x}" if x >= len(self.tape.inputs) else f"v{x} + 0.0"
@@ -210,7 +185,7 @@ class _Loop:
         whole = [x for x in self.read if self.source.wide[x] and x not in self.made]
         kept = [x for x in self.made if x in self.source.kept]
         yield from self.before
-        yield from (f"w{x} = np.empty({size})" for x in kept)
+        yield from (f"w{x} = np.empty({size}, {self._kind(x)})" for x in kept)
         yield from (f"w{x} = v{x}" for x in whole)
         yield f"for i in range(0, {size}, {BLOCK}):"
         yield f"    j = slice(i, i + {BLOCK})"
@@ -219,6 +194,9 @@ class _Loop:
         yield from (f"    w{x}[j] = v{x}" for x in kept)
         yield from (f"v{x} = w{x}" for x in (*kept, *whole))
         yield from self.after
+
+    def _kind(self, place: int) -> str:
+        return "bool" if self.source._instruction(place).op.name in BOOLS else "float"
 
     def _write(self, assign: str) -> None:
         source, wide = self.source, self.source.wide
@@ -269,7 +247,10 @@ class _Loop:
         """Write dots of the same lanes as one product of matrices."""
         matrix, name = self._stack(group[0][1].lanes), f"n{group[0][0]}"
         rows = [f"({_listed(self._named(dot.numbers))})" for _, dot in group]
-        self.before.append(f"{name} = np.asarray(({_listed(rows)}))")
+        if self.source.blocks:
+            self.before.append(f"{name} = np.asarray(({_listed(rows)}))")
+        else:
+            self.body.append(f"{name} = np.asarray(({_listed(rows)}), dtype={matrix}.dtype)")
         self.body.append(f"{_listed([f'v{place}' for place, _ in group])} = {name} @ {matrix}")
         for place, dot in group:
             self.made.add(place)
@@ -297,34 +278,3 @@ class _Loop:
 
 def _listed(texts: Sequence[str]) -> str:
     return "".join(f"{x}, " for x in texts)
-
-
-def _function(op: Operation, numpy: Any) -> Any:
-    """Return a function of arrays for a row: the library's, SciPy's, or one called lane by lane."""
-    name = RENAMED.get(op.name, op.name)
-    if op.name in SHARED or op.name in RENAMED:
-        known = getattr(numpy, name, getattr(numpy, op.name, None))
-        if known is not None:
-            return known
-    if op.name in SPECIAL:
-        own = getattr(numpy, op.name, None) or getattr(numpy, "special", None)
-        if callable(own):
-            return own
-        try:
-            return getattr(importlib.import_module("scipy.special"), SPECIAL[op.name])
-        except ImportError:
-            pass
-    vectorized = numpy.frompyfunc(_quiet(op), op.arity or 1, 1)
-    return lambda *xs: vectorized(*xs).astype(float)
-
-
-def _quiet(op: Operation) -> Callable[..., float]:
-    """Return the forward rule of a row with nan where it raises, as lanes have it."""
-
-    def forward(*xs: float) -> float:
-        try:
-            return op.evaluate(map(float, xs))
-        except (ArithmeticError, ValueError):
-            return math.nan
-
-    return forward

@@ -6,6 +6,7 @@ symbols, which stand for places of a tape: the operations made with them are its
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .. import ops, trace_rows
@@ -19,8 +20,10 @@ from .writing import Language
 FIRST = {ops.pos, ops.convention_row, trace_rows.detach}  # in value they are their first operand
 
 
-def unfolded(tape: Tape, language: Language, backend: str) -> Tape:
-    """Return a tape of rows that a language knows.
+def unfolded(
+    tape: Tape, language: Language, backend: str, chosen: Sequence[bool] | None = None
+) -> Tape:
+    """Return a tape of rows that a language knows, or only those at `chosen` places.
 
     Raises BackendError where a row is neither known nor composed, before anything is written.
     """
@@ -31,9 +34,12 @@ def unfolded(tape: Tape, language: Language, backend: str) -> Tape:
             "without vmap, or choose another backend, as array"
         )
     formula = _Formula(builder, language, backend)
-    for instruction in tape.instructions:
+    for place, instruction in tape.numbered():
         formula.line = instruction.line
         operands = builder.operands(instruction)
+        if chosen and not chosen[place]:
+            builder.keep(instruction, operands)
+            continue
         builder.moved.append(formula.applied(instruction.op, operands))
     return builder.built()
 

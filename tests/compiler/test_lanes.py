@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +10,41 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_lite import Value, grad, gradients, jit, mean, ops, vmap
+from autograd_lite import (
+    Value,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    jit,
+    jvp,
+    linearize,
+    mean,
+    nn,
+    no_grad,
+    ops,
+    taylor,
+    value_and_grad,
+    vjp,
+    vmap,
+)
+from autograd_lite.ops import cos, exp, log, sin, sqrt, where
 
-POSITIVE = np.random.default_rng(0).uniform(0.2, 2.0, (4, 7))
-XS = POSITIVE[0]
+Case = tuple[Any, ...]  # a function, and the arguments of calls
+RANDOM = np.random.default_rng(0)
+N = 7
+INF, NAN = math.inf, math.nan
+
+
+def above(n: int, *shape: int) -> Any:
+    """Return numbers between 0.2 and 2."""
+    return RANDOM.uniform(0.2, 2.0, (n, *shape))
+
+
+XS, YS, SIGNED = above(N), above(N), RANDOM.normal(size=N)
+ROWS, FIXED = above(N, 3), above(N)
+OUTSIDE = Value(1.5)
 
 
 def check_same(found: Any, expected: Any) -> None:
@@ -40,7 +72,7 @@ def check_same(found: Any, expected: Any) -> None:
         assert found == expected or (found != found and expected != expected)
 
 
-def check(f: Callable[..., Any], *calls: tuple[Any, ...], fallbacks: int = 0) -> None:
+def check(f: Callable[..., Any], *calls: Any, fallbacks: int = 0) -> None:
     """Call a function jitted and eagerly, twice with each of some arguments."""
     compiled = jit(f)
     for _ in range(2):
@@ -49,8 +81,8 @@ def check(f: Callable[..., Any], *calls: tuple[Any, ...], fallbacks: int = 0) ->
     assert compiled.stats().fallbacks == fallbacks
 
 
-def square(x: Any) -> Any:
-    return x * x
+def squares(xs: Any) -> Any:
+    return vmap(lambda x: x * x)(xs)
 
 
 # Numbers that are the same in all lanes: constants, and what comes from outside.
@@ -82,3 +114,375 @@ def test_a_value_made_in_the_function_is_shared_by_lanes() -> None:
         return gradients(mean(vmap(lambda x: a * x * a)(xs)), [a], create_graph=True)[0]
 
     assert float(jit(slope)(XS)) == pytest.approx(4.0 * XS.mean())
+
+
+# --- what is mapped over --------------------------------------------------------------------------
+
+MAPPED: dict[str, Case] = {
+    "an array": (vmap(lambda x: sin(x) * x), (XS,), (YS,), (above(3),)),
+    "a list": (vmap(lambda x: sin(x) * x), (XS.tolist(),), (above(4).tolist(),)),
+    "rows": (vmap(lambda r: r[0] * r[1] - r[2]), (ROWS,), (above(4, 3),)),
+    "a list of lists": (vmap(lambda r: r[0] * r[1] - r[2]), (ROWS.tolist(),)),
+    "a list of tuples": (vmap(lambda r: r[0] * r[1]), ([(1.0, 2.0), (3.0, 4.0)],)),
+    "a list of dicts": (vmap(lambda d: d["a"] * d["b"][0]), ([{"a": 1.0, "b": [x]} for x in XS],)),
+    "a list of arrays": (vmap(lambda r: r[0] * r[1]), ([*ROWS],)),
+    "a tuple of arrays": (vmap(lambda p: p[0] * p[1], ((0, 0),)), ((XS, YS),)),
+    "a dict of arrays": (vmap(lambda d: d["a"] * d["b"]), ({"a": XS, "b": YS},)),
+    "a dict of lists": (vmap(lambda d: d["a"] * d["b"]), ({"a": XS.tolist(), "b": [2.0] * N},)),
+    "a dict with axes": (vmap(lambda d: d["a"] * d["b"], ({"a": 0, "b": None},)),
+                         ({"a": XS, "b": 2.0},)),
+    "by name": (lambda x, y: vmap(lambda x, y: x - y)(x, y=y), (XS, YS)),
+    "a shared number": (vmap(lambda w, x: w * x, (None, 0)), (2.0, XS), (-1.0, YS)),
+    "a shared list": (vmap(lambda w, x: w[0] * x + w[1], (None, 0)), ([2.0, 1.0], XS)),
+    "a shared array": (vmap(lambda w, x: w[0] * x + w[1], (None, 0)), (np.array([2.0, 1.0]), XS)),
+    "a shared matrix": (vmap(lambda w, x: w @ x, (None, 0)), (above(2, 3), ROWS)),
+    "axis 1": (vmap(lambda x: x[0] * x[1], 1), (above(2, N),)),
+    "the last axis": (vmap(lambda x: x[0, 1] + x[1, 0], -1), (above(2, 2, N),)),
+    "two axes": (vmap(lambda x, y: x[0] * y, (1, 0)), (above(2, N), XS)),
+    "tables": (vmap(lambda x: np.sum(x) * x[0, 1]), (above(N, 2, 3),)),
+    "whole numbers": (vmap(lambda x: x * 0.5), (np.arange(6),), (np.arange(6) + 1,)),
+    "bools": (vmap(lambda x: x * 0.5), (np.array([True, False, True]),)),
+    "short floats": (vmap(lambda x: x * 0.5), (XS.astype(np.float32),)),
+    "a part of an array": (vmap(lambda x: x * 0.5), (above(2 * N)[::2],)),
+    "columns first": (vmap(lambda r: r[0] * r[2]), (np.asfortranarray(ROWS),)),
+    "an array from outside": (lambda xs: vmap(lambda x, y: x * y)(xs, FIXED), (XS,), (YS,)),
+    "a new array": (lambda c: vmap(lambda x: c * x)(np.arange(5.0)), (2.0,), (3.0,)),
+    "a new list": (lambda c: vmap(lambda x: c * x)([1.0, 2, 3]), (2.0,), (3.0,)),
+    "an element from outside": (vmap(lambda x: x * FIXED[2]), (XS,)),
+    "a part of an argument": (lambda xs: vmap(lambda x: x * x)(xs[:3]), (XS,)),
+    "columns of an argument": (lambda r: vmap(lambda a, b: a - b)(r[:, 0], r[:, 1]), (ROWS,)),
+    "a computed array": (lambda xs: vmap(lambda x: x * x)(xs * 2), (XS,)),
+    "a computed list": (lambda xs: mean(squares([2 * x for x in xs])), (XS.tolist(),)),
+    "parts of a list": (lambda xs: mean(squares(xs[2:] + xs[:1])), (XS.tolist(),)),
+    "a constant and others": (lambda xs: mean(squares([1.0, *xs])), (XS.tolist(),)),
+    "two lengths": (lambda xs, ys: (vmap(sin)(xs), vmap(cos)(ys)), (XS, above(4))),
+    "one lane": (vmap(lambda x: x * x), (above(1),), ([2.0],)),
+    "no lane": (vmap(lambda x: x * x), (above(0),), ([],)),
+    "two lanes": (vmap(lambda x: x * x), (above(2),)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MAPPED)
+def test_what_is_mapped_over(name: str) -> None:
+    check(*MAPPED[name])
+
+
+# --- what is returned -----------------------------------------------------------------------------
+
+RETURNED: dict[str, Case] = {
+    "the number": (vmap(lambda x: x), (XS,), (XS.tolist(),)),
+    "nested": (vmap(lambda x: [x, {"a": (2 * x, 1.0)}]), (XS,), (XS.tolist(),)),
+    "settings": (vmap(lambda x: (x, None, "sum")), (XS,)),
+    "an array": (vmap(lambda x: np.array([x, 2 * x])), (XS,), (XS.tolist(),)),
+    "a row": (vmap(lambda r: r * 2), (ROWS,), ([*ROWS],)),
+    "a table": (vmap(lambda t: t * 2), (above(N, 3, 2),)),
+    "where a condition holds": (vmap(lambda x: (x > 1) * x), (XS,), (YS,)),
+    "and once more": (vmap(lambda x: x + (x > 1)), (XS,)),
+    "how many hold": (vmap(lambda x: builtins.sum([x > 1, x > 0.5]) * x), (XS,), (YS,)),
+    "the argument": (lambda xs: (xs, mean(vmap(lambda x: x * x)(xs))), (XS,), (YS,)),
+    "what is mapped again": (lambda xs: vmap(sin)(squares(xs)), (XS,), (YS.tolist(),)),
+    "dicts mapped again": (
+        lambda xs: vmap(lambda p: p["a"] - p["b"])(vmap(lambda x: {"a": x, "b": 2 * x})(xs)),
+        (XS,), (XS.tolist(),),
+    ),
+    "rows mapped again": (lambda xs: vmap(lambda r: r[0] - r[2])(squares(xs)), (ROWS,)),
+    "a constant mapped again": (
+        lambda xs: vmap(lambda x: x if x > 0 else -x)(vmap(lambda x: 3.0)(xs)), (XS,),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RETURNED)
+def test_what_is_returned(name: str) -> None:
+    check(*RETURNED[name])
+
+
+def test_bools_are_left_to_the_loop() -> None:
+    check(vmap(lambda x: x > 1), (XS,), (YS,), fallbacks=4)
+
+
+# --- sums over lanes, and lanes after them --------------------------------------------------------
+
+
+def spread(xs: Any, c: Any = 1.0) -> Any:
+    """Return the variance of sines."""
+    middle = mean(vmap(lambda x: sin(c * x))(xs))
+    return mean(vmap(lambda x: (sin(c * x) - middle) ** 2)(xs))
+
+
+def softmax(xs: Any) -> Any:
+    es = vmap(exp)(xs)
+    total = ops.sum(es)
+    return vmap(lambda e: e / total)(es)
+
+
+def clipped(c: Any, xs: Any) -> Any:
+    slope = grad(lambda c: mean(vmap(lambda x: (c * x - 1) ** 2)(xs)))(c)
+    if abs(slope) > 1:
+        slope = slope / abs(slope)
+    return c - 0.1 * slope
+
+
+def sides(xs: Any) -> Any:
+    middle = mean(vmap(lambda x: x)(xs))
+    return vmap(lambda x: sqrt(x - middle) if x > middle else x * x)(xs)
+
+
+SUMS: dict[str, Case] = {
+    "one": (lambda xs: ops.sum(vmap(lambda x: x * x)(xs)), (XS,), (YS,)),
+    "of lists": (lambda xs: ops.sum(vmap(lambda x: x * x)(xs)), (XS.tolist(),), (YS.tolist(),)),
+    "of one lane": (lambda xs: mean(vmap(lambda x: x * x)(xs)), (above(1),)),
+    "of none": (lambda xs: ops.sum(vmap(lambda x: x * x)(xs)), (above(0),)),
+    "two": (lambda xs: [ops.sum(vmap(cos)(xs)), mean(vmap(sin)(xs))], (XS,)),
+    "of two lengths": (lambda xs, ys: ops.sum(vmap(cos)(xs)) * mean(vmap(sin)(ys)),
+                       (XS, above(4))),
+    "in lanes again": (softmax, (XS,), (YS,)),
+    "of what a sum went into": (spread, (XS,), (YS,)),
+    "of lanes kept": (lambda xs: ops.sum(vmap(lambda x, s: x * s)(xs, softmax(xs))), (XS,)),
+    "inside": (lambda xs, ys: vmap(lambda x: x * mean(vmap(sin)(ys)))(xs), (XS, above(4))),
+    "decided by": (clipped, (2.0, XS), (0.5, XS), (-20.0, YS)),
+    "decided by in lanes": (sides, (XS,), (YS,), (np.array([1.0, 2.0, 9.0]),)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SUMS)
+def test_sums_over_lanes(name: str) -> None:
+    check(*SUMS[name])
+
+
+# --- derivatives ----------------------------------------------------------------------------------
+
+
+def waves(c: Any, xs: Any) -> Any:
+    return mean(vmap(lambda x: sin(c * x) * c)(xs))
+
+
+def fitted(c: Any, xs: Any) -> Any:
+    return mean(vmap(lambda x: sin(c[0] * x) * c[1])(xs))
+
+
+def frozen(x: Any) -> Any:
+    with no_grad():
+        square = x * x
+    return square * x
+
+
+MODEL = nn.MLP(2, [3, 1], "tanh", seed=0)
+DERIVATIVES: dict[str, Case] = {
+    "of a mean": (grad(waves), (2.0, XS), (-1.0, YS)),
+    "second": (grad(grad(waves)), (2.0, XS), (-1.0, YS)),
+    "third": (grad(grad(grad(waves))), (2.0, XS)),
+    "for two": (grad(lambda a, b, xs: mean(vmap(lambda x: a * x + b)(xs)), (0, 1)), (2.0, 1.0, XS)),
+    "hessian": (hessian(fitted), ([2.0, 3.0], XS)),
+    "hvp": (lambda c, xs: hvp(lambda c: fitted(c, xs), (c,), ([1.0, 2.0],)), ([2.0, 3.0], XS)),
+    "forward": (lambda c, xs: jvp(lambda c: waves(c, xs), (c,), (1.0,)), (2.0, XS)),
+    "forward, untouched": (
+        lambda c, xs: jvp(lambda c: ops.sum(vmap(lambda x: c)(xs)), (c,), (1.0,)), (2.0, XS),
+    ),
+    "taylor": (lambda c, xs: [*taylor(lambda c: waves(c, xs), c, order=3)], (2.0, XS)),
+    "jacobian": (jacobian(lambda c, xs: vmap(lambda x: sin(c[0] * x) + c[1])(xs)),
+                 ([2.0, 1.0], XS), ([2.0, 1.0], XS.tolist())),
+    "jacobian in reverse": (jacobian(lambda c, xs: vmap(lambda x: sin(c * x))(xs), mode="reverse"),
+                            (2.0, XS)),
+    "for the lanes": (grad(lambda xs: ops.sum(vmap(sin)(xs))), (XS,), (XS.tolist(),)),
+    "variance": (grad(lambda c, xs: spread(xs, c)), (2.0, XS)),
+    "variance, second": (grad(grad(lambda c, xs: spread(xs, c))), (2.0, XS)),
+    "where nothing depends": (grad(lambda c, xs: mean(vmap(lambda x: x)(xs))), (2.0, XS)),
+    "inside and outside": (grad(lambda c, xs: c * mean(vmap(lambda x: c * x)(xs))), (2.0, XS)),
+    "a model": (value_and_grad(lambda model, xs: mean(vmap(lambda x: model([*x]))(xs))),
+                (MODEL, ROWS[:, :2].copy())),
+    "in lanes": (vmap(grad(lambda x: sin(x) * x)), (XS,), (XS.tolist(),)),
+    "second in lanes": (vmap(grad(grad(lambda x: sin(x) * x))), (XS,)),
+    "value and slope": (vmap(value_and_grad(lambda x: sin(x) * x)), (XS,)),
+    "hessian in lanes": (vmap(hessian(lambda x: sin(x[0]) * x[1])), (ROWS,), (ROWS.tolist(),)),
+    "jacobian in lanes": (vmap(jacobian(lambda x: [sin(x[0]) * x[1], x[2]])), (ROWS,)),
+    "taylor in lanes": (vmap(lambda x: [*taylor(sin, x, order=3)]), (XS,)),
+    "vjp in lanes": (vmap(lambda x: vjp(sin, x)[1](1.0)), (XS,)),
+    "linearized in lanes": (vmap(lambda x: linearize(sin, x)[1](2.0)), (XS,)),
+    "of a mean in lanes": (
+        vmap(lambda x: grad(lambda y: mean(vmap(lambda z: z * y * y)(FIXED)))(x)), (XS,),
+    ),
+    "frozen": (vmap(frozen), (XS,)),
+    "by what is frozen": (vmap(grad(frozen)), (XS,)),
+    "by what is detached": (vmap(grad(lambda x: x.detach() * x)), (XS,)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DERIVATIVES)
+def test_derivatives(name: str) -> None:
+    check(*DERIVATIVES[name])
+
+
+@pytest.mark.parametrize("f", [waves, lambda c, xs: spread(xs, c)])
+def test_eager_derivatives_of_jitted_functions(f: Any) -> None:
+    compiled = jit(f)
+    for xs in (XS, YS):
+        check_same(grad(compiled)(2.0, xs), grad(f)(2.0, xs))
+        c = Value(2.0)
+        (slope,) = gradients(compiled(c, xs), [c], create_graph=True)
+        assert slope.data == pytest.approx(grad(f)(2.0, xs))
+        assert gradients(slope, [c]) == [pytest.approx(grad(grad(f))(2.0, xs))]
+
+
+# --- lanes on several paths -----------------------------------------------------------------------
+
+
+def root(a: Any) -> Any:
+    """Find a square root by Newton's iteration."""
+    x = a
+    while abs(x * x - a) > 1e-9:
+        x = (x + a / x) * 0.5
+    return x
+
+
+def halved(a: Any) -> Any:
+    total = 0.0
+    while a > 1:
+        a = a * 0.5
+        total = total + a * a
+    return total + a
+
+
+def safe(x: Any) -> Any:
+    return sqrt(x) * x if x > 0 else 2 * x
+
+
+BRANCHES: dict[str, Case] = {
+    "two paths": (vmap(lambda x: x * x if x > 1 else -x), (XS,), (YS,), (XS + 2,), (-XS,)),
+    "more paths later": (vmap(lambda x: x * x if x > 1 else -x), (XS + 2,), (-XS,), (XS,)),
+    "slopes": (vmap(grad(lambda x: x * x if x > 1 else -x)), (XS + 2,), (XS,), (-XS,)),
+    "iterations": (vmap(root), (XS,), (XS * 10,), (XS * 1000,)),
+    "slopes of iterations": (vmap(value_and_grad(root)), (XS,), (XS * 10,)),
+    "a loop": (vmap(halved), (XS * 20,), (XS * 100,), (XS,)),
+    "slopes of a loop": (vmap(grad(halved)), (XS * 20,), (XS * 100,)),
+    "a mean of loops": (grad(lambda c, xs: mean(vmap(lambda x: halved(c * x))(xs))),
+                        (2.0, XS * 10), (0.1, XS), (30.0, XS)),
+    "two mapped": (
+        lambda xs, ys: mean(vmap(halved)(xs)) + mean(vmap(safe)(ys)),
+        (XS, SIGNED), (XS * 20, XS), (XS, -XS), (XS * 20, SIGNED),
+    ),
+    "on one from outside": (lambda c, xs: vmap(lambda x: x * c if c > 0 else x)(xs),
+                            (2.0, XS), (-2.0, XS), (3.0, YS)),
+    "on both": (lambda c, xs: vmap(lambda x: x * c if c > x else x)(xs),
+                (1.0, XS), (-2.0, XS), (5.0, XS)),
+    "outside first": (lambda c, xs: vmap(sin)(xs) if c > 0 else vmap(halved)(xs),
+                      (2.0, XS), (-2.0, XS), (-2.0, XS * 20), (1.0, XS)),
+    "outside after": (lambda c, xs: mean(vmap(halved)(xs)) if c > 0 else c,
+                      (2.0, XS), (-2.0, XS), (2.0, XS * 20), (-1.0, XS * 50)),
+    "a path that would raise": (vmap(lambda x: x if x > 0 else log(-x)), (SIGNED,), (-SIGNED,)),
+    "nan stays there": (vmap(grad(safe)), (SIGNED,), (np.array([0.0, 1.0, -1.0, 0.0]),)),
+    "nan stays there in a mean": (grad(lambda c, xs: mean(vmap(lambda x: safe(c * x))(xs))),
+                                  (2.0, SIGNED), (2.0, np.array([0.0, 1.0, -1.0]))),
+    "and in the second": (grad(grad(lambda c, xs: mean(vmap(lambda x: safe(c * x) * c)(xs)))),
+                          (2.0, np.array([0.0, 1.0, -1.0, 2.0]))),
+    "what mixes again": (lambda xs: vmap(lambda x: x if x > 1 else -x)(vmap(safe)(xs)),
+                         (SIGNED,), (XS,)),
+    "max": (vmap(lambda x: builtins.max(x, 1.0)), (XS,), (YS,)),
+    "sorted": (vmap(lambda x: sorted([x, 1.0, 0.5])), (XS,), (YS,)),
+    "a chain": (vmap(lambda x: 1.0 if 0.5 < x < 1.0 else x), (XS,), (YS,)),
+    "an index": (vmap(lambda x: [x, -x][x > 1]), (XS,), (YS,)),
+    "and": (vmap(lambda x: where((x > 1) & (x < 1.5), x, 0.0)), (XS,), (YS,)),
+    "or": (vmap(lambda x: where((x > 1.5) | (x < 0.5), x, 0.0)), (XS,), (YS,)),
+    "and a constant": (vmap(lambda x: where((x > 1) & True, x, 0.0)), (XS,)),
+    "and one from outside": (lambda c, xs: vmap(lambda x: where((x > 1) & (c > 0), x, 0.0))(xs),
+                             (1.0, XS), (-1.0, XS)),
+    "one from outside alone": (lambda c, xs: vmap(lambda x: where(c > 0, 1.0, 0.0))(xs),
+                               (1.0, XS), (-1.0, XS)),
+    "equal": (vmap(lambda x: where(x == 1.0, x, 2.0)), (np.array([1.0, 2.0, NAN]),)),
+    "unequal": (vmap(lambda x: where(x != 1.0, x, 2.0)), (np.array([1.0, 2.0, NAN]),)),
+    "nan is not less": (vmap(lambda x: x if not x < 1.0 else -x), (np.array([1.0, NAN, 0.5]),)),
+    "nor greater": (vmap(lambda x: x if x >= 1.0 else -x), (np.array([NAN, 2.0, 0.5]),)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+def test_lanes_on_several_paths(name: str) -> None:
+    check(*BRANCHES[name])
+
+
+def test_paths_that_calls_add_are_kept() -> None:
+    compiled = jit(vmap(lambda x: x * x if x > 1 else -x))
+    for xs in (XS + 2, -XS, XS, XS + 3, -YS, YS):
+        check_same(compiled(xs), compiled.__wrapped__(xs))
+    assert len(compiled.paths()) == 2
+
+
+def test_too_many_paths_are_left_to_the_loop() -> None:
+    check(vmap(halved), (2.0 ** np.arange(80.0),), fallbacks=2)
+
+
+# --- used as numbers ------------------------------------------------------------------------------
+
+
+NUMBERS: dict[str, Case] = {
+    "how many": (lambda xs: len(squares(xs)) * xs[0], (XS,)),
+    "the shape": (lambda xs: squares(xs).shape[0] * xs[0] + squares(xs).ndim, (XS,)),
+    "one by one": (lambda xs: [y + 1 for y in squares(xs)], (XS,), (XS.tolist(),)),
+    "in pairs": (lambda xs: [a * b for a, b in zip(squares(xs), xs, strict=True)], (XS,)),
+    "by index": (lambda xs: squares(xs)[2] + squares(xs)[-1], (XS,), (XS.tolist(),)),
+    "a part": (lambda xs: squares(xs)[1:3], (XS,), (XS.tolist(),)),
+    "sum": (lambda xs: builtins.sum(squares(xs)), (XS,), (XS.tolist(),)),
+    "largest": (lambda xs: builtins.max(squares(xs)), (XS,), (YS,)),
+    "in order": (lambda xs: sorted(squares(xs)), (XS,)),
+    "rows of sequences": (
+        lambda xs: [f(squares(xs)) for f in (ops.max, ops.norm, ops.logsumexp, ops.prod)], (XS,),
+    ),
+    "a dot": (lambda xs, ys: ops.dot(squares(xs), ys), (XS, YS)),
+    "NumPy's sum": (lambda xs: np.sum(squares(xs)), (XS,)),
+    "NumPy's mean": (lambda xs: np.mean(squares(xs)), (XS,)),
+    "NumPy's exp": (lambda xs: np.exp(squares(xs)), (XS,)),
+    "an array": (lambda xs: np.asarray(squares(xs)) * 2, (XS,)),
+    "stacked": (lambda xs: np.stack([squares(xs), vmap(sin)(xs)]), (XS,)),
+    "turned": (lambda xs: np.array([squares(xs)]).T, (XS,)),
+    "arithmetic": (lambda xs: 2 - squares(xs) * 2 / xs + 1, (XS,)),
+    "arrays before": (lambda xs: xs - squares(xs) ** 2, (XS,)),
+    "negative": (lambda xs: -squares(xs), (XS,)),
+    "products": (lambda xs: squares(xs) @ xs + squares(xs) @ vmap(sin)(xs), (XS,)),
+    "compared": (lambda xs: where((squares(xs) > 1)[0], xs[1], xs[2]), (XS,), (YS,)),
+    "the sum of arithmetic": (lambda xs: (squares(xs) * 2).sum(), (XS,)),
+    "its own sum": (lambda xs: squares(xs).sum() + squares(xs).mean(), (XS,)),
+    "along an axis": (lambda xs: vmap(lambda r: r * 2)(xs).sum(axis=1), (ROWS,)),
+    "its own list": (lambda xs: squares(xs).tolist(), (XS,)),
+    "lists in a row": (lambda xs: squares(xs) + xs, (XS.tolist(),)),
+    "a list twice": (lambda xs: squares(xs) * 2, (XS.tolist(),)),
+    "whether it is in there": (lambda xs: xs[0] if 4.0 in squares(xs) else xs[1],
+                               ([1.0, 2.0],), ([1.0, 3.0],)),
+    "an argument's sum": (lambda xs: np.sum(xs) * 2 + ops.sum(xs), (XS,)),
+    "an argument's items": (lambda xs: [x * x for x in xs], (XS,)),
+    "an argument's rows": (lambda xs: [ops.sum(x) for x in xs], (ROWS,)),
+    "an argument's item": (lambda xs: xs[1, 0] + xs[-1][1], (ROWS,)),
+    "an argument's arithmetic": (lambda xs: xs * 2 + xs, (XS,)),
+    "an argument's comparisons": (
+        lambda xs: where((xs == 1.0)[0], xs[1], where((xs != 1.0)[1], 2.0, xs[0])),
+        (np.array([1.0, 2.0]),), (np.array([2.0, 1.0]),), (np.array([3.0, 3.0]),),
+    ),
+    "an argument turned": (lambda xs: xs.T[0], (ROWS,)),
+    "an argument's products": (lambda xs: xs @ np.ones(3) + np.ones(N) @ xs[:, 0], (ROWS,)),
+    "arguments in a row": (lambda xs, ys: np.concatenate([xs, ys]), (XS, above(2))),
+    "an argument in both ways": (lambda xs: ops.sum(squares(xs)) + xs[0], (XS,), (XS.tolist(),)),
+    "in other lanes": (lambda xs: vmap(lambda x: x * squares(xs)[2])(xs), (XS,)),
+    "in other lanes and after": (
+        lambda xs: (lambda s: (vmap(lambda x: x * s[2])(xs), s[1]))(squares(xs)), (XS,),
+    ),
+    "nested": (lambda xs, ys: vmap(lambda x: vmap(lambda y: x * y)(ys))(xs),
+               (XS, above(4)), (XS.tolist(), [1.0, 2.0])),
+    "rows by rows": (vmap(vmap(lambda x: x if x > 1 else 1 / x)), (ROWS,), (ROWS.tolist(),)),
+    "an outer mean": (vmap(lambda w, xs: mean(vmap(lambda x: w * x)(xs)), (0, None)),
+                      (above(3), XS)),
+    "a slope of it": (lambda c, xs: grad(lambda c: squares([c * x for x in xs])[1])(c), (2.0, XS)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_used_as_numbers(name: str) -> None:
+    check(*NUMBERS[name])
+
+
+def test_a_loop_inside_no_grad_has_the_slopes_of_where_it_was_mapped() -> None:
+    def f(c: Any, xs: Any) -> Any:
+        lanes = vmap(lambda x: c * x)(xs)
+        with no_grad():
+            first = lanes[0]
+        return first * c + lanes[0] + lanes[1]
+
+    check(grad(f), (2.0, XS))
