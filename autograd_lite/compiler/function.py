@@ -19,7 +19,6 @@ from ..value import Value
 from . import array_source, c_source, js_source, python_source
 from .arguments import Unwritable, direct
 from .program import Path, Program, Unfit
-from .recording import HELD
 from .report import Branch, Paths, Stats
 from .tape import Input, Tape
 
@@ -134,7 +133,9 @@ class Jitted(Generic[P, R]):
             results = path(plain)
             if results.__class__ is int:
                 return results
-            return path.aux.rebuild(program.called(path, leaves, results))
+            if path.values:
+                results = program.nodes(path, leaves, results, path.values)
+            return path.aux.rebuild(results)
 
         result, path = program.run(plain, answer)
         self._last = path.direct or self._last
@@ -144,8 +145,7 @@ class Jitted(Generic[P, R]):
         """Return the function of a whole call along a path; one is made where that can be."""
         if path.outside and modes.current().variables:  # a transform around may differentiate
             return _never
-        held = path.valued and any(mask & HELD for mask in path.valued.outputs)
-        if path.direct is None and not (held or path.sources):
+        if path.direct is None and not (path.values or path.sources):
             try:
                 path.direct = path.timed(lambda: direct(path, args, kwargs, self._static))
             except Unwritable:
@@ -156,8 +156,12 @@ class Jitted(Generic[P, R]):
         """Return the program for arguments nested in this way, and their numbers."""
         given = {**dict(enumerate(args)), **kwargs}
         fixed = {k: given.pop(k) for k in [*given] if k in self._static} if self._static else {}
-        leaves, structure = flatten(given, f"jit: {self._name}: argument", static=True)
-        key = (*structure.key, *[(k, x.__class__, x) for k, x in fixed.items()])
+        numbers, structure = flatten(given, f"jit: {self._name}: argument", static=True)
+        parameters = structure.parameters  # which the function has by the Module: no inputs
+        leaves = [x for x, own in zip(numbers, parameters, strict=True) if not own]
+        values = tuple([i for i, x in enumerate(leaves) if isinstance(x, Value)])
+        inside = bool(modes.current().variables)  # transforms around make Values of all results
+        key = (*structure.key, *[(k, x.__class__, x) for k, x in fixed.items()], values, inside)
         try:
             program = self._programs.get(key)
         except TypeError:
@@ -169,7 +173,9 @@ class Jitted(Generic[P, R]):
             return program, leaves
 
         def traced(stands: list[Any]) -> tuple[list[Any], Any]:
-            called = {**structure.rebuild(stands, keep_modules=True), **fixed}
+            rest = iter(stands)
+            all_numbers = [None if own else next(rest) for own in parameters]
+            called = {**structure.rebuild(all_numbers, keep_modules=True), **fixed}
             positional = [called.pop(i) for i in range(len(args))]
             try:
                 result = self.function(*positional, **called)
@@ -183,9 +189,9 @@ class Jitted(Generic[P, R]):
                 )
             return flatten(result, f"jit: what {self._name} returned", static=True)
 
-        inputs = [Input(self._named(path)) for path in structure.paths]
-        parameters = [i for i, is_one in enumerate(structure.parameters) if is_one]
-        made = Program(traced, inputs, self.backend, self.max_paths, parameters)
+        paths = [path for path, own in zip(structure.paths, parameters, strict=True) if not own]
+        inputs = [Input(self._named(path)) for path in paths]
+        made = Program(traced, inputs, self.backend, self.max_paths, values, inside)
         return self._programs.setdefault(key, made), leaves
 
     def _named(self, path: str) -> str:

@@ -24,7 +24,7 @@ from ..transforms.functional import pull
 from ..value import Value, recorded
 from .lanes import Tracer, Way
 from .passes import simplified
-from .recording import HELD, Valued, lower
+from .recording import lower
 from .stand_ins import ArrayStand, Lanes, LanesShape, Load
 from .tape import Input, Tape
 
@@ -46,13 +46,13 @@ class Path:
     """One way through the function's branches: its tape, compiled."""
 
     def __init__(
-        self, tape: Tape, outside: list[Value], aux: Any, backend: Compile, valued: Valued | None,
+        self, tape: Tape, outside: list[Value], aux: Any, backend: Compile, values: list[bool],
         loads: list[Load] | None, sources: Sequence[random.Random],
     ) -> None:  # fmt: skip
         self.sources = tuple(sources)  # what a call draws from
         self.lanes: list[LanesShape | None] = []  # the outputs that are in lanes, where any is
         self.tape, self.outside, self.aux, self.loads = tape, outside, aux, loads
-        self.valued = valued  # None until it is asked for
+        self.values = values  # which outputs are Values, where any is
         self.backend = backend
         self.explored: Explored = []  # ways through what is mapped
         self.parent: Path | None = None
@@ -127,6 +127,7 @@ class Path:
                 [Input("g"), *self.tape.inputs],
                 program.backend,
                 program.limit,
+                all_values=True,
             )
         return self._derivatives[output]
 
@@ -147,9 +148,11 @@ class Program:
         inputs: Sequence[Input],
         backend: Compile,
         limit: int = 64,
-        parameters: Sequence[int] = (),
+        values: Sequence[int] = (),
+        all_values: bool = False,
     ) -> None:
-        self.parameters = parameters  # inputs that are always Values, as a Module's are
+        self.values = values  # inputs that are Values, where it is called
+        self.all_values = all_values  # whether its results are to be differentiated in any case
         self.function, self.inputs = function, inputs
         self.backend, self.limit = backend, limit
         self.root: Path | None = None
@@ -235,8 +238,10 @@ class Program:
         finally:
             self.seconds += perf_counter() - began
 
-    def _laid_out(self, leaves: Sequence[Any], explored: Explored, on_values: bool = False) -> Path:
+    def _laid_out(self, leaves: Sequence[Any], explored: Explored) -> Path:
         recorder, drawn = Tracer(leaves, self.inputs, self.backend, explored), _random_states()
+        recorder.all_values = self.all_values
+        recorder.values.update({id(recorder.stands[i]): True for i in self.values})
         with modes.compiling(recorder):
             outputs, aux = self.function(recorder.stands)
             lanes = [x._returned if isinstance(x, Lanes) else None for x in outputs]
@@ -248,13 +253,11 @@ class Program:
                 "from now on; draw them outside, and pass them as arguments",
                 stacklevel=2,
             )
+        values = [isinstance(x, Value) and recorder.is_value(x) for x in outputs]
         tape, outside = lower(recorder, outputs)
-        held = [*outside, *[recorder.stands[i] for i in self.parameters]]
-        loads = None if recorder.plain else recorder.loads
-        valued = recorder.valued(held, outputs) if held or on_values else None
         path = Path(
-            simplified(tape), outside, aux, self.backend, valued,
-            loads, list(recorder.sources),
+            simplified(tape), outside, aux, self.backend, values if any(values) else [],
+            None if recorder.plain else recorder.loads, list(recorder.sources),
         )  # fmt: skip
         path.lanes, path.explored = lanes if any(lanes) else [], recorder.explored
         recorder.stands.clear()  # those for arrays refer to the recorder
@@ -297,40 +300,18 @@ class Program:
         results, path = self.run(plain)
         return self.nodes(path, leaves, results, [True] * len(results)), path
 
-    def called(self, path: Path, leaves: Sequence[Any], results: Sequence[Any]) -> Sequence[Any]:
-        """Return the outputs as the function called eagerly does: Values, where it depends on one.
-
-        A transform gives floats though its function depends on Values from outside or a Module's.
-        """
-        numbers = path.numbers_again(leaves)
-        if not any(isinstance(x, Value) for x in numbers):
-            return results
-        if modes.current().variables:  # of a transform around, for which all count
-            return self.nodes(path, leaves, results, [True] * len(results))
-        if path.valued is None:
-            plain = [x._data if isinstance(x, Value) else x for x in leaves]
-            path.valued = self._laid_out(plain, path.explored, on_values=True).valued or Valued(
-                [], []
-            )
-        held = set(map(id, (*path.outside, *[leaves[i] for i in self.parameters])))
-        given = HELD if held else 0
-        for i, x in enumerate(numbers):
-            if isinstance(x, Value) and id(x) not in held:
-                given |= path.valued.bit(i)
-        wanted = path.valued.outputs_given(given)
-        if wanted is None:
-            raise Unfit("what it makes of a derivative, which is a float, has another derivative")
-        return self.nodes(path, leaves, results, wanted) if any(wanted) else results
-
     def nodes(
         self, path: Path, leaves: Sequence[Any], results: Sequence[Any], wanted: Sequence[bool]
     ) -> list[Any]:
-        """Return nodes of a graph for the wanted ones of the outputs."""
+        """Return nodes of a graph for the wanted ones of the outputs.
+
+        Raises Unfit where one is in lanes.
+        """
         if any(y.__class__ is not float for y, asked in zip(results, wanted, strict=True) if asked):
             raise Unfit("results in lanes are no nodes")
         numbers = path.numbers_again(leaves)
         arrays = {i: x for i, x in enumerate(numbers) if hasattr(x, "shape")}
-        operands = tuple([x for x in numbers if not hasattr(x, "shape")])
+        operands = tuple([x for i, x in enumerate(numbers) if i not in arrays])
         if not modes.current().recording:
             return [Value(y) if w else y for y, w in zip(results, wanted, strict=True)]
         return [

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
@@ -21,8 +21,14 @@ from ..value import Value
 from .tape import Input, Instruction, Operand, Tape
 
 _PACKAGE = str(Path(__file__).parents[1])
-_POS = TABLE["pos"]
+_OWN = {TABLE["pos"], TRACED["detach"]}  # what transforms add of their own
 _NEAR = 4  # how many calls up a line of the user's is looked for: derivatives have none
+
+
+# Of each comparison: its row, whether the operands change places, and the outcome asked for.
+COMPARISONS = {"lt": ("less", False, True), "le": ("less_equal", False, True),
+               "gt": ("less", True, True), "ge": ("less_equal", True, True),
+               "eq": ("equal", False, True), "ne": ("equal", False, False)}  # fmt: skip
 
 
 class Guard(NamedTuple):
@@ -30,39 +36,6 @@ class Guard(NamedTuple):
 
     condition: Value
     outcome: bool
-
-
-HELD, _RETURNED = 1, 2  # bits: of Values that are so at each call, of the results of transforms
-_MOST = 60  # inputs that have a bit each
-
-
-class Valued(NamedTuple):
-    """Which outputs are Values where the function is called eagerly: if one of these inputs is.
-
-    A number has a mask, a bit for each input that makes it a Value. What a transform returned has
-    that of its arguments (`returned`, with the mask of what it is computed from).
-    """
-
-    outputs: list[int]
-    returned: list[tuple[int, int]]
-    one_for_all: bool = False
-
-    def bit(self, i: int) -> int:
-        """Return the bit of an input."""
-        return 4 if self.one_for_all else 4 << i
-
-    def outputs_given(self, given: int) -> list[bool] | None:
-        """Tell which outputs are Values if these inputs are.
-
-        None where one is computed from what a transform returned as a float: eagerly that is a
-        constant to its derivative, on the tape it is not.
-        """
-        wanted = [bool(mask & given) for mask in self.outputs]
-        if any(given & below and not given & own for own, below in self.returned) and any(
-            asked and mask & _RETURNED for asked, mask in zip(wanted, self.outputs, strict=True)
-        ):
-            return None
-        return wanted
 
 
 class Condition(Arithmetic):
@@ -79,9 +52,6 @@ class Condition(Arithmetic):
     def __bool__(self) -> bool:
         return self.recorder.decide(self.node) is self.holds
 
-    def __index__(self) -> int:
-        return int(bool(self))
-
     def as_row(self) -> Any:
         """Return the condition as a node that is 1 where it holds."""
         return self.node if self.holds else trace_rows.negation(self.node)
@@ -91,7 +61,7 @@ class Condition(Arithmetic):
             return Condition(self.recorder, row(self.as_row(), other.as_row()))
         if isinstance(other, bool):
             return self if other is (row is trace_rows.both) else other
-        return _AS_BOOLS[row](bool(self), other)
+        return bool(self) & other if row is trace_rows.both else bool(self) | other
 
     def __and__(self, other: Any) -> Any:
         return self._combined(trace_rows.both, other)
@@ -104,36 +74,6 @@ class Condition(Arithmetic):
 
     __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
-    def __invert__(self) -> int:
-        return ~int(self)  # as Python's bool
-
-    def __eq__(self, other: object) -> Any:
-        return self._select(1.0, 0.0) == (_number(other))
-
-    def __ne__(self, other: object) -> Any:
-        return self._select(1.0, 0.0) != (_number(other))
-
-    def __lt__(self, other: Any) -> Any:
-        return self._select(1.0, 0.0) < _number(other)
-
-    def __le__(self, other: Any) -> Any:
-        return self._select(1.0, 0.0) <= _number(other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self._select(1.0, 0.0) > _number(other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self._select(1.0, 0.0) >= _number(other)
-
-    def __hash__(self) -> int:
-        return hash(bool(self))
-
-    def __str__(self) -> str:
-        return str(bool(self))
-
-    def __format__(self, spec: str) -> str:
-        return format(bool(self), spec)
-
     def __repr__(self) -> str:
         return f"<condition {self.node.op.name}>"  # type: ignore[union-attr]
 
@@ -143,7 +83,21 @@ class Condition(Arithmetic):
         return applied(op, tuple(map(_number, operands)))
 
 
-_AS_BOOLS: dict[Operation, Any] = {trace_rows.both: operator.and_, trace_rows.either: operator.or_}
+def _of_bool(f: Callable[..., Any]) -> Any:
+    return lambda self, *more: f(bool(self), *more)
+
+
+def _of_number(f: Callable[..., Any]) -> Any:
+    return lambda self, other: f(_number(self), _number(other))
+
+
+_AS_BOOL: dict[str, Callable[..., Any]] = {
+    "index": int, "invert": lambda x: ~int(x), "hash": hash, "str": str, "format": format,
+}  # fmt: skip
+for _name, _function in _AS_BOOL.items():
+    setattr(Condition, f"__{_name}__", _of_bool(_function))
+for _name in COMPARISONS:
+    setattr(Condition, f"__{_name}__", _of_number(getattr(operator, _name)))
 
 
 def _number(x: Any) -> Any:
@@ -171,7 +125,8 @@ class Recorder:
         self.deriving = 0  # how many derivatives are being computed around here
         self.forward = 0
         self._decided: dict[int, bool] = {}
-        self._plain: dict[int, Sequence[Value]] = {}  # results of transforms, and what they took
+        self.values: dict[int, bool] = {}  # of inputs and results: see `is_value`
+        self.all_values = False  # whether transforms around make Values of all results
         self._seen: dict[tuple[int, int], int] = {}
         self._codes: list[tuple[Any, int]] = []
 
@@ -181,41 +136,41 @@ class Recorder:
         """Take in a result; one made under `no_grad` is handed on as a constant."""
         self.steps.append(node)
         self.lines.append(self._line(sys._getframe(3)))
-        self.forward += not (self.deriving or node.op is _POS)  # transforms make +x of variables
+        self.forward += not (self.deriving or node.op in _OWN)
         if recording or node.op is trace_rows.detach:
             return node
         with modes.recording():
             return TRACED["detach"].apply((node,))  # type: ignore[no-any-return]
 
     def returned(self, x: Value, given: Sequence[Value]) -> Value:
-        """Return what stands for a transform's result, a float unless one `given` is a Value."""
-        result: Value = TABLE["pos"].apply((x,))
-        self._plain[id(result)] = given
+        """Return what stands for a transform's result: a constant where eagerly it is a float."""
+        is_value = self.all_values or any(map(self.is_value, given))
+        result: Value = (TABLE["pos"] if is_value else TRACED["detach"]).apply((x,))
+        self.values[id(result)] = is_value
         return result
 
-    def valued(self, held: Sequence[Value], outputs: Sequence[Any]) -> Valued:
-        """Tell which outputs are Values, for whichever inputs are; those `held` are always."""
-        valued = Valued([], [], one_for_all=len(self.inputs) > _MOST)
-        sources = {id(x): valued.bit(i) for i, x in enumerate(self.inputs)}
-        sources.update((id(x), HELD) for x in held)
-        find = sources.get
-        for step in self.steps:
-            if step.__class__ is not Guard:
-                mask = 0
-                for x in step.operands:
-                    if x.__class__ is not float:
-                        mask |= find(id(x), 0)
-                if id(step) in self._plain:
-                    given = 0
-                    for x in self._plain[id(step)]:
-                        given |= find(id(x), 0)
-                    valued.returned.append((given, mask))
-                    mask = given | _RETURNED
-                sources[id(step)] = mask
-        for x in outputs:
-            mask = find(id(x), 0)
-            valued.outputs.append(mask & ~_RETURNED if id(x) in self._plain else mask)
-        return valued
+    def is_value(self, x: Value) -> bool:
+        """Tell whether this is a Value where the function is called eagerly, too.
+
+        Those from outside are, inputs that were called with one, and what is computed from them,
+        while what a transform returned is a float unless one of its arguments is a Value.
+        """
+        known, stack = self.values, [x]
+
+        def told(y: Value) -> bool:
+            return known.get(id(y), y.op is None and y._b < self.began)
+
+        while stack:
+            node = stack[-1]
+            below = [y for y in node.operands if isinstance(y, Value)]
+            unknown = [y for y in below if not (id(y) in known or y.op is None)]
+            if id(node) in known or not unknown:
+                if node.op is not None:
+                    known.setdefault(id(node), any(map(told, below)))
+                stack.pop()
+            else:
+                stack += unknown
+        return told(x)
 
     def compared(self, row: str, a: Any, b: Any, holds: bool = True) -> Condition:
         """Return the condition that a comparison has this outcome."""
@@ -304,7 +259,8 @@ def lower(recorder: Recorder, outputs: Sequence[Any]) -> Lowered:
     places = {id(x): i for i, x in enumerate([*recorder.inputs, *outside])}
     places |= {id(again): places[id(x)] for again, x in recorder.same}
     inputs = (*recorder.names, *[Input(x.name or f"outside[{i}]") for i, x in enumerate(outside)])
-    instructions: list[Instruction] = []
+    floats = not (outside or recorder.all_values or True in recorder.values.values())
+    instructions: list[Instruction] = []  # of floats alone nobody asks for a derivative
     written: dict[int, str] = {}
 
     def place(x: Any) -> Operand:
@@ -324,7 +280,8 @@ def lower(recorder: Recorder, outputs: Sequence[Any]) -> Lowered:
             else:
                 operands = (place(a),) if b is None else (place(a), place(b))
             here = places[id(step)] = len(inputs) + len(instructions)
-            instructions.append(Instruction(step.op, operands, line))
+            op = TABLE["pos"] if floats and step.op is trace_rows.detach else step.op
+            instructions.append(Instruction(op, operands, line))
             if hasattr(step, "_name"):
                 written[here] = step._name
     tape = Tape(

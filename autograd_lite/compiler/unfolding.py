@@ -13,7 +13,7 @@ from .. import ops, trace_rows
 from .._support.validation import as_float
 from ..errors import BackendError
 from ..operation import TRACED, Arithmetic, Operation
-from .recording import Condition
+from .recording import COMPARISONS, Condition
 from .tape import Builder, Operand, Tape
 from .writing import Language
 
@@ -97,30 +97,20 @@ class _Symbol(Arithmetic):
     def _primal(self) -> _Symbol:
         return self
 
-    def _compared(self, row: str, a: Any, b: Any, holds: bool = True) -> Condition:
-        recorder: Any = self.formula
-        node: Any = self._record(TRACED[row], (a, b))
-        return Condition(recorder, node, holds)
-
-    def __lt__(self, other: Any) -> Condition:
-        return self._compared("less", self, other)
-
-    def __le__(self, other: Any) -> Condition:
-        return self._compared("less_equal", self, other)
-
-    def __gt__(self, other: Any) -> Condition:
-        return self._compared("less", other, self)
-
-    def __ge__(self, other: Any) -> Condition:
-        return self._compared("less_equal", other, self)
-
-    def __eq__(self, other: object) -> Any:
-        return self._compared("equal", self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return self._compared("equal", self, other, False)
-
     __hash__ = None  # type: ignore[assignment]
 
     def __bool__(self) -> bool:
         return self.formula.decide(self)
+
+
+def _comparison(row: str, swapped: bool, holds: bool) -> Any:
+    def method(self: _Symbol, other: Any) -> Condition:
+        formula: Any = self.formula
+        node: Any = self._record(TRACED[row], (other, self) if swapped else (self, other))
+        return Condition(formula, node, holds)
+
+    return method
+
+
+for _name, _how in COMPARISONS.items():
+    setattr(_Symbol, f"__{_name}__", _comparison(*_how))
