@@ -97,12 +97,17 @@ Region = dict[tuple[int, bool], Any]  # which side of which condition: told by i
 
 
 def _regions(order: list[N]) -> dict[N, Region]:
-    """Map the nodes below selects to the conditions on which alone they are used."""
-    select = TRACED["select"]
+    """Map the nodes below selects to the conditions on which alone they are used.
+
+    A number that is broadcast is used in all lanes, in some of them whatever the condition in one.
+    """
+    select, broadcast = TRACED["select"], TRACED["broadcast"]
     if all(node.op is not select for node in order):
         return {}
     regions: dict[N, Region] = {}
     for node in reversed(order):
+        if node.op is broadcast:
+            regions[node] = {}
         region = regions.get(node, {})
         operands = node.operands
         for place, x in enumerate(operands):

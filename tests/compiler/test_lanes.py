@@ -268,6 +268,15 @@ def frozen(x: Any) -> Any:
 
 
 MODEL = nn.MLP(2, [3, 1], "tanh", seed=0)
+
+
+def crossed(c: Any, xs: Any) -> Any:
+    """Use lanes on one side of a choice, and by their sum in others."""
+    ys = vmap(lambda x: sin(c * x))(xs)
+    total = ops.sum(ys)
+    return mean(vmap(lambda x, y: where(x > 1, y * total, x))(xs, ys))
+
+
 DERIVATIVES: dict[str, Case] = {
     "of a mean": (grad(waves), (2.0, XS), (-1.0, YS)),
     "second": (grad(grad(waves)), (2.0, XS), (-1.0, YS)),
@@ -287,6 +296,16 @@ DERIVATIVES: dict[str, Case] = {
     "for the lanes": (grad(lambda xs: ops.sum(vmap(sin)(xs))), (XS,), (XS.tolist(),)),
     "variance": (grad(lambda c, xs: spread(xs, c)), (2.0, XS)),
     "variance, second": (grad(grad(lambda c, xs: spread(xs, c))), (2.0, XS)),
+    "across a choice": (grad(crossed), (2.0, XS), (0.5, YS)),
+    "across a choice, second": (hessian(crossed), (2.0, XS), (0.5, YS)),
+    "nan across a choice": (
+        grad(lambda c, xs: mean(vmap(lambda x: where(x > 0, sqrt(c - 2.0) * x, c * x))(xs))),
+        (2.0, -XS), (3.0, SIGNED),
+    ),
+    "nan in a sum that is not taken": (
+        grad(lambda c, xs: where(c > 2, mean(vmap(lambda x: sqrt(c - 2.0) * x)(xs)), c)),
+        (2.0, XS), (3.0, XS),
+    ),
     "where nothing depends": (grad(lambda c, xs: mean(vmap(lambda x: x)(xs))), (2.0, XS)),
     "inside and outside": (grad(lambda c, xs: c * mean(vmap(lambda x: c * x)(xs))), (2.0, XS)),
     "a model": (value_and_grad(lambda model, xs: mean(vmap(lambda x: model([*x]))(xs))),
@@ -486,3 +505,87 @@ def test_a_loop_inside_no_grad_has_the_slopes_of_where_it_was_mapped() -> None:
         return first * c + lanes[0] + lanes[1]
 
     check(grad(f), (2.0, XS))
+
+
+# --- lengths: blocks of 4096, in phases -----------------------------------------------------------
+
+
+def in_phases(c: Any, xs: Any) -> Any:
+    """Keep lanes and conditions across two sums, and use them in lanes again."""
+    middle = mean(vmap(lambda x: sin(c * x))(xs))
+    ys = vmap(lambda x: where(x > 1, x - middle, x * middle))(xs)
+    scale = 1.0 / (1.0 + ops.sum(ys) ** 2)
+    zs = vmap(lambda y, x: where((x > 1) & (y > 0), y * scale, x) if x < 1.5 else y)(ys, xs)
+    return mean(vmap(lambda z, y: z * y * c)(zs, ys)), zs
+
+
+@pytest.mark.parametrize("n", [2, 3, 4095, 4096, 4097, 8192, 10_000])
+def test_lengths(n: int) -> None:
+    xs = above(n)
+    check(in_phases, (2.0, xs))
+    check(grad(lambda c, xs: in_phases(c, xs)[0]), (2.0, xs))
+    check(vmap(lambda x: (x, 3.0, sin(x) if x > 1 else x)), (xs,), (xs.tolist(),))
+    check(grad(grad(lambda c, xs: waves(c, xs))), (2.0, xs))
+
+
+# --- IEEE 754, random draws -----------------------------------------------------------------------
+
+
+def test_nan_and_infinities_are_computed_with_and_nothing_warns() -> None:
+    xs = np.array([1.0, -1.0, 0.0, -0.0, 1e300, -1e300, INF, -INF, NAN])
+    compiled = jit(vmap(lambda x: (log(x), sqrt(x), x / (x - 1.0), exp(x), x * x * x, x % 1.0)))
+    with np.errstate(all="ignore"):
+        expected = np.log(xs), np.sqrt(xs), xs / (xs - 1.0), np.exp(xs), xs * xs * xs, xs % 1.0
+    ones = np.ones_like(xs) * 2.0
+    compiled(ones)
+    for _ in range(2):
+        for found, wanted in zip(compiled(xs), expected, strict=True):
+            np.testing.assert_array_equal(found, wanted)
+
+
+def test_dead_code_raises_nothing_in_lanes() -> None:
+    def dead(x: Any) -> Any:
+        log(x)
+        return x * 2.0
+
+    compiled = jit(vmap(dead))
+    for xs in (XS, np.concatenate([XS, [-1.0]])):
+        check_same(compiled(xs), xs * 2.0)
+
+
+@pytest.mark.parametrize("rows", [ROWS, ROWS.tolist()])
+def test_lanes_draw_as_the_loop_does(rows: Any) -> None:
+    plain, dropout = nn.Dropout(0.5, seed=1), nn.Dropout(0.5, seed=1)
+    both = nn.Dropout(0.3, seed=2), nn.Dropout(0.3, seed=2)
+
+    def f(layer: Any, other: Any) -> Any:
+        def one(r: Any) -> Any:
+            a, b = layer([r[0], r[1]])
+            return a * b + layer([r[2]])[0] + a
+
+        return lambda c, rows: [c * mean(vmap(one)(rows)), *layer([c, c]), mean(vmap(other)(rows))]
+
+    def last(layer: Any) -> Any:
+        return lambda r: layer([r[1]])[0]
+
+    eager, compiled = f(plain, last(both[0])), jit(f(dropout, last(both[1])))
+    for c in (1.0, 2.0, 3.0, 2.0):
+        found, expected = compiled(c, rows), eager(c, rows)
+        check_same([*map(float, found)], [*map(float, expected)])
+    assert compiled.stats().fallbacks == 0
+    assert [*map(float, plain([1.0] * 9))] == [*map(float, dropout([1.0] * 9))]
+
+
+@pytest.mark.parametrize("use", ["on a path", "one by one"])
+def test_draws_that_lanes_do_not_share_are_left_to_the_loop(use: str) -> None:
+    plain, dropout = nn.Dropout(0.5, seed=1), nn.Dropout(0.5, seed=1)
+
+    def f(layer: Any) -> Any:
+        if use == "on a path":
+            return vmap(lambda x: layer([x])[0] if x > 1 else x)
+        return lambda xs: vmap(lambda x: layer([x])[0])(xs)[2] * 2.0
+
+    eager, compiled = f(plain), jit(f(dropout))
+    for xs in (XS, YS, XS, YS):
+        check_same(compiled(xs), eager(xs))
+    assert [*map(float, plain([1.0] * 9))] == [*map(float, dropout([1.0] * 9))]
