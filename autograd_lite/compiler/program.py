@@ -8,6 +8,7 @@ on to the path that has left there, or traces it.
 from __future__ import annotations
 
 import inspect
+import operator
 import random
 import sys
 import warnings
@@ -246,7 +247,7 @@ class Program:
             outputs, aux = self.function(recorder.stands)
             lanes = [x._returned if isinstance(x, Lanes) else None for x in outputs]
             outputs = [x.nodes[0] if isinstance(x, Lanes) else x for x in outputs]
-        if drawn != _random_states() and not self.warned:
+        if not self.warned and any(map(operator.ne, drawn, _random_states())):
             self.warned = True
             warnings.warn(
                 "a jitted function drew random numbers while it was traced: they are constants "

@@ -20,7 +20,7 @@ from .._support.validation import number
 from ..errors import DomainError, ShapeError
 from ..operation import primal
 from ..ops import abs as absolute
-from ..ops import dot, log, log1p, logsumexp, mean, relu, softplus, square
+from ..ops import dot, log, log1p, logsumexp, mean, minimum, relu, softplus, square, where
 from ..ops import sum as total
 from ..value import Value
 from .module import Module
@@ -87,8 +87,9 @@ def huber(p: Any, t: Any, *, delta: float = 1.0) -> Any:
     """
     saying = "huber expects delta > 0"
     number("delta", primal(delta), above=0, error=DomainError, saying=saying, hint="; try 1.0")
-    d = p - t
-    return 0.5 * square(d) if -delta <= d <= delta else delta * (absolute(d) - 0.5 * delta)
+    distance: Any = absolute(p - t)
+    part = minimum(distance, delta)  # a choice without `if`, which would be a path of a trace
+    return part * (distance - 0.5 * part)
 
 
 # --- two classes: a probability, its log-odds, or a score and its sign ----------------------------
@@ -145,7 +146,7 @@ def hinge(score: Any, t: Any, *, margin: float = 1.0) -> Any:
     >>> hinge([0.5, 3.0, 2.0], [1, 1, -1], reduction="none")
     [0.5, 0.0, 3.0]
     """
-    if t not in (-1, 1):
+    if abs(t) != 1:
         raise DomainError(
             f"hinge expects targets of -1 or 1, got {primal(t)!r}; for a class k of 0 or 1 that is "
             "2 * k - 1"
@@ -225,6 +226,9 @@ def kl(log_probabilities: Any, probabilities: Any) -> Any:
     """
     for t in probabilities:
         check_probability(t, "kl", "a target")
+    if any(isinstance(t, Value) for t in probabilities):  # one without `if`, for traces
+        pairs = zip(probabilities, log_probabilities, strict=True)
+        return total([where(t > 0, t * (log(where(t > 0, t, 1.0)) - p), 0.0) for t, p in pairs])
     present = [(t, p) for t, p in zip(probabilities, log_probabilities, strict=True) if t > 0]
     return dot([t for t, _ in present], [log(t) - p for t, p in present])
 

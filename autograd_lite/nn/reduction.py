@@ -10,6 +10,7 @@ from inspect import signature
 from itertools import chain
 from typing import Any, Literal, Protocol, overload
 
+from .. import modes
 from .._support.validation import as_float, is_sequence, named, number, one_of
 from ..errors import DomainError, ShapeError
 from ..operation import primal
@@ -73,8 +74,8 @@ def loss(
             predictions: Numbers, targets: Numbers, *, reduction: str = reduction, **options: Any
         ) -> Any:
             one_of("a reduction", reduction, _REDUCTIONS)
-            if hasattr(predictions, "_each"):  # samples in lanes, in a trace
-                return _in_lanes(applied, predictions, targets, reduction, options)
+            if _traced(predictions, targets):
+                return _by_sample(applied, predictions, targets, reduction, options)
             losses = [
                 _recorded(rule(prediction, target, **options), prediction, target)
                 for prediction, target in cases(name, predictions, targets)
@@ -91,25 +92,40 @@ def loss(
     return decorated
 
 
-def _in_lanes(
+def _traced(predictions: Any, targets: Any) -> bool:
+    """Tell whether samples are in lanes, or numbers of a trace the targets of lists."""
+    if hasattr(predictions, "_each"):
+        return True
+    return modes.recorder() is not None and (
+        is_sequence(predictions)
+        and is_sequence(targets)
+        and len(predictions) == len(targets)
+        and any(
+            is_sequence(p) and isinstance(t, Value)
+            for p, t in zip(predictions, targets, strict=True)
+        )
+    )
+
+
+def _by_sample(
     loss: Callable[..., Any], predictions: Any, targets: Any, reduction: str, options: Any
 ) -> Any:
-    """Reduce the losses of samples in lanes, where a class is told by no index but a number."""
+    """Reduce the losses of samples in a trace, where a class is told by no index but a number."""
     inside = "sum" if reduction == "sum" else "mean"
 
     def one(prediction: Any, target: Any) -> Any:
-        try:
+        target = target.tolist() if hasattr(target, "tolist") else target
+        if not (is_sequence(prediction) and isinstance(target, Value)):
             return loss([prediction], [target], reduction=inside, **options)
-        except TypeError:
-            if not is_sequence(prediction):
-                raise
         result: Any = math.nan  # of an index that is none
         for i in reversed(range(len(prediction))):
             here = loss([prediction], [i], reduction=inside, **options)
             result = where(target == i, here, result)
         return result
 
-    return _REDUCTIONS[reduction](predictions._each(one, targets))
+    each = getattr(predictions, "_each", None)
+    losses = each(one, targets) if each else list(map(one, predictions, targets))
+    return _REDUCTIONS[reduction](losses)
 
 
 def loss_named(name: str) -> LossFunction:

@@ -21,7 +21,7 @@ from ..optim import Optimizer, Schedule, optimizer_named
 from ..optim.schedules import Curve
 from ..value import set_data
 from .checkpoints import check_held, check_place, checked_extra, read_checkpoint
-from .compiled import CompiledObjective, backend_for
+from .compiled import TOO_SHORT, CompiledObjective, backend_for, has_arrays
 from .data import Dataset
 from .data.preparation import as_dataset, split
 from .history import EarlyStopping, History
@@ -123,7 +123,8 @@ def fit(
         saving = Saving(Path(checkpoint), every, settings, notes)
     loop = Loop(
         objective if backend == "eager" else CompiledObjective(
-            objective, moving, backend, [] if batch_size else [x for x in (train, held_out) if x]
+            objective, moving, backend, () if batch_size else [x for x in (train, held_out) if x],
+            clipped=max_norm is not None,
         ),
         moving, train, held_out, batch_size, rng, max_norm,
         stopping, _functions(callbacks), snapshots, saving,
@@ -133,6 +134,8 @@ def fit(
         loop.schedule = _schedule(schedule, moving, epochs)
         if saving is not None and content is not None:
             loop.load(saving, content)
+        if backend == "eager" and jit is not False:
+            loop.history.not_compiled = TOO_SHORT
         return loop.run(epochs, progress)
 
 
@@ -189,7 +192,9 @@ def _backend(
     steps = math.inf if epochs is None or jit is True else epochs * math.ceil(samples / batch)
     chosen = backend_for(batch, steps)
     if jit == "auto" and content is not None and isinstance(content.get("settings"), dict):
-        return str(content["settings"].get("backend", "eager"))
+        begun = content["settings"].get("backend", "eager")
+        if begun in ("eager", "python") or (begun == "array" and has_arrays()):
+            return str(begun)
     return chosen
 
 

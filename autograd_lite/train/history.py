@@ -31,7 +31,8 @@ class History:
     `lr` the rate that the epoch began with, `seconds` its time.
 
     `snapshots` holds the parameters at the end of epochs, where they were asked for; `stopped` says
-    why training ended early, or is "". Printed, it is a table.
+    why training ended early, `not_compiled` why steps were not compiled where `fit` was to do so if
+    it can; both are "" mostly. Printed, it is a table.
 
     >>> history = History([{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}])
     >>> history["loss"]
@@ -45,6 +46,7 @@ class History:
     rows: list[Row] = field(default_factory=list)
     snapshots: list[tuple[int, dict[str, float]]] = field(default_factory=list)
     stopped: str = ""
+    not_compiled: str = field(default="", compare=False)  # in no file: the numbers are the same
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -144,7 +146,7 @@ class History:
 
     def state_dict(self) -> dict[str, Any]:
         """Return all of it as plain lists and dicts."""
-        return asdict(self)
+        return {k: x for k, x in asdict(self).items() if k != "not_compiled"}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Become what `state_dict` returned; raise TypeError or ValueError where it is no such.

@@ -82,7 +82,7 @@ class Loop:
     epochs_made: int = 0  # by this loop, beside those of a checkpoint that it goes on from
 
     def __post_init__(self) -> None:
-        self.model, self._told = self.objective.model, ""
+        self.model = self.objective.model
         measured = ["loss", *self.objective.metrics]
         if self.validation is not None:
             measured += [f"val_{name}" for name in measured]
@@ -122,11 +122,19 @@ class Loop:
         best = self.model.state_dict() if of_training else None
         if not self.model.training:
             self.model.train()
+        if self.callbacks and isinstance(self.objective, CompiledObjective):
+            self.objective.renew()
         measured = means(self._steps(epoch, bar, interrupt))
         if self.history.stopped:
             return
         norm = measured.pop("grad_norm")
-        row = {"epoch": epoch, **measured, **self._validated(epoch), "grad_norm": norm, "lr": lr}
+        row = {
+            "epoch": epoch,
+            **measured,
+            **self._validated(epoch, bar),
+            "grad_norm": norm,
+            "lr": lr,
+        }
         self.history.rows.append({**row, "seconds": perf_counter() - began})
         self.epochs_made += 1
         if self.patience is not None and self.patience.improved(row):
@@ -166,20 +174,23 @@ class Loop:
 
     def _tell_why_eager(self, bar: Any) -> None:
         reason = getattr(self.objective, "reason", "")
-        if not reason or reason == self._told:
+        if not reason or reason == self.history.not_compiled:
             return
-        self._told = reason
+        self.history.not_compiled = reason
         if self.must_compile:
             raise TypeError(f"fit cannot compile this: {reason}; pass jit=False")
+        if self.saving is not None:  # gone on with, it is eager from here on
+            self.saving.settings["backend"] = "eager"
         if not bar.disable:
             bar.write(f"not compiled: {reason}", file=sys.stderr)
 
-    def _validated(self, epoch: int) -> dict[str, float]:
+    def _validated(self, epoch: int, bar: Any) -> dict[str, float]:
         if self.validation is None:
             return {}
         self.model.eval()
         with self._placed(f"in epoch {epoch}", f"while validating, after epoch {epoch}"):
             measured = means(map(self.objective.validated, self._batches(self.validation)))
+            self._tell_why_eager(bar)
             if not math.isfinite(loss := measured["loss"]):
                 raise DivergenceError(f"the loss of the validation data is {loss:g}")
         return {f"val_{name}": x for name, x in measured.items()}
