@@ -25,11 +25,11 @@ BOOLS = {"less", "less_equal", "equal", "both", "either", "negation"}
 # What all of them call by these names, and rows of theirs under other ones.
 SHARED = ["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "sin", "cos", "tan",
           "sinh", "cosh", "tanh", "hypot", "sign", "copysign", "fmod", "maximum", "minimum",
-          "floor", "ceil", "round", "trunc"]  # fmt: skip
+          "floor", "ceil", "round", "trunc", "cbrt"]  # fmt: skip
 RENAMED = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2",
            "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
            **{name: name for name in SHARED}}  # fmt: skip
-SPECIAL = {"erf": "erf", "erfc": "erfc", "lgamma": "gammaln", "digamma": "digamma", "cbrt": "cbrt",
+SPECIAL = {"erf": "erf", "erfc": "erfc", "lgamma": "gammaln", "digamma": "digamma",
            "normal_cdf": "ndtr"}  # fmt: skip
 SPECIAL_IN = {"numpy": "scipy.special", "jax": "jax.scipy.special", "torch": "torch.special",
               "cupy": "cupyx.scipy.special"}  # fmt: skip
@@ -43,7 +43,8 @@ class ArrayLanguage(Language):
         self.numpy = library is None
         self.library = importlib.import_module("numpy") if library is None else library
         self.names: dict[str, Any] = {
-            "np": self.library, "where": self.library.where, "abs": abs,
+            "np": self.library, "abs": abs,
+            "where": self.library.where if self.numpy else self._where,
             "stack": self.library.array if self.numpy else self.library.stack,
             "maximum": self._function("maximum"),
         }  # fmt: skip
@@ -68,6 +69,9 @@ class ArrayLanguage(Language):
                 return None
             found = getattr(special, SPECIAL[row], None)
         return found if self.numpy or found is None else self._of_arrays(found)
+
+    def _where(self, condition: Any, a: Any, b: Any) -> Any:
+        return self.library.where(self.library.asarray(condition), a, b)  # there may be one for all
 
     def _of_arrays(self, function: Any) -> Any:
         """Return a function of arrays as one of numbers, too, as PyTorch has none of two."""

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from .. import ops, trace_rows
 from .array_language import BOOLS, ArrayLanguage
-from .passes import with_common_results
+from .passes import simplified, without_dead_code
 from .products import Dot, Sums, as_dot, grouped, widths, with_dots
 from .python_source import Source, compiled_text
 from .tape import Instruction, Operand, Tape
@@ -75,8 +75,8 @@ class _ArraySource:
     def __init__(self, tape: Tape, namespace: Any) -> None:
         self.plain = Source(tape)
         self.language = ArrayLanguage(namespace, self.plain.language.constant)
-        tape = with_common_results(unfolded(tape, self.language, "array", widths(tape)))
-        self.tape = with_dots(tape)
+        tape = simplified(unfolded(tape, self.language, "array", widths(tape)))
+        self.tape = without_dead_code(with_dots(tape))  # sums of fewer terms are dead
         self.blocks = namespace is None
         self.lanes, self.wide = self.tape.lanes(), widths(self.tape)
         self.stages = stages(self.tape)
