@@ -24,6 +24,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from ..transforms.pytree import contents
 from . import python_source, stand_ins
 from .program import Path
 from .tape import Operand
@@ -150,6 +151,9 @@ class _Call:
             keys = self.constant([*x])
             check = f"if {name}.__class__ is not dict or [*{name}] != {keys}: return None"
             return [check, *self._unpacked(f"{name}.values()", [*x.values()], [False] * len(x))]
+        if hasattr(x, "named_parameters") and contents(x).is_current:
+            held = self.constant(contents(x))
+            return [f"if {name} is not {held}.module() or not {held}.is_current: return None"]
         numpy = sys.modules.get("numpy")
         if numpy is None or x.__class__ is not numpy.ndarray or x.dtype != float or not x.ndim:
             raise Unwritable

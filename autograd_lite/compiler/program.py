@@ -311,7 +311,7 @@ class Program:
         if any(y.__class__ is not float for y, asked in zip(results, wanted, strict=True) if asked):
             raise Unfit("results in lanes are no nodes")
         numbers = path.numbers_again(leaves)
-        arrays = {i: x for i, x in enumerate(numbers) if hasattr(x, "shape")}
+        arrays = {i: x for i, x in enumerate(numbers) if not isinstance(x, Value | float)}
         operands = tuple([x for i, x in enumerate(numbers) if i not in arrays])
         if not modes.current().recording:
             return [Value(y) if w else y for y, w in zip(results, wanted, strict=True)]

@@ -54,6 +54,19 @@ class Module:
             if isinstance(x, Value) and not frozen:
                 yield path, x
 
+    def _containers(self) -> Iterator[Any]:
+        """Yield whatever parameters are found in: attributes, lists, tuples and dicts."""
+        pending: list[Any] = [self]
+        seen = set[int]()
+        while pending:
+            x = pending.pop()
+            if id(x) not in seen:
+                seen.add(id(x))
+                container = vars(x) if isinstance(x, Module) else x
+                yield container
+                parts = container.values() if isinstance(container, Mapping) else container
+                pending += [y for y in parts if isinstance(y, Module | Mapping | list | tuple)]
+
     def parameters(self) -> list[Value]:
         """List the parameters that are not frozen, in the order of the attributes."""
         return [parameter for _, parameter in self.named_parameters()]

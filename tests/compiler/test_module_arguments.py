@@ -1,0 +1,196 @@
+"""A Module as an argument: what it holds is looked at, at each call, and gone through once."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from autograd_lite import Value, grad, gradients, jit, value_and_grad
+from autograd_lite.nn import MLP, Module
+from autograd_lite.transforms.pytree import contents
+
+
+class Model(Module):
+    """Holds parameters in all the ways that there are."""
+
+    def __init__(self) -> None:
+        self.bias = Value(0.5)
+        self.rows = [[Value(1.0), Value(2.0)], [Value(3.0)]]
+        self.pair = (Value(4.0), {"x": Value(5.0)})
+        self.parts: dict[str, Any] = {"a": MLP(1, [1], seed=1)}
+        self.calls = 0
+
+    def forward(self, x: Any) -> Any:
+        total = self.bias if self.training else 10.0 * self.bias
+        for i, p in enumerate(self.parameters(), 1):
+            total = total + i * p * p * x
+        return total
+
+
+def replaced(model: Model) -> None:
+    model.bias = Value(7.0)
+
+
+def replaced_by_an_equal_one(model: Model) -> None:
+    model.rows[0][1] = Value(2.0)
+
+
+def moved_between_lists(model: Model) -> None:
+    model.rows[1].insert(0, model.rows[0].pop())
+
+
+def added(model: Model) -> None:
+    model.rows[1].append(Value(6.0))
+
+
+def replaced_deep_inside(model: Model) -> None:
+    model.parts["a"].layers[0].neurons[0].bias = Value(3.0)
+
+
+def a_part_added(model: Model) -> None:
+    model.parts["b"] = MLP(1, [1], seed=2)
+
+
+def a_part_frozen(model: Model) -> None:
+    model.parts["a"].freeze()
+
+
+def renamed(model: Model) -> None:
+    model.parts = {"c": model.parts["a"]}
+
+
+def swapped(model: Model) -> None:
+    model.pair = (model.pair[1]["x"], {"x": model.pair[0]})
+
+
+def frozen(model: Model) -> None:
+    model.freeze()
+
+
+def out_of_training(model: Model) -> None:
+    model.eval()
+
+
+def set_to_other_numbers(model: Model) -> None:
+    for p in model.parameters():
+        p.data = p.data * 1.5
+
+
+CHANGES = [replaced, replaced_by_an_equal_one, moved_between_lists, added, replaced_deep_inside,
+           a_part_added, a_part_frozen, renamed, swapped, frozen, out_of_training,
+           set_to_other_numbers]  # fmt: skip
+
+
+def loss(model: Any, x: Any) -> Any:
+    return model(x)
+
+
+def derivatives(result: Value, model: Model) -> list[float]:
+    result.backward()
+    slopes = [p.grad for p in model.state_values()]
+    model.zero_grad()
+    return slopes
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_changes_is_seen(change: Callable[[Model], None]) -> None:
+    model = Model()
+    value, slopes, outer = jit(loss), jit(value_and_grad(loss)), grad(jit(loss))
+
+    def check() -> None:
+        for _ in range(3):
+            for x in (2.0, -0.5):
+                expected = loss(model, x)
+                assert value(model, x).data == pytest.approx(expected.data, rel=1e-14)
+                found = derivatives(value(model, x), model)
+                assert found == pytest.approx(derivatives(expected, model))
+                both = value_and_grad(loss)(model, x)
+                assert slopes(model, x)[0] == pytest.approx(both[0], rel=1e-14)
+                assert slopes(model, x)[1] == pytest.approx(both[1], rel=1e-14)
+                assert [*slopes(model, x)[1]] == [*both[1]] == [*outer(model, x)]
+                assert outer(model, x) == pytest.approx(both[1], rel=1e-14)
+
+    check()
+    change(model)
+    check()
+    assert value.stats().fallbacks == slopes.stats().fallbacks == 0
+
+
+def test_turning_training_on_and_off_traces_it_twice() -> None:
+    model, f = Model(), jit(loss)
+    for _ in range(3):
+        for mode in (True, False):
+            model.train(mode)
+            f(model, 2.0)
+    assert f.stats().structures == 2
+
+
+def test_what_are_no_parameters_may_change_at_each_call() -> None:
+    model, f = Model(), jit(loss)
+    for calls in range(5):
+        model.calls = calls
+        f(model, 2.0)
+    assert f.stats().structures == 1
+
+
+def test_modules_are_told_apart() -> None:
+    a, b, f = Model(), Model(), jit(loss)
+    b.bias.data = 1.0
+    for _ in range(3):
+        assert [f(m, 2.0).data for m in (a, b)] == [loss(m, 2.0).data for m in (a, b)]
+
+
+def test_parameters_are_no_inputs_besides() -> None:
+    f, model = jit(loss), MLP(1, [1], seed=0)
+    node = f(model, [2.0])
+    assert f.tape(model, [2.0]).inputs[0].name == "x[0]"
+    assert len(node.operands) == 3
+    assert gradients(node, model.parameters()) == [2.0, 1.0]
+
+
+class Chosen(Model):
+    """Says by itself which of its parameters count."""
+
+    chosen = "bias"
+
+    def named_parameters(self) -> Iterator[tuple[str, Value]]:
+        yield self.chosen, getattr(self, self.chosen)
+
+
+def test_a_module_that_names_its_parameters_itself_is_asked_each_time() -> None:
+    model: Any = Chosen()
+    f = jit(grad(loss))
+    model.other = Value(2.0)
+    assert f(model, 2.0) == {"bias": 3.0}
+    model.chosen = "other"
+    assert f(model, 2.0) == grad(loss)(model, 2.0) == {"other": 8.0}
+    Chosen.chosen = "bias"
+    del model.chosen
+    assert f(model, 2.0) == {"bias": 3.0}
+
+
+def test_what_is_known_of_a_module_goes_with_it() -> None:
+    child, parent = Model(), Model()
+    child.parts["up"], parent.parts["down"] = parent, child
+    alone = Model()
+    seen = [weakref.ref(x) for x in (alone, parent)]
+    contents(alone), contents(parent)
+    del alone, parent, child
+    gc.collect()
+    assert [ref() for ref in seen] == [None, None]
+
+
+def test_it_is_gone_through_again_only_where_it_has_changed() -> None:
+    model = Model()
+    first = contents(model)
+    set_to_other_numbers(model)
+    assert contents(model) is first
+    for change in CHANGES[:-1]:
+        before = contents(model)
+        change(model)
+        assert contents(model) is not before
+        assert contents(model) is contents(model)
