@@ -118,8 +118,9 @@ class CompiledObjective:
 
         None where that is to be done eagerly: what is raised or named then is the eager one's.
         """
-        mode, alone = modes.current(), self.backend == "array" and len(batch.targets) < 2
-        if self.reason or alone or mode.watch is not None or not mode.recording:
+        if self.reason or (modes.active and _records_otherwise(modes.current())):
+            return None
+        if self.backend == "array" and len(batch.targets) < 2:
             return None
         try:
             leaves, kind, taken = self._leaves(batch)
@@ -127,8 +128,8 @@ class CompiledObjective:
             key = update is None, kind, made_for
             program = self._programs.get(key)
             if program is None:
-                traced = partial(self._traced, taken, len(leaves), update)
-                program = self._program(key, traced, len(leaves) + len(more))
+                traced = partial(self._traced, taken, len(leaves))
+                program = self._program(key, traced, update, len(leaves) + len(more))
             results, path = program.run([*leaves, *more])
         except (ArithmeticError, ValueError):  # for this batch
             return None
@@ -159,11 +160,14 @@ class CompiledObjective:
         numbers, structure = flatten((batch.inputs, batch.targets), static=True)
         return numbers, tuple(structure.key), structure.rebuild
 
-    def _program(self, key: Any, function: Callable[..., Any], count: int) -> Program:
+    def _program(
+        self, key: Any, traced: Callable[..., Any], update: Update | None, count: int
+    ) -> Program:
         if len(self._programs) >= MOST:
             raise Unfit(f"the batches are nested in more than {MOST} ways")
         names = [Input(f"input {i}") for i in range(count)]
-        self._programs[key] = _Steady(function, names, BACKENDS[self.backend], limit=8)
+        functions = partial(traced, update), partial(traced, None)
+        self._programs[key] = _Steady(*functions, names, BACKENDS[self.backend])
         return self._programs[key]
 
     def _traced(
@@ -214,16 +218,25 @@ class CompiledObjective:
 
 
 class _Steady(Program):
-    """A program that is traced twice, to find out a function that is another one each time."""
+    """A program whose forward part does the same each time that it is traced."""
+
+    def __init__(self, function: Any, forward: Any, inputs: list[Input], backend: Any) -> None:
+        super().__init__(function, inputs, backend, limit=8)
+        self.forward = Program(forward, inputs, backend)
 
     def traced(self, leaves: Sequence[Any], explored: Explored = ()) -> Path:
         """Return a path that is always answered by its compiled tape, to the same bits."""
-        path, again = super().traced(leaves, explored), super().traced(leaves, explored)
-        others = any(map(operator.is_not, path.outside, again.outside))
-        if others or str(path.tape) != str(again.tape):
+        one, again = [self.forward.traced(leaves, explored) for _ in range(2)]
+        others = any(map(operator.is_not, one.outside, again.outside))
+        if others or str(one.tape) != str(again.tape):
             raise Unfit("the model or the loss is another one at each step")
+        path = super().traced(leaves, explored)
         path.known = None
         return path
+
+
+def _records_otherwise(mode: modes.Mode) -> bool:
+    return mode.watch is not None or not mode.recording
 
 
 def _array(rows: Any) -> Any:

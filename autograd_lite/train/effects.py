@@ -153,18 +153,21 @@ def result_alone(function: Callable[[], T], *roots: Any) -> T:
     What it did to anything that the roots reach is undone. What cannot be undone, such as to write
     to a file, is not done.
     """
-    reach, effects, around = Reach(*roots), list[str](), sys.getprofile()
+    reach, effects = Reach(*roots), list[str]()
+    watched = sys.getprofile() is None  # a profiler's own place is not taken
 
     def watch(frame: FrameType, event: str, called: Any) -> None:
         if event == "c_call" and _goes_outside(called) and _is_asked_by_user(frame):
             effects.append(f"calls {called.__name__}()")
             raise Effect
 
-    sys.setprofile(watch)
     try:
+        if watched:
+            sys.setprofile(watch)
         return function()
     finally:
-        sys.setprofile(around)
+        if watched:
+            sys.setprofile(None)
         if name := reach.changed():
             effects.append(f"changes {name}")
         if reach.undo():

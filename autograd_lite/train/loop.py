@@ -6,14 +6,12 @@ import math
 import random
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from ..errors import DivergenceError
-from ..modes import no_gc
 from ..optim import Optimizer, Schedule
 from .checkpoints import damaged, parts_of, restore, shown, states_of, write_checkpoint
 from .compiled import CompiledObjective
@@ -160,11 +158,14 @@ class Loop:
     def _steps(self, epoch: int, bar: Any, interrupt: Interrupt) -> Iterator[Measured]:
         """Make a step for each batch, or until Ctrl-C, and yield what was measured."""
         for i, batch in enumerate(self._batches(self.data, self.rng), 1):
-            where = f"in epoch {epoch}, batch {i} of {self.batches}"
-            # Without the collector till the graph is gone: it sees what else is left.
-            with self._placed(where, f"while training, {where}"), no_gc():
+            try:
                 measured = self.objective.step(batch, self.optimizer, self.max_norm)
-            self._tell_why_eager(bar)
+            except Exception as error:
+                where = f"in epoch {epoch}, batch {i} of {self.batches}"
+                self._place(error, where, f"while training, {where}")
+                raise
+            if self.objective.reason:
+                self._tell_why_eager(bar)
             yield measured
             bar.update()
             if interrupt.requested and i < self.batches:
@@ -173,8 +174,8 @@ class Loop:
                 return
 
     def _tell_why_eager(self, bar: Any) -> None:
-        reason = getattr(self.objective, "reason", "")
-        if not reason or reason == self.history.not_compiled:
+        reason = self.objective.reason
+        if reason == self.history.not_compiled:
             return
         self.history.not_compiled = reason
         if self.must_compile:
@@ -188,11 +189,14 @@ class Loop:
         if self.validation is None:
             return {}
         self.model.eval()
-        with self._placed(f"in epoch {epoch}", f"while validating, after epoch {epoch}"):
+        try:
             measured = means(map(self.objective.validated, self._batches(self.validation)))
+            _check_finite(measured["loss"])
+        except Exception as error:
+            self._place(error, f"in epoch {epoch}", f"while validating, after epoch {epoch}")
+            raise
+        if self.objective.reason:
             self._tell_why_eager(bar)
-            if not math.isfinite(loss := measured["loss"]):
-                raise DivergenceError(f"the loss of the validation data is {loss:g}")
         return {f"val_{name}": x for name, x in measured.items()}
 
     def _batches(self, data: Dataset, rng: random.Random | None = None) -> Iterable[Dataset]:
@@ -211,20 +215,15 @@ class Loop:
     def _stop(self, why: str) -> None:
         self.history.stopped = f"{why}, after epoch {len(self.history)}"
 
-    @contextmanager
-    def _placed(self, where: str, note: str) -> Iterator[None]:
+    def _place(self, error: Exception, where: str, note: str) -> None:
         """Say of a divergence where it came, and of any other error what was done, by a note."""
-        try:
-            yield
-        except DivergenceError as error:
+        if isinstance(error, DivergenceError):
             self.history.stopped = f"diverged {where}: {error}"
             raise DivergenceError(
                 f"training diverged {where}: {error}; the parameters are those before that step; "
                 f"try an lr below {self.optimizer.lr:g}, or max_norm=1.0"
             ) from error.__cause__
-        except Exception as error:
-            error.add_note(note)
-            raise
+        error.add_note(note)
 
     # --- from a checkpoint ----------------------------------------------------------------------
 
@@ -247,3 +246,8 @@ class Loop:
 
     def _parts(self) -> dict[str, Any]:
         return parts_of(self.model, self.optimizer, self.schedule, self.rng)
+
+
+def _check_finite(loss: float) -> None:
+    if not math.isfinite(loss):
+        raise DivergenceError(f"the loss of the validation data is {loss:g}")

@@ -35,6 +35,7 @@ class Objective:
     model: Any  # a Module, which says what a call takes where it is defined
     loss: Metric
     metrics: Mapping[str, Metric]
+    reason: str = ""  # why it is not compiled, where that was tried
 
     def step(self, batch: Dataset, optimizer: Optimizer, max_norm: float | None) -> Measured:
         """Move the parameters once; return what was measured, the gradient's norm included.
@@ -42,6 +43,10 @@ class Objective:
         Raises DivergenceError at nan or inf, before any parameter is moved; TypeError where the
         loss is not one Value.
         """
+        with no_gc():  # till the graph is gone: the collector sees what else is left
+            return self._step(batch, optimizer, max_norm)
+
+    def _step(self, batch: Dataset, optimizer: Optimizer, max_norm: float | None) -> Measured:
         try:
             loss, predictions = self._forward(batch)
             _check_loss(loss)

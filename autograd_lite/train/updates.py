@@ -98,7 +98,7 @@ class TapeUpdate(Update):
             self._options = values, numbers, structure
         slots = self._columns()
         key = *self._options[2].key, *map(len, slots)
-        return [*self._options[1], *map(float, chain(*slots))], key
+        return [*self._options[1], *chain(*slots)], key
 
     def _columns(self) -> list[Any]:
         """Return what the rule remembers, slot by slot."""
