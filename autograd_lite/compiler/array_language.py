@@ -54,8 +54,9 @@ class ArrayLanguage(Language):
         return op.formula is None or op.name in TEMPLATES or self._function(op.name) is not None
 
     def _called(self, op: Operation) -> str:
-        name = f"lanes_{len(self.names)}"
-        own = self._function(op.name) if op.name in BUILT_IN else None
+        built_in = op.name in BUILT_IN
+        name = f"lanes_{op.name if built_in else len(self.names)}"
+        own = self._function(op.name) if built_in else None
         self.names[name] = own or self._one_by_one(op)
         return name
 

@@ -8,7 +8,9 @@ the numbers that depend on their sums, and so on. What a later stage needs of la
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from threading import Lock
 from typing import Any, NamedTuple
 
 from .. import ops, trace_rows
@@ -20,7 +22,9 @@ from .tape import Instruction, Operand, Tape
 from .unfolding import unfolded
 from .writing import Statement, Writer
 
-BLOCK = 4096  # lanes: 32 KiB an array
+BLOCK, FEW = 8192, 1024  # lanes in a block: at most, and at least
+_CACHE = 2**20  # numbers of one, all that is computed of it included
+_POOLED = 16  # arrays
 
 
 class Stage(NamedTuple):
@@ -50,7 +54,8 @@ def compiled(tape: Tape, namespace: Any = None) -> Callable[..., Any]:
     """Return a tape as a function of numbers and arrays."""
     writer = _ArraySource(tape, namespace)
     text = writer.text()
-    kernel = compiled_text(text, {**writer.plain.names, **writer.language.names})
+    names = {**writer.plain.names, **writer.language.names, "empty": _Pool()}
+    kernel = compiled_text(text, names)
     library, lanes = writer.language.library, [x.lanes > 0 for x in tape.inputs]
 
     def quietly(*numbers: Any) -> Any:
@@ -67,6 +72,31 @@ def compiled(tape: Tape, namespace: Any = None) -> Callable[..., Any]:
 def source(tape: Tape, namespace: Any = None) -> str:
     """Return a tape as the source of one function of numbers and arrays."""
     return _ArraySource(tape, namespace).text()
+
+
+class _Pool:
+    """Gives arrays, of those that it gave before one that nobody holds: new memory takes long."""
+
+    def __init__(self) -> None:
+        self.arrays: list[Any] = []
+        self.lock = Lock()
+
+    def __call__(self, size: int, kind: Any) -> Any:
+        """Return an array with any content."""
+        with self.lock:  # until it is held here
+            for array, count in zip(self.arrays, _references(self.arrays), strict=True):
+                if count == _NONE and (len(array), array.dtype) == (size, kind):
+                    return array
+            array = sys.modules["numpy"].empty(size, kind)
+            self.arrays = [*self.arrays[1 - _POOLED :], array]
+            return array
+
+
+def _references(objects: list[Any]) -> list[int]:
+    return [sys.getrefcount(x) for x in objects]
+
+
+_NONE = _references([object()])[0]  # what Python counts for what is in a list alone
 
 
 class _ArraySource:
@@ -176,7 +206,8 @@ class _Loop:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines of source."""
-        several = self.source.blocks and self.stage.lanes > BLOCK
+        block = min(BLOCK, max(FEW, _CACHE // len(self.stage.places)))
+        several = self.source.blocks and self.stage.lanes > block
         self._write("+=" if several else "=")
         if not several:
             yield from (*self.before, *self.body, *self.after)
@@ -185,10 +216,10 @@ class _Loop:
         whole = [x for x in self.read if self.source.wide[x] and x not in self.made]
         kept = [x for x in self.made if x in self.source.kept]
         yield from self.before
-        yield from (f"w{x} = np.empty({size}, {self._kind(x)})" for x in kept)
+        yield from (f"w{x} = empty({size}, {self._kind(x)})" for x in kept)
         yield from (f"w{x} = v{x}" for x in whole)
-        yield f"for i in range(0, {size}, {BLOCK}):"
-        yield f"    j = slice(i, i + {BLOCK})"
+        yield f"for i in range(0, {size}, {block}):"
+        yield f"    j = slice(i, i + {block})"
         yield from (f"    v{x} = w{x}[j]" for x in whole)
         yield from (f"    {line}" for line in self.body)
         yield from (f"    w{x}[j] = v{x}" for x in kept)

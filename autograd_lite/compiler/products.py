@@ -60,7 +60,12 @@ def with_dots(tape: Tape) -> Tape:
             terms[place] = [pair for x in operands for pair in terms[x]]
             if len(terms[operands[1]]) > 1:  # not added from the left
                 del terms[place]
-        if len(terms.get(place, ())) > 1:
+        made = operands[0] if operands and operands[0].__class__ is int else -1
+        below = tape.instructions[made - len(tape.inputs)] if made >= len(tape.inputs) else None
+        if op is trace_rows.lane_sum and below is not None and below.op is ops.neg:
+            inner = builder.operands(below)[0], operands[1]
+            builder.moved.append(builder.add(ops.neg, (builder.add(op, inner, line),), line))
+        elif len(terms.get(place, ())) > 1:
             numbers, lanes = zip(*terms[place], strict=True)
             moved = [builder.moved[x] if x.__class__ is int else x for x in (*numbers, *lanes)]
             builder.moved.append(builder.add(ops.dot_row, tuple(moved), line))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 from typing import Any
 
@@ -204,3 +205,44 @@ def test_a_layer_is_a_product_of_matrices_however_wide() -> None:
     models = [nn.MLP(2, [n, n, 1], "relu") for n in (4, 9)]
     texts = [jit(value_and_grad(loss)).source("array", model, rows) for model in models]
     assert 0 < texts[0].count(" @ ") == texts[1].count(" @ ")
+
+
+def test_results_stay_what_they_are_while_someone_has_them() -> None:
+    n = 2 * array_source.BLOCK
+    compiled = jit(vmap(lambda x, y: (x * y, ops.sin(x))))
+    kept: list[Any] = []
+    for i in range(5):
+        xs = np.arange(n) + float(i)
+        product, sine = compiled(xs, xs + 1.0)
+        kept.append((xs * (xs + 1.0), product if i % 2 else product[5:], sine.copy()))
+        del product, sine
+    for expected, product, _ in kept:
+        np.testing.assert_array_equal(product, expected[-len(product) :])
+
+
+def test_memory_that_nobody_has_is_used_again() -> None:
+    pool = array_source._Pool()
+    first, second = pool(3, float), pool(3, float)
+    assert first is not second
+    place, part = id(first), second[1:]
+    del first, second
+    again, other = pool(3, float), pool(3, float)
+    assert id(again) == place
+    assert not np.shares_memory(other, part)
+    assert pool(3, bool).dtype == bool
+    for _ in range(100):
+        pool(len(pool.arrays), float)
+    assert len(pool.arrays) <= 16
+
+
+def test_threads_get_arrays_of_their_own() -> None:
+    n = 2 * array_source.BLOCK
+    compiled = jit(vmap(lambda x: x * x + 1.0))
+    compiled(np.ones(n))
+
+    def run(k: int) -> bool:
+        xs = np.full(n, float(k))
+        return all((compiled(xs) == k * k + 1.0).all() for _ in range(20))
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(run, range(8)))
