@@ -110,7 +110,10 @@ class Columns:
         size, *shape = numpy.moveaxis(array, axis, 0).shape
 
         def load(j: int, leaves: Leaves) -> Any:
-            whole = numpy.asarray(leaves[index] if fixed is None else fixed, dtype=float)
+            whole = leaves[index] if fixed is None else fixed
+            if axis == 0 and not is_array(whole):  # of another library, where it stays
+                return whole.reshape(size, count)[:, j]
+            whole = numpy.asarray(whole, dtype=float)
             return numpy.moveaxis(whole, axis, 0).reshape(size, count)[:, j]
 
         count = math.prod(shape)

@@ -65,12 +65,15 @@ class Jitted(Generic[P, R]):
         max_paths: int = 64,
         backend: str = "auto",
         static: Sequence[int | str] = (),
+        on: Any = None,
     ) -> None:
         _check_function(f)
         functools.update_wrapper(self, f, updated=())
         self.function, self.max_paths = f, max_paths
         self.backend = named("backend", backend, BACKENDS)
-        self._options = {"max_paths": max_paths, "backend": backend, "static": static}
+        if on is not None:
+            self.backend = functools.partial(array_source.compiled, namespace=on)
+        self._options = {"max_paths": max_paths, "backend": backend, "static": static, "on": on}
         self._name = getattr(f, "__name__", type(f).__name__)
         self._positional = _positional(f)
         self._static = _with_counterparts(static, self._positional)
@@ -312,26 +315,26 @@ def _with_counterparts(static: Sequence[int | str], names: list[str]) -> frozens
 
 @overload
 def jit(
-    f: Gradient, *, max_paths: int = 64, backend: str = "auto",
+    f: Gradient, *, max_paths: int = 64, backend: str = "auto", on: Any = None,
     static_argnums: int | Sequence[int] = (), static_argnames: str | Sequence[str] = (),
 ) -> Jitted[..., Any]: ...  # fmt: skip
 @overload
 def jit(
-    f: ValueAndGradient, *, max_paths: int = 64, backend: str = "auto",
+    f: ValueAndGradient, *, max_paths: int = 64, backend: str = "auto", on: Any = None,
     static_argnums: int | Sequence[int] = (), static_argnames: str | Sequence[str] = (),
 ) -> Jitted[..., tuple[Any, Any]]: ...  # fmt: skip
 @overload
 def jit(
-    f: Callable[P, R], *, max_paths: int = 64, backend: str = "auto",
+    f: Callable[P, R], *, max_paths: int = 64, backend: str = "auto", on: Any = None,
     static_argnums: int | Sequence[int] = (), static_argnames: str | Sequence[str] = (),
 ) -> Jitted[P, R]: ...  # fmt: skip
 @overload
 def jit(
-    f: None = None, *, max_paths: int = 64, backend: str = "auto",
+    f: None = None, *, max_paths: int = 64, backend: str = "auto", on: Any = None,
     static_argnums: int | Sequence[int] = (), static_argnames: str | Sequence[str] = (),
 ) -> Callable[[Callable[P, R]], Jitted[P, R]]: ...  # fmt: skip
 def jit(
-    f: Any = None, *, max_paths: int = 64, backend: str = "auto",
+    f: Any = None, *, max_paths: int = 64, backend: str = "auto", on: Any = None,
     static_argnums: int | Sequence[int] = (), static_argnames: str | Sequence[str] = (),
 ) -> Any:  # fmt: skip
     """Return the function, traced once and replayed without any objects.
@@ -340,6 +343,9 @@ def jit(
     branches is traced when it is first taken, up to `max_paths` of them. Arguments that are no
     numbers but counts or indices are named by `static_argnums` or `static_argnames`; for each of
     their values the function is traced anew.
+
+    What `vmap` maps over runs on NumPy arrays; with `on=jax.numpy`, `on=torch` or `on=cupy` on
+    arrays of that library, on its devices and with its precision.
 
     Raises TypeError where `f` is no function, or a generator or coroutine.
 
@@ -352,6 +358,6 @@ def jit(
     numbers = [static_argnums] if isinstance(static_argnums, int) else [*static_argnums]
     names = [static_argnames] if isinstance(static_argnames, str) else [*static_argnames]
     make = functools.partial(
-        Jitted, max_paths=max_paths, backend=backend, static=[*numbers, *names]
+        Jitted, max_paths=max_paths, backend=backend, static=[*numbers, *names], on=on
     )
     return make if f is None else make(f)

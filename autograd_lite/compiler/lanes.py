@@ -8,6 +8,7 @@ says that every lane was covered.
 
 from __future__ import annotations
 
+import importlib
 import math
 import random
 import sys
@@ -56,8 +57,9 @@ class Tracer(Recorder):
         self._in_lanes = set[int]()  # ids of what has been recorded in lanes
         self._broadcasts: dict[tuple[int, int], Value] = {}
         for i, (x, name) in enumerate(zip(leaves, names, strict=True)):
-            if is_array(x):
-                self.stands.append(ArrayStand(self, i, x, name.name))
+            if getattr(x, "ndim", 0):
+                array = x if is_array(x) else importlib.import_module("numpy").asarray(x)
+                self.stands.append(ArrayStand(self, i, array, name.name))
             else:
                 self.stands.append(self.entered(x, name, partial(leaf, i)))
                 self.raw[id(self.stands[-1])] = i

@@ -30,7 +30,7 @@ def leaf(i: int, leaves: Leaves) -> Any:
 
 def element(i: int, k: int, leaves: Leaves) -> float:
     """Return a number of an array."""
-    return float(leaves[i].flat[k])
+    return float(leaves[i].reshape(-1)[k])
 
 
 def objects(numbers: Sequence[Any], shape: Sequence[int]) -> Any:

@@ -322,9 +322,11 @@ def is_array(x: Any) -> bool:
 
 
 def _is_plain(x: Any) -> bool:
-    """Tell whether this is a plain array of NumPy's, of real numbers."""
-    plain = is_array(x) and x.__class__ is sys.modules["numpy"].ndarray
-    return plain and x.ndim > 0 and x.dtype.kind in "fiub"
+    """Tell whether this is a plain array of real numbers, NumPy's or another library's."""
+    if is_array(x):
+        plain = x.__class__ is sys.modules["numpy"].ndarray
+        return plain and x.ndim > 0 and x.dtype.kind in "fiub"
+    return all(hasattr(x, name) for name in ("ndim", "dtype", "reshape", "tolist")) and x.ndim > 0
 
 
 def _array(x: Any, parts: list[Rebuild]) -> Rebuild:
