@@ -246,3 +246,52 @@ def test_threads_get_arrays_of_their_own() -> None:
 
     with ThreadPoolExecutor(4) as threads:
         assert all(threads.map(run, range(8)))
+
+
+class Remote:
+    """An array of another library, in its own memory."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+        self.ndim, self.dtype, self.shape = array.ndim, array.dtype, array.shape
+
+    def reshape(self, *shape: int) -> Remote:
+        return Remote(self.array.reshape(*shape))
+
+    def __getitem__(self, key: Any) -> Remote:
+        return Remote(self.array[key])
+
+    def __float__(self) -> float:
+        return float(self.array)
+
+    def tolist(self) -> Any:
+        return self.array.tolist()
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        return np.asarray(self.array, dtype=dtype)
+
+
+class Owner(Strict):
+    def asarray(self, x: Any, dtype: Any = None) -> Any:
+        return super().asarray(x.array if isinstance(x, Remote) else x, dtype)
+
+
+def test_a_function_on_the_arrays_of_another_library() -> None:
+    def loss(weights: Any, rows: Any, targets: Any) -> Any:
+        def one(row: Any, target: Any) -> Any:
+            return (ops.tanh(weights[0] * row[0] + weights[1] * row[1]) - target) ** 2
+
+        return ops.mean(vmap(one)(rows, targets))
+
+    rows, targets = np.arange(12.0).reshape(6, 2) / 6, np.linspace(-1, 1, 6)
+    wanted = value_and_grad(loss)([0.5, -1.5], rows, targets)
+    library = Owner("strict")
+    f = jit(value_and_grad(loss), on=library)
+    for _ in range(3):
+        value, slopes = f([0.5, -1.5], Remote(rows), Remote(targets))
+        assert value == pytest.approx(wanted[0], rel=1e-13)
+        assert slopes == pytest.approx(wanted[1], rel=1e-12)
+    assert "tanh" in library.calls
+    assert f([0.5, -1.5], rows, targets)[0] == pytest.approx(wanted[0], rel=1e-13)
+    first = jit(lambda x: x[0] * x[1], on=library)  # as numbers
+    assert [first(Remote(targets)) for _ in range(2)] == [targets[0] * targets[1]] * 2
