@@ -10,6 +10,7 @@ of one number, `lane_sum` one number of them: each is the other's derivative, an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .operation import BUILT_IN, TABLE, TRACED
@@ -23,59 +24,28 @@ def _nothing(g: Any, y: Any, *operands: Any) -> None:
     """Give no cotangent."""
 
 
-less = op(
-    "less",
-    lambda a, b: float(a < b),
-    (_nothing, _nothing),
-    symbol="<",
-    latex="{0} < {1}",
-    doc="1 where a < b, else 0.\n\n>>> less(1.0, 2.0)\n1.0",
-)
+def _decision(name: str, f: Callable[..., bool], symbol: Any, latex: Any, doc: str) -> Any:
+    """Add a row that is 1 where something holds, else 0, which no derivative goes through."""
+    count = f.__code__.co_argcount
+    rules: Any = (_nothing,) * count if count > 1 else _nothing
+    return op(name, lambda *xs: float(f(*xs)), rules, symbol=symbol, latex=latex, doc=doc)
 
-less_equal = op(
-    "less_equal",
-    lambda a, b: float(a <= b),
-    (_nothing, _nothing),
-    symbol="≤",
-    latex=r"{0} \le {1}",
-    doc="1 where a <= b, else 0.\n\n>>> less_equal(1.0, 2.0)\n1.0",
-)
 
-equal = op(
-    "equal",
-    lambda a, b: float(a == b),
-    (_nothing, _nothing),
-    symbol="=",
-    latex="{0} = {1}",
-    doc="1 where a == b, else 0.\n\n>>> equal(1.0, 2.0)\n0.0",
-)
-
-both = op(
-    "both",
-    lambda a, b: float(a != 0 and b != 0),
-    (_nothing, _nothing),
-    symbol="and",
-    latex=r"{0} \land {1}",
-    doc="1 where neither is 0, else 0.\n\n>>> both(1.0, 0.0)\n0.0",
-)
-
-either = op(
-    "either",
-    lambda a, b: float(a != 0 or b != 0),
-    (_nothing, _nothing),
-    symbol="or",
-    latex=r"{0} \lor {1}",
-    doc="1 where one is not 0, else 0.\n\n>>> either(1.0, 0.0)\n1.0",
-)
-
-negation = op(
-    "negation",
-    lambda x: float(x == 0),
-    _nothing,
-    symbol="not",
-    latex=r"\lnot {0}",
-    doc="1 where x is 0, else 0.\n\n>>> negation(1.0)\n0.0",
-)
+less = _decision("less", lambda a, b: a < b, "<", "{0} < {1}",
+                 "1 where a < b, else 0.\n\n>>> less(1.0, 2.0)\n1.0")  # fmt: skip
+less_equal = _decision("less_equal", lambda a, b: a <= b, "≤", r"{0} \le {1}",
+                       "1 where a <= b, else 0.\n\n>>> less_equal(1.0, 2.0)\n1.0")  # fmt: skip
+equal = _decision("equal", lambda a, b: a == b, "=", "{0} = {1}",
+                  "1 where a == b, else 0.\n\n>>> equal(1.0, 2.0)\n0.0")  # fmt: skip
+both = _decision("both", lambda a, b: a != 0 and b != 0, "and", r"{0} \land {1}",
+                 "1 where neither is 0, else 0.\n\n>>> both(1.0, 0.0)\n0.0")  # fmt: skip
+either = _decision("either", lambda a, b: a != 0 or b != 0, "or", r"{0} \lor {1}",
+                   "1 where one is not 0, else 0.\n\n>>> either(1.0, 0.0)\n1.0")  # fmt: skip
+negation = _decision("negation", lambda x: x == 0, "not", r"\lnot {0}",
+                     "1 where x is 0, else 0.\n\n>>> negation(1.0)\n0.0")  # fmt: skip
+guard = _decision("guard", lambda c, outcome: (c != 0) == (outcome != 0), None, None,
+                  "1 where a condition has the outcome for which the trace holds.\n\n"
+                  ">>> guard(1.0, 1.0)\n1.0")  # fmt: skip
 
 select: Parametric = op(
     "select",
@@ -95,14 +65,6 @@ detach = op(
     lambda x: x,
     _nothing,
     doc="The number itself, a constant to every derivative.\n\n>>> detach(2.0)\n2.0",
-)
-
-guard = op(
-    "guard",
-    lambda c, outcome: float((c != 0) == (outcome != 0)),
-    (_nothing, _nothing),
-    doc="1 where a condition has the outcome for which the trace holds.\n\n"
-    ">>> guard(1.0, 1.0)\n1.0",
 )
 
 broadcast: Variadic = op(
