@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from .. import special
 from .braces import Dialect, written
 from .tape import Tape
@@ -25,10 +23,10 @@ TEMPLATES = {
     # Python rounds to an int, which has no -0.
     "floor": "(floor({0}) + 0.0)", "ceil": "(ceil({0}) + 0.0)", "round": "(rint({0}) + 0.0)",
     "trunc": "(trunc({0}) + 0.0)",
-    "less": "((double)({0} < {1}))", "less_equal": "((double)({0} <= {1}))",
-    "equal": "((double)({0} == {1}))", "negation": "((double)({0} == 0.0))",
-    "both": "((double)({0} != 0.0 && {1} != 0.0))",
-    "either": "((double)({0} != 0.0 || {1} != 0.0))",
+    **{row: f"((double)({test}))" for row, test in {
+        "less": "{0} < {1}", "less_equal": "{0} <= {1}", "equal": "{0} == {1}",
+        "both": "{0} != 0.0 && {1} != 0.0", "either": "{0} != 0.0 || {1} != 0.0",
+        "negation": "{0} == 0.0"}.items()},
     "select": "({0} != 0.0 ? {1} : {2})",
 }  # fmt: skip
 
@@ -145,11 +143,6 @@ def source(tape: Tape, name: str = "f") -> str:
     return "#include <math.h>\n\n" + text
 
 
-def _end(results: Sequence[str]) -> list[str]:
-    lines = [f"    y[{i}] = {result};" for i, result in enumerate(results)]
-    return [*lines, "    return 0;", "}"]
-
-
 _C = Dialect(
     "c",
     TEMPLATES,
@@ -161,5 +154,5 @@ _C = Dialect(
     whole="int",
     slots="double s[{size}];",
     table="static int (*const pieces[])(double *) = {{{pieces}}};",
-    end=_end,
+    end=lambda ys: [*[f"    y[{i}] = {y};" for i, y in enumerate(ys)], "    return 0;", "}"],
 )

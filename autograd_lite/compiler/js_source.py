@@ -15,22 +15,11 @@ from .tape import Tape
 # erf by its power series, erfc by its continued fraction (DLMF 7.6.2, 7.9.2); lgamma by Stirling's
 # series and reflection (DLMF 5.11.1, 5.5.3), to 1e-14 beside its zeros; fma as Dekker (1971).
 OWN = {
-    "copysign": """\
-function @copysign(a, b) {
-    return b < 0 || 1 / b < 0 ? -Math.abs(a) : Math.abs(a);
-}""",
-    "exp2": """\
-function @exp2(x) {
-    return 2 ** x;
-}""",
-    "fmod": """\
-function @fmod(a, b) {
-    return a % b;
-}""",
+    "copysign": "function @copysign(a, b) { return (b < 0 || 1 / b < 0 ? -1 : 1) * Math.abs(a); }",
+    "exp2": "function @exp2(x) { return 2 ** x; }",
+    "fmod": "function @fmod(a, b) { return a % b; }",
     "pow": """\
-function @pow(a, b) {
-    return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
-}""",
+function @pow(a, b) { return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b; }""",
     "rint": """\
 function @rint(x) {
     const up = Math.round(x);
@@ -65,10 +54,7 @@ function @erf(x) {
     for (let k = 1; k < 25; k++) sum += term *= 2 * x * x / (2 * k + 1);
     return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
 }""",
-    "erfc": """\
-function @erfc(x) {
-    return x >= 1 ? @erfc_above(x) : 1 - @erf(x);
-}""",
+    "erfc": "function @erfc(x) { return x >= 1 ? @erfc_above(x) : 1 - @erf(x); }",
     "lgamma": """\
 function @lgamma(x) {
     const near = Math.abs(x - @rint(x));
@@ -90,18 +76,13 @@ OTHER_NAMES = {"fabs": "Math.abs", **{name: f"@{name}" for name in OWN}}
 
 def _javascript(text: str) -> str:
     """Translate an expression, or a function of numbers, from C."""
-    text = re.sub(
-        r"static double (@\w+)\(([^)]*)\)",
-        lambda found: f"function {found[1]}({found[2].replace('double ', '')})",
-        text,
-    )
-    text = re.sub(
-        r"(?<![@\w])([a-z]\w*)(?=\()",
-        lambda found: OTHER_NAMES.get(found[1], f"Math.{found[1]}"),
-        text,
-    )
-    text = text.replace("(double)", "+").replace("double ", "let ")
-    return text.replace("NAN", "NaN").replace("INFINITY", "Infinity")
+    text = re.sub(r"static double (@\w+)(.*)", lambda head: f"function {head[1]}" +
+                  head[2].replace("double ", ""), text)  # fmt: skip
+    text = re.sub(r"(?<![@\w])([a-z]\w*)(?=\()",
+                  lambda name: OTHER_NAMES.get(name[1], f"Math.{name[1]}"), text)  # fmt: skip
+    for c, js in (("(double)", "+"), ("double ", "let "), ("NAN", "NaN"), ("INFINITY", "Infinity")):
+        text = text.replace(c, js)
+    return text
 
 
 def source(tape: Tape, name: str = "f") -> str:
