@@ -49,6 +49,9 @@ class Recorder(Protocol):
     def drawn(self, source: random.Random) -> Any:
         """Return a number between 0 and 1 that each call will draw anew."""
 
+    def has(self, x: Any) -> bool:
+        """Tell whether a Value is an input, or a result that was taken in."""
+
     def failed(self, why: str) -> None:
         """Take in that more is done than can be recorded."""
 
@@ -210,6 +213,9 @@ class tracing:
         _close(self._opening)
 
 
+recorders: list[Any] = []  # those of all threads whose functions are being recorded
+
+
 class compiling(ModeBlock):
     """A `with` block inside which a recorder writes down all that is done with Values."""
 
@@ -220,6 +226,14 @@ class compiling(ModeBlock):
     def _changed(self, mode: Mode) -> Mode:
         # What is recorded does not depend on the transforms around: it may be used outside of them.
         return Mode(variables=(self.recorder.inputs,), recorder=self.recorder)
+
+    def __enter__(self) -> Any:
+        recorders.append(self.recorder)
+        return super().__enter__()
+
+    def __exit__(self, *exception: object) -> None:
+        super().__exit__(*exception)
+        recorders.remove(self.recorder)
 
 
 def recorder() -> Recorder | None:

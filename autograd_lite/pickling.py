@@ -34,7 +34,8 @@ class _Row:
         return self
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Operation]]:
-        if TABLE.get(self.op.name) is not self.op:
+        by_name = type(self.op).__reduce__ is Operation.__reduce__
+        if by_name and TABLE.get(self.op.name) is not self.op:
             raise PicklingError(
                 f"the operation {self.op.name!r} has been replaced since, and is pickled by its "
                 "name; compute the result again, or give the new one another name"

@@ -82,13 +82,13 @@ class Value:
     def data(self) -> float:
         """The number itself. Assigning one to a leaf is how parameters are updated."""
         if modes.active:
-            _refuse_in_trace("the data of a Value is read", "use the Value itself")
+            _refuse_in_trace("the data of a Value is read", "use the Value itself", self)
         return self._data
 
     @data.setter
     def data(self, number: float) -> None:
         if modes.active:
-            _refuse_in_trace("the data of a Value is set", "set it outside of the function")
+            _refuse_in_trace("the data of a Value is set", "set it outside of the function", self)
         if self.op is not None:
             raise AttributeError(
                 f"the data of a result cannot be set (this one is of {self.op.name!r}): what was "
@@ -173,7 +173,8 @@ class Value:
         (12.0, 12.0)
         """
         if modes.active:
-            _refuse_in_trace("backward() is called", "use grad or gradients, which return theirs")
+            remedy = "use grad or gradients, which return theirs"
+            _refuse_in_trace("backward() is called", remedy, self)
         watch = modes.current().watch if modes.active else None
         if not (create_graph or watch or isinstance(gradient, Value)):
             return backprop.backward(self, as_float(gradient))
@@ -204,13 +205,13 @@ class Value:
         >>> x.grad
         3.0
         """
-        if modes.recorder() is not None:  # the number at hand is that of one call of many
+        if _recorder(self) is not None:  # the number at hand is that of one call of many
             detached: Value = TRACED["detach"].apply((self,))
             return detached
         return Value(self._data)
 
     def _primal(self) -> float | Value:
-        return self._data if modes.recorder() is None else self.detach()
+        return self._data if _recorder(self) is None else self.detach()
 
     # --- recording ------------------------------------------------------------------------------
 
@@ -247,44 +248,43 @@ class Value:
     __hash__ = object.__hash__
 
     def __eq__(self, other: object) -> bool:
-        if modes.active and (recorder := _comparing(other)):
+        if modes.active and (recorder := _comparing(self, other)):
             return recorder.compared("equal", self, other)  # type: ignore[no-any-return]
         return self._data == _number(other)
 
     def __ne__(self, other: object) -> bool:
-        if modes.active and (recorder := _comparing(other)):
+        if modes.active and (recorder := _comparing(self, other)):
             return recorder.compared("equal", self, other, False)  # type: ignore[no-any-return]
         return self._data != _number(other)
 
     def __lt__(self, other: Value | float) -> bool:
-        if modes.active and (recorder := _comparing(other)):
+        if modes.active and (recorder := _comparing(self, other)):
             return recorder.compared("less", self, other)  # type: ignore[no-any-return]
         return self._data < _number(other)
 
     def __le__(self, other: Value | float) -> bool:
-        if modes.active and (recorder := _comparing(other)):
+        if modes.active and (recorder := _comparing(self, other)):
             return recorder.compared("less_equal", self, other)  # type: ignore[no-any-return]
         return self._data <= _number(other)
 
     def __gt__(self, other: Value | float) -> bool:
-        if modes.active and (recorder := _comparing(other)):
+        if modes.active and (recorder := _comparing(self, other)):
             return recorder.compared("less", other, self)  # type: ignore[no-any-return]
         return self._data > _number(other)
 
     def __ge__(self, other: Value | float) -> bool:
-        if modes.active and (recorder := _comparing(other)):
+        if modes.active and (recorder := _comparing(self, other)):
             return recorder.compared("less_equal", other, self)  # type: ignore[no-any-return]
         return self._data >= _number(other)
 
     def __bool__(self) -> bool:
-        if modes.active and (recorder := _comparing(0.0)):
+        if modes.active and (recorder := _comparing(self, 0.0)):
             return bool(recorder.compared("equal", self, 0.0, False))
         return self._data != 0
 
     def __float__(self) -> float:
-        mode = modes.current()
-        if modes.traces or mode.watch or mode.recorder:
-            _check_cast(self, mode)
+        if modes.traces or modes.active:
+            _check_cast(self, modes.current())
         return self._data
 
     def __int__(self) -> int:
@@ -307,7 +307,8 @@ class Value:
         """Return the number for a function that makes a plain whole number of it."""
         if modes.active:
             name = "trunc" if function == "int" else function.removeprefix("math.")
-            _refuse_in_trace(f"{function}() is called on a Value", f"use autograd_lite.ops.{name}")
+            remedy = f"use autograd_lite.ops.{name}"
+            _refuse_in_trace(f"{function}() is called on a Value", remedy, self)
         return self._data
 
     def __format__(self, spec: str) -> str:
@@ -326,7 +327,7 @@ class Value:
 
     def is_integer(self) -> bool:
         """Tell whether the number is a whole one."""
-        if modes.recorder() is not None:
+        if _recorder(self) is not None:
             return self - TABLE["floor"](self) == 0.0  # of inf it is nan
         return self._data.is_integer()
 
@@ -348,7 +349,7 @@ class Value:
     # --- as an object ---------------------------------------------------------------------------
 
     def __copy__(self) -> Value:
-        if modes.recorder() is not None:
+        if _recorder(self) is not None:
             return self._record(self.op, self.operands) if self.op else self.detach()
         node = self.__class__.__new__(self.__class__)
         node._restore(self._data, self.grad, self.name, self.op, self.operands)
@@ -461,21 +462,38 @@ def noted(node: Value) -> Value:
         mode.watch.forward(node)
     if mode.recorder is not None:
         return mode.recorder.result(node, mode.recording)  # type: ignore[no-any-return]
+    if modes.recorders:
+        _recorder(*node.operands)
     if not mode.recording:
         node.op = None
         node._a, node._b = _packed(None, ())
     return node
 
 
-def _comparing(other: object) -> modes.Recorder | None:
+def _comparing(x: Value, other: object) -> modes.Recorder | None:
     """Return what records a comparison with a number."""
     if not isinstance(other, Value | int | float | complex) and not hasattr(other, "__float__"):
         return None
-    return modes.recorder()
+    return _recorder(x, other)
 
 
-def _refuse_in_trace(what: str, remedy: str) -> None:
+def _recorder(*xs: object) -> modes.Recorder | None:
+    """Return what writes down the operations of the running thread.
+
+    Raises TracingError where it does not, and these are Values of a trace in another thread.
+    """
     recorder = modes.recorder()
+    if recorder is None:
+        for other in tuple(modes.recorders):
+            if any(other.has(x) for x in xs):
+                raise other.refusal(
+                    "a Value is used in another thread", "compute it in that of the function"
+                )
+    return recorder
+
+
+def _refuse_in_trace(what: str, remedy: str, *xs: object) -> None:
+    recorder = _recorder(*xs)
     if recorder is not None:
         raise recorder.refusal(what, remedy)
 
@@ -492,8 +510,9 @@ def _check_cast(node: Value, mode: modes.Mode) -> None:
 
     Whatever takes floats gets here: math, statistics, arrays of floats.
     """
-    if mode.recorder is not None:
-        raise mode.recorder.refusal(
+    recorder = _recorder(node)
+    if recorder is not None:
+        raise recorder.refusal(
             "a Value is turned into a plain float",
             "use autograd_lite's own functions (sin for math.sin) and arrays of dtype=object",
         )

@@ -137,7 +137,7 @@ class Jitted(Generic[P, R]):
             if results.__class__ is int:
                 return results
             if path.values:
-                results = program.nodes(path, leaves, results, path.values)
+                results = path.nodes(leaves, results, path.values)
             return path.aux.rebuild(results)
 
         result, path = program.run(plain, answer)

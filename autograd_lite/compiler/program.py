@@ -20,6 +20,7 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 from .. import backprop, modes, ops
+from ..errors import DomainError
 from ..operation import Operation, primal
 from ..transforms.functional import pull
 from ..value import Value, recorded
@@ -117,19 +118,34 @@ class Path:
         self.set_back(self.states)
         return [*self.all_numbers(leaves, outside=False), *self.outside]
 
-    def derivative(self, program: Program, output: int) -> Program:
+    def nodes(self, leaves: Sequence[Any], results: Sequence[Any], wanted: Sequence[bool]) -> Any:
+        """Return results with nodes of a graph for the wanted ones, whose derivative is compiled.
+
+        Raises Unfit where one of these is in lanes.
+        """
+        if any(y.__class__ is not float for y, asked in zip(results, wanted, strict=True) if asked):
+            raise Unfit("results in lanes are no nodes")
+        recording, numbers = modes.current().recording, self.numbers_again(leaves)
+        arrays = {i: x for i, x in enumerate(numbers) if not isinstance(x, Value | float)}
+        operands = tuple([x for i, x in enumerate(numbers) if i not in arrays])
+        made = list(results)
+        for i, asked in enumerate(wanted):
+            if asked:
+                made[i] = node = Value(results[i])
+                if recording:
+                    op = Compiled(self, i, arrays)
+                    node._restore(results[i], backprop.ZERO, None, op, operands)
+        return made
+
+    def derivative(self, output: int) -> Program:
         """Return the program of the cotangents for one output: of its seed, then the inputs.
 
         Others have no part in it: 0 times a slope of theirs may be nan.
         """
         if output not in self._derivatives:
-            self._derivatives[output] = Program(
-                partial(self._pulled, output),
-                [Input("g"), *self.tape.inputs],
-                program.backend,
-                program.limit,
-                all_values=True,
-            )
+            inputs = [Input("g"), *self.tape.inputs]
+            pulled = partial(self._pulled, output)
+            self._derivatives[output] = Program(pulled, inputs, self.backend, all_values=True)
         return self._derivatives[output]
 
     def _pulled(self, output: int, values: list[Any]) -> tuple[list[Any], Any]:
@@ -138,6 +154,9 @@ class Path:
         y = recorded(self.tape.evaluate(xs)[output])
         wrt = [x for x in given if isinstance(x, Value)]  # not by numbers in lanes
         return pull(y, seed, wrt, create_graph=True), None
+
+    def __reduce__(self) -> Any:
+        return Path, (self.tape, [], None, self.backend, [], None, ())  # as results of it need it
 
 
 class Program:
@@ -290,35 +309,9 @@ class Program:
         told, self.limit = self.limit > 0, 0
         return Unfit(reason, told)
 
-    # --- on Values ------------------------------------------------------------------------------
 
-    def on_values(self, leaves: Sequence[Any]) -> tuple[list[Any], Path]:
-        """Return the outputs as nodes of a graph, one each, whose derivative is compiled, too.
-
-        Raises Unfit where an output is one in lanes.
-        """
-        plain = [x._data if isinstance(x, Value) else x for x in leaves]
-        results, path = self.run(plain)
-        return self.nodes(path, leaves, results, [True] * len(results)), path
-
-    def nodes(
-        self, path: Path, leaves: Sequence[Any], results: Sequence[Any], wanted: Sequence[bool]
-    ) -> list[Any]:
-        """Return nodes of a graph for the wanted ones of the outputs.
-
-        Raises Unfit where one is in lanes.
-        """
-        if any(y.__class__ is not float for y, asked in zip(results, wanted, strict=True) if asked):
-            raise Unfit("results in lanes are no nodes")
-        numbers = path.numbers_again(leaves)
-        arrays = {i: x for i, x in enumerate(numbers) if not isinstance(x, Value | float)}
-        operands = tuple([x for i, x in enumerate(numbers) if i not in arrays])
-        if not modes.current().recording:
-            return [Value(y) if w else y for y, w in zip(results, wanted, strict=True)]
-        return [
-            node(Compiled(self, path, i, arrays), operands, float(y)) if asked else y
-            for i, (y, asked) in enumerate(zip(results, wanted, strict=True))
-        ]
+def _plain(x: Any) -> float:
+    return x._data if isinstance(x, Value) else primal(x)
 
 
 def _random_states() -> list[Any]:
@@ -331,48 +324,51 @@ def _random_states() -> list[Any]:
 
 
 class Compiled(Operation):
-    """One output of a program along one path, as an operation on its inputs."""
+    """One output of a path, as an operation on its inputs."""
 
-    def __init__(self, program: Program, path: Path, output: int, arrays: dict[int, Any]) -> None:
+    def __init__(self, path: Path, output: int, arrays: dict[int, Any]) -> None:
         super().__init__(
             "jit", forward=self._forward, vjps=(self._cotangents,), formula=None, arity=None,
             symbol="jit", latex=r"\operatorname{{jit}}({args})", kinks={}, domain="its domain",
             defaults=(), doc="A compiled function.", signature=inspect.Signature(),
         )  # fmt: skip
-        self.program, self.path, self.output = program, path, output
+        self.path, self.output = path, output
         self.arrays = arrays  # inputs in lanes, by their places: there is no derivative by them
 
     def _all(self, operands: Sequence[Any]) -> list[Any]:
-        rest = iter(operands)
-        count = len(operands) + len(self.arrays)
+        rest, count = iter(operands), len(operands) + len(self.arrays)
         return [self.arrays[i] if i in self.arrays else next(rest) for i in range(count)]
 
     def _forward(self, *numbers: float) -> float:
-        return float(self.path.kernel(*self._all(numbers))[self.output])
+        results = self.path.kernel(*self._all(numbers))
+        if results.__class__ is int:
+            line, outcome = self.path.tape.guards()[results]
+            raise DomainError(
+                f"a jitted function was recorded where {line} is {outcome}, got numbers for which "
+                f"it is {not outcome}; call the function itself with them"
+            )
+        return float(results[self.output])
 
     def _cotangents(self, g: Any, y: Any, *operands: Any) -> Sequence[Any]:
-        others = [x for x in (g, *operands) if x.__class__ is not float]
+        recording = [x for x in (g, *operands) if x.__class__ is not float]
         numbers = [g, *self._all(operands)]
         try:
-            return self._replayed(numbers, others)
+            return self._replayed(numbers, recording)
         except (Unfit, ArithmeticError, ValueError):
             if self.arrays:
                 raise
         pulled = self.path._pulled(self.output, [ops.pos(recorded(x)) for x in numbers])[0]
-        return pulled if others else [x._data for x in pulled]
+        return pulled if recording else [x._data for x in pulled]
 
-    def _replayed(self, numbers: list[Any], others: list[Any]) -> Sequence[Any]:
-        derivative = self.path.derivative(self.program, self.output)
-        if not others:
+    def _replayed(self, numbers: list[Any], recording: list[Any]) -> Sequence[Any]:
+        derivative = self.path.derivative(self.output)
+        if not recording:
             return derivative.run(numbers)[0]  # type: ignore[no-any-return]
-        if all(isinstance(x, Value) for x in others) and modes.recorder() is None:
-            return derivative.on_values(numbers)[0]
-        path = derivative.run([x if hasattr(x, "shape") else primal(x) for x in numbers])[1]
+        plain = [x if i in self.arrays else _plain(x) for i, x in enumerate(numbers, -1)]
+        results, path = derivative.run(plain)
+        if all(isinstance(x, Value) for x in recording) and modes.recorder() is None:
+            return path.nodes(numbers, results, [True] * len(results))  # type: ignore[no-any-return]
         return path.tape.evaluate(path.all_numbers(numbers))
 
-
-def node(op: Operation, operands: tuple[Any, ...], y: float) -> Value:
-    """Make the node of a result that is known already."""
-    made = object.__new__(Value)
-    made._restore(y, backprop.ZERO, None, op, operands)
-    return made
+    def __reduce__(self) -> Any:
+        return Compiled, (self.path, self.output, self.arrays)

@@ -125,6 +125,7 @@ class Recorder:
         self.deriving = 0  # how many derivatives are being computed around here
         self.forward = 0
         self._decided: dict[int, bool] = {}
+        self._taken, self._counted = set[int](), 0  # ids of steps, where they are asked for
         self.values: dict[int, bool] = {}  # of inputs and results: see `is_value`
         self.all_values = False  # whether transforms around make Values of all results
         self._seen: dict[tuple[int, int], int] = {}
@@ -179,6 +180,13 @@ class Recorder:
                 self.failed("a Value was compared with a number that is no float")
         with modes.recording():
             return Condition(self, TRACED[row].apply((_number(a), _number(b))), holds)
+
+    def has(self, x: Any) -> bool:
+        """Tell whether a Value is an input, or a result that was taken in."""
+        new = self.steps[self._counted :]
+        self._counted += len(new)
+        self._taken.update(map(id, new))
+        return id(x) in self._taken or any(x is y for y in self.inputs)
 
     def failed(self, why: str) -> None:
         """Take in that what is recorded is not all that is done."""
@@ -248,14 +256,11 @@ def lower(recorder: Recorder, outputs: Sequence[Any]) -> Lowered:
 
     An operation that may raise is never left out.
 
-    Raises TracingError where a result was computed out of the recorder's sight, ValueError where an
-    operation raised.
+    Raises ValueError where what was recorded is not all that was done.
     """
     if recorder.unfit:
         raise ValueError(recorder.unfit)
     live, outside = _live(recorder, outputs)
-    for x in outside:
-        _check_outside(x, recorder)
     places = {id(x): i for i, x in enumerate([*recorder.inputs, *outside])}
     places |= {id(again): places[id(x)] for again, x in recorder.same}
     inputs = (*recorder.names, *[Input(x.name or f"outside[{i}]") for i, x in enumerate(outside)])
@@ -322,14 +327,3 @@ def _live(recorder: Recorder, outputs: Sequence[Any]) -> tuple[set[int], list[Va
                 if id(x) not in results:
                     meet(x)
     return live, list(reversed(outside.values()))
-
-
-def _check_outside(x: Value, recorder: Recorder) -> None:
-    if x.op is None:
-        return
-    below = set(map(id, backprop.walk(x).leaves))
-    if not below.isdisjoint(map(id, recorder.inputs)):
-        raise TracingError(
-            f"{recorder.what}: a result of {x.op.name!r} was computed in another thread, where "
-            "nothing is recorded; compute it in the function's own"
-        )
