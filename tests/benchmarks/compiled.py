@@ -112,14 +112,15 @@ def lotka_volterra(numbers):
     """Follow 200 steps of Runge and Kutta, and return how far off the populations end up."""
     a, b, c, d, x, y = numbers
     h, total = 0.1, 0.0
+
+    def rates(x, y):
+        return (a - b * y) * x, (d * x - c) * y
+
     for _ in range(200):
-        k1, m1 = (a - b * y) * x, (d * x - c) * y
-        u, v = x + h / 2 * k1, y + h / 2 * m1
-        k2, m2 = (a - b * v) * u, (d * u - c) * v
-        u, v = x + h / 2 * k2, y + h / 2 * m2
-        k3, m3 = (a - b * v) * u, (d * u - c) * v
-        u, v = x + h * k3, y + h * m3
-        k4, m4 = (a - b * v) * u, (d * u - c) * v
+        k1, m1 = rates(x, y)
+        k2, m2 = rates(x + h / 2 * k1, y + h / 2 * m1)
+        k3, m3 = rates(x + h / 2 * k2, y + h / 2 * m2)
+        k4, m4 = rates(x + h * k3, y + h * m3)
         x = x + h / 6 * (k1 + 2.0 * k2 + 2.0 * k3 + k4)
         y = y + h / 6 * (m1 + 2.0 * m2 + 2.0 * m3 + m4)
         miss, other = x - 4.0, y - 2.0
