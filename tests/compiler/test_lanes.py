@@ -29,6 +29,7 @@ from autograd_lite import (
     vjp,
     vmap,
 )
+from autograd_lite.compiler import array_source
 from autograd_lite.ops import cos, exp, log, sin, sqrt, where
 
 Case = tuple[Any, ...]  # a function, and the arguments of calls
@@ -507,7 +508,7 @@ def test_a_loop_inside_no_grad_has_the_slopes_of_where_it_was_mapped() -> None:
     check(grad(f), (2.0, XS))
 
 
-# --- lengths: blocks of 4096, in phases -----------------------------------------------------------
+# --- lengths: blocks, in phases -------------------------------------------------------------------
 
 
 def in_phases(c: Any, xs: Any) -> Any:
@@ -519,13 +520,27 @@ def in_phases(c: Any, xs: Any) -> Any:
     return mean(vmap(lambda z, y: z * y * c)(zs, ys)), zs
 
 
-@pytest.mark.parametrize("n", [2, 3, 4095, 4096, 4097, 8192, 10_000])
-def test_lengths(n: int) -> None:
+@pytest.mark.parametrize("n", [2, 3, 15, 16, 17, 32, 40])
+def test_lengths(n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(array_source, "BLOCK", 16)
     xs = above(n)
     check(in_phases, (2.0, xs))
     check(grad(lambda c, xs: in_phases(c, xs)[0]), (2.0, xs))
     check(vmap(lambda x: (x, 3.0, sin(x) if x > 1 else x)), (xs,), (xs.tolist(),))
     check(grad(grad(lambda c, xs: waves(c, xs))), (2.0, xs))
+
+
+@pytest.mark.parametrize("n", [4095, 4096, 4097, 8191, 8192, 8193, 20_000])
+def test_long_ones(n: int) -> None:
+    xs = above(n)
+    compiled = jit(
+        lambda c, xs: (value_and_grad(waves)(c, xs), vmap(lambda x: x if x > 1 else c * x)(xs))
+    )
+    for c in (2.0, -1.5):
+        (value, slope), lanes = compiled(c, xs)
+        assert value == pytest.approx(np.mean(np.sin(c * xs) * c))
+        assert slope == pytest.approx(np.mean(np.sin(c * xs) + np.cos(c * xs) * c * xs))
+        np.testing.assert_array_equal(lanes, np.where(xs > 1, xs, c * xs))
 
 
 # --- IEEE 754, random draws -----------------------------------------------------------------------
