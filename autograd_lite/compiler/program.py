@@ -27,7 +27,7 @@ from ..value import Value, recorded
 from .lanes import Tracer, Way
 from .passes import simplified
 from .recording import lower
-from .stand_ins import ArrayStand, Lanes, LanesShape, Load
+from .stand_ins import ArrayStand, Lanes, LanesShape, Load, values
 from .tape import Input, Tape
 
 Traced = Callable[[list[Value]], tuple[list[Any], Any]]  # Values to outputs, and what else
@@ -123,18 +123,20 @@ class Path:
 
         Raises Unfit where one of these is in lanes.
         """
-        if any(y.__class__ is not float for y, asked in zip(results, wanted, strict=True) if asked):
+        recording, chosen = modes.current().recording, zip(results, wanted, strict=True)
+        if not recording:  # these are leaves, those in lanes too
+            return [values(y) if asked else y for y, asked in chosen]
+        if any(y.__class__ is not float for y, asked in chosen if asked):
             raise Unfit("results in lanes are no nodes")
-        recording, numbers = modes.current().recording, self.numbers_again(leaves)
+        numbers = self.numbers_again(leaves)
         arrays = {i: x for i, x in enumerate(numbers) if not isinstance(x, Value | float)}
         operands = tuple([x for i, x in enumerate(numbers) if i not in arrays])
         made = list(results)
         for i, asked in enumerate(wanted):
             if asked:
                 made[i] = node = Value(results[i])
-                if recording:
-                    op = Compiled(self, i, arrays)
-                    node._restore(results[i], backprop.ZERO, None, op, operands)
+                op = Compiled(self, i, arrays)
+                node._restore(results[i], backprop.ZERO, None, op, operands)
         return made
 
     def derivative(self, output: int) -> Program:

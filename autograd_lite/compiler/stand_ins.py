@@ -41,6 +41,13 @@ def objects(numbers: Sequence[Any], shape: Sequence[int]) -> Any:
     return array.reshape(shape)
 
 
+def values(y: Any) -> Any:
+    """Return a number, or the list or array of those in lanes, as Values."""
+    if y.__class__ is float:
+        return Value(y)
+    return [*map(Value, y)] if isinstance(y, list) else objects([*map(Value, y.tolist())], y.shape)
+
+
 class _Stand:
     """Does what its numbers do, an array or list of them, which it has where they are needed."""
 

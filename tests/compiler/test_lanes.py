@@ -604,3 +604,17 @@ def test_draws_that_lanes_do_not_share_are_left_to_the_loop(use: str) -> None:
     for xs in (XS, YS, XS, YS):
         check_same(compiled(xs), eager(xs))
     assert [*map(float, plain([1.0] * 9))] == [*map(float, dropout([1.0] * 9))]
+
+
+@pytest.mark.parametrize("rows", [ROWS[:, :2].copy(), ROWS[:, :2].tolist()])
+def test_predictions_without_slopes_are_compiled(rows: Any) -> None:
+    predicted = vmap(lambda r: (MODEL([*r]), r[0]))
+    compiled = jit(predicted)
+    for _ in range(3):
+        with no_grad():
+            found, expected = compiled(rows), predicted(rows)
+        assert type(found[0]) is type(expected[0])
+        for x, y in zip(found[0], expected[0], strict=True):
+            check_same(x, y)
+        check_same(found[1], expected[1])
+    assert compiled.stats().fallbacks == 0
