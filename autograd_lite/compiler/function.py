@@ -159,7 +159,17 @@ class Jitted(Generic[P, R]):
         """Return the program for arguments nested in this way, and their numbers."""
         given = {**dict(enumerate(args)), **kwargs}
         fixed = {k: given.pop(k) for k in [*given] if k in self._static} if self._static else {}
-        numbers, structure = flatten(given, f"jit: {self._name}: argument", static=True)
+        try:
+            numbers, structure = flatten(given, f"jit: {self._name}: argument", static=True)
+        except TypeError as error:
+            if all(hasattr(x, "__iter__") or hasattr(x, "__float__") for x in given.values()):
+                raise  # it says what to do
+            is_method = self._positional[:1] == ["self"] and 0 in given
+            remedy = (
+                "decorate a method by @jit(static_argnums=0)" if is_method
+                else "name what is a setting in static_argnums or static_argnames"
+            )  # fmt: skip
+            raise TypeError(f"{error}; {remedy}") from None
         parameters = structure.parameters  # which the function has by the Module: no inputs
         leaves = [x for x, own in zip(numbers, parameters, strict=True) if not own]
         values = tuple([i for i, x in enumerate(leaves) if isinstance(x, Value)])

@@ -69,7 +69,7 @@ class Point:
 
 
 NO_NUMBERS: list[tuple[tuple[Any, ...], str]] = [
-    ((1j,), r"argument\[0\] should be numbers, .* got complex: 1j"),
+    ((1j,), r"argument\[0\] should be numbers, .* got complex: 1j; name what is a setting in stat"),
     (([1.0, 1j],), r"argument\[0\]\[1\] should be numbers, .* got complex"),
     ((1.0, Point()), r"argument\[1\] should be numbers, .* got Point"),
     (({"a": b"1"},), r"argument\[0\]\['a'\] should be numbers, .* got bytes"),
@@ -95,6 +95,24 @@ def test_arguments_that_are_no_numbers(args: Any, message: str) -> None:
     jitted(*[2.0 for _ in args])
     with pytest.raises(TypeError, match=message):
         jitted(*args)
+
+
+class Lens:
+    def __init__(self, focus: float) -> None:
+        self.focus = focus
+
+    @jit
+    def bent(self, x: Any) -> Any:
+        return x / self.focus
+
+    remedied = jit(bent.__wrapped__, static_argnums=0)
+
+
+def test_a_method_of_an_object_that_is_no_number() -> None:
+    for _ in range(2):
+        with pytest.raises(TypeError, match=r"got Lens: .*; decorate a method by @jit\(static_arg"):
+            Lens(2.0).bent(1.0)
+        assert Lens(2.0).remedied(1.0) == 0.5
 
 
 def test_a_list_in_itself() -> None:
