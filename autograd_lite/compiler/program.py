@@ -319,8 +319,8 @@ def _plain(x: Any) -> float:
 def _random_states() -> list[Any]:
     """Return the states of the generators that all share: Python's, and NumPy's if it is used."""
     states: list[Any] = [random.getstate()]
-    if "numpy.random" in sys.modules:
-        name, key, *rest = sys.modules["numpy.random"].get_state()
+    if "numpy" in sys.modules:  # which imports numpy.random where it is first asked for
+        name, key, *rest = sys.modules["numpy"].random.get_state()
         states += [name, key.tobytes(), *rest]
     return states
 
