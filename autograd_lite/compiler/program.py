@@ -238,8 +238,8 @@ class Program:
             if parent is None:
                 self.root = path
                 return path
-            before, after = parent.tape.guards()[: at + 1], path.tape.guards()[: at + 1]
-            if len(after) <= at or before[:at] != after[:at] or before[at][1] == after[at][1]:
+            *before, (line, outcome) = parent.tape.guards()[: at + 1]
+            if path.tape.guards()[: at + 1] != [*before, (line, not outcome)]:
                 raise self._inconsistent()
             path.parent, path.at = parent, at
             parent.branches[at] = path

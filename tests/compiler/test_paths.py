@@ -94,6 +94,28 @@ def test_a_function_whose_branches_change_is_never_answered_by_another_path() ->
         assert compiled(x) == (x * 2.0 if x > 1 else x * 3.0) or x > 3
 
 
+@pytest.mark.parametrize("bounds", [(0.5, 0.1), (0.5, 0.1, 0.3), (0.5, None)])
+def test_a_trace_that_is_no_branch_of_the_path_that_it_left_is_not_kept(bounds: Any) -> None:
+    """Having the same outcome, at a guard that now stands elsewhere, or none at all."""
+    rest = iter(bounds)
+
+    def f(x: Any) -> Any:
+        bound = next(rest, bounds[-1])
+        if bound is None:
+            return x * 5.0
+        return x * 2.0 if x > bound else -x
+
+    def g(x: Any) -> Any:
+        return f(x) if x < 9 else x
+
+    compiled = jit(g)
+    assert compiled(1.0) == 2.0
+    for _ in range(3):
+        assert compiled(0.2) in {0.4, 1.0, -0.2}
+    assert compiled.stats().paths == 1 + (bounds == (0.5, 0.1, 0.3))
+    assert compiled.stats().fallbacks > 0
+
+
 def test_past_the_limit_it_runs_eagerly_and_says_where_and_what_helps() -> None:
     def f(x: Any) -> Any:
         n = 0

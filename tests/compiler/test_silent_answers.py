@@ -89,6 +89,37 @@ def test_nan_stays_in_the_branch_that_is_not_taken(f: Any, x: float) -> None:
         assert jit(hessian(f))(x) == pytest.approx(hessian(f)(x), rel=1e-13)
 
 
+def asked_twice(x: Any) -> Any:
+    z, holds = x * 2.0, x > 0
+    return where(holds, where(holds, x, ops.sqrt(z)), z * 3.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (lambda x: where(x <= 0, 3.0, ops.sqrt(x)), 0.0),  # x itself is used on one side alone
+        (lambda x: where(x <= 0, x * 2.0, ops.sqrt(x)), 2.0),
+        (asked_twice, 6.0),  # one is never taken, the other one is on the side that is
+        (lambda x: where(x > 0, ops.sqrt(where(x > 0, x, x * 2.0)), x), 1.0),
+        (lambda x: where(x > 0, ops.sqrt(x), 0.0) + where(x > 0, 0.0, x * 7.0), 7.0),
+    ],
+)
+def test_slopes_where_a_side_is_used_alone(f: Any, slope: float) -> None:
+    assert grad(f)(0.0) == jit(grad(f))(0.0) == grad(jit(f))(0.0) == slope
+
+
+def test_only_what_leaves_a_side_is_selected_again() -> None:
+    def deep(x: Any, n: int) -> Any:
+        y = x
+        for _ in range(n):
+            y = ops.sin(y)
+        return where(x > 0, y, x)
+
+    tapes = [jit(grad(deep), static_argnums=1).tape(1.0, n) for n in (3, 9)]
+    short, long = (sum(x.op.name == "select" for x in tape.instructions) for tape in tapes)
+    assert 0 < short == long
+
+
 @pytest.mark.parametrize("x", [4.0, 0.0, -0.5, -2.0])
 def test_a_node_on_both_sides_of_selects(x: float) -> None:
     slope = grad(shared)(x)
