@@ -113,7 +113,8 @@ class _ArraySource:
         self.stage_of = {p: i for i, stage in enumerate(self.stages) for p in stage.places}
         self.kept = self._kept()
         self.summed = self._summed()
-        self.fused = {x for x, y in self._products() if self.tape.uses()[x] == 1}
+        uses = self.tape.uses()
+        self.fused = {x for x, _ in self._products() if uses[x] == 1}
 
     def _instruction(self, place: int) -> Instruction:
         return self.tape.instructions[place - len(self.tape.inputs)]
