@@ -505,7 +505,13 @@ def test_a_loop_inside_no_grad_has_the_slopes_of_where_it_was_mapped() -> None:
             first = lanes[0]
         return first * c + lanes[0] + lanes[1]
 
+    def g(c: Any, xs: Any) -> Any:
+        with no_grad():
+            lanes = vmap(lambda x: c * x)(xs)
+        return lanes[0] * c + ops.sum(lanes) * c
+
     check(grad(f), (2.0, XS))
+    check(grad(g), (2.0, XS))
 
 
 # --- lengths: blocks, in phases -------------------------------------------------------------------
@@ -591,11 +597,14 @@ def test_lanes_draw_as_the_loop_does(rows: Any) -> None:
     assert [*map(float, plain([1.0] * 9))] == [*map(float, dropout([1.0] * 9))]
 
 
-@pytest.mark.parametrize("use", ["on a path", "one by one"])
+@pytest.mark.parametrize("use", ["on a path", "one by one", "from two"])
 def test_draws_that_lanes_do_not_share_are_left_to_the_loop(use: str) -> None:
     plain, dropout = nn.Dropout(0.5, seed=1), nn.Dropout(0.5, seed=1)
+    others = {id(layer): nn.Dropout(0.5, seed=2) for layer in (plain, dropout)}
 
     def f(layer: Any) -> Any:
+        if use == "from two":
+            return vmap(lambda x: (layer if x > 1 else others[id(layer)])([x])[0])
         if use == "on a path":
             return vmap(lambda x: layer([x])[0] if x > 1 else x)
         return lambda xs: vmap(lambda x: layer([x])[0])(xs)[2] * 2.0
@@ -617,4 +626,16 @@ def test_predictions_without_slopes_are_compiled(rows: Any) -> None:
         for x, y in zip(found[0], expected[0], strict=True):
             check_same(x, y)
         check_same(found[1], expected[1])
+    assert compiled.stats().fallbacks == 0
+
+
+@pytest.mark.parametrize("total", [
+    lambda ys: ys.sum() + ys.mean(), lambda ys: np.sum(ys) + np.mean(ys),
+    lambda ys: ops.sum(ys) + mean(ys),
+])  # fmt: skip
+def test_sums_and_means_of_many_go_through_no_lane_by_itself(total: Any) -> None:
+    xs = above(20_000)
+    compiled = jit(lambda c, xs: total(vmap(lambda x: c * x * x)(xs)))
+    for c in (2.0, 3.0):
+        assert compiled(c, xs) == pytest.approx(c * (np.sum(xs * xs) + np.mean(xs * xs)))
     assert compiled.stats().fallbacks == 0
