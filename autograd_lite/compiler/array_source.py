@@ -37,13 +37,15 @@ class Stage(NamedTuple):
 def stages(tape: Tape) -> list[Stage]:
     """Put the instructions in stages: what depends on a sum over lanes comes after it."""
     lanes, depth = tape.lanes(), [0] * len(tape.inputs)
-    wide = widths(tape)
+    wide, guarded = widths(tape), 0
     sorted_places: dict[tuple[int, bool, int], list[int]] = {}
     for place, (op, operands, _) in tape.numbered():
         level = max([depth[x] for x in operands if x.__class__ is int], default=0)
         summed = op is trace_rows.lane_sum and operands[0].__class__ is int
         size = lanes[operands[0]] if summed else lanes[place]
         in_lanes = size > 0 and (wide[place] or (summed and wide[operands[0]]))
+        if op is trace_rows.guard:  # none is asked before those that come before it
+            level = guarded = max(level, guarded)
         depth.append(level + (summed and in_lanes))
         key = level, in_lanes, size if in_lanes else 0
         sorted_places.setdefault(key, []).append(place)
@@ -239,14 +241,16 @@ class _Loop:
             if dot is not None and len(dot.lanes) > 1:
                 self.dots.setdefault(dot.lanes, []).append((place, dot))
         for place in self.stage.places:
-            if place in source.summed or place in source.fused or place in self.done:
+            if place in source.summed or place in source.fused:
                 continue
             op, operands, _ = source._instruction(place)
             dot = as_dot(operands, wide) if op is ops.dot_row else None
             if dot is not None and dot.lanes in self.dots:
                 self._product(self.dots.pop(dot.lanes))
-            else:
+            if dot is None or place not in self.done:
                 self._take(self.writer.step(place, op, operands))
+            elif dot.start != 0.0:  # which may be known no sooner
+                self.body.append(f"v{place} = v{place} + {self._named([dot.start])[0]}")
         self._take(self.writer.flush())
         for i, group in enumerate(grouped({x: source.summed[x] for x in sums})):
             self._sum(f"s{self.stage.places[0]}_{i}", group, assign)
@@ -284,11 +288,8 @@ class _Loop:
         else:
             self.body.append(f"{name} = np.asarray(({_listed(rows)}), dtype={matrix}.dtype)")
         self.body.append(f"{_listed([f'v{place}' for place, _ in group])} = {name} @ {matrix}")
-        for place, dot in group:
-            self.made.add(place)
-            self.done.add(place)
-            if dot.start != 0.0:
-                self.body.append(f"v{place} = v{place} + {self._named([dot.start])[0]}")
+        self.made.update(place for place, _ in group)
+        self.done.update(place for place, _ in group)
 
     def _sum(self, name: str, group: Sums, assign: str) -> None:
         """Write sums over lanes, those of products as one product of matrices."""

@@ -229,6 +229,16 @@ def sides(xs: Any) -> Any:
     return vmap(lambda x: sqrt(x - middle) if x > middle else x * x)(xs)
 
 
+def chained(w: Any, xs: Any, ys: Any) -> Any:
+    """Start a dot of the same lanes from what came of another one."""
+
+    def one(x: Any, y: Any) -> Any:
+        first = ops.dot(w[:2], [x, y], 1.0)
+        return ops.dot(w[2:], [x, y], sin(first)) + first
+
+    return mean(vmap(one)(xs, ys))
+
+
 SUMS: dict[str, Case] = {
     "one": (lambda xs: ops.sum(vmap(lambda x: x * x)(xs)), (XS,), (YS,)),
     "of lists": (lambda xs: ops.sum(vmap(lambda x: x * x)(xs)), (XS.tolist(),), (YS.tolist(),)),
@@ -241,6 +251,7 @@ SUMS: dict[str, Case] = {
     "of what a sum went into": (spread, (XS,), (YS,)),
     "of lanes kept": (lambda xs: ops.sum(vmap(lambda x, s: x * s)(xs, softmax(xs))), (XS,)),
     "inside": (lambda xs, ys: vmap(lambda x: x * mean(vmap(sin)(ys)))(xs), (XS, above(4))),
+    "of dots": (chained, ([1.0, 2.0, 3.0, 4.0], XS, YS), ([0.5, -1.0, 2.0, 0.0], YS, XS)),
     "decided by": (clipped, (2.0, XS), (0.5, XS), (-20.0, YS)),
     "decided by in lanes": (sides, (XS,), (YS,), (np.array([1.0, 2.0, 9.0]),)),
 }  # fmt: skip
@@ -367,6 +378,11 @@ def safe(x: Any) -> Any:
     return sqrt(x) * x if x > 0 else 2 * x
 
 
+def by_sum(c: Any, xs: Any) -> Any:
+    y = c if mean(vmap(sin)(xs)) > 0 else -c
+    return y * 2 if c > 1 else y
+
+
 BRANCHES: dict[str, Case] = {
     "two paths": (vmap(lambda x: x * x if x > 1 else -x), (XS,), (YS,), (XS + 2,), (-XS,)),
     "more paths later": (vmap(lambda x: x * x if x > 1 else -x), (XS + 2,), (-XS,), (XS,)),
@@ -395,6 +411,7 @@ BRANCHES: dict[str, Case] = {
                                   (2.0, SIGNED), (2.0, np.array([0.0, 1.0, -1.0]))),
     "and in the second": (grad(grad(lambda c, xs: mean(vmap(lambda x: safe(c * x) * c)(xs)))),
                           (2.0, np.array([0.0, 1.0, -1.0, 2.0]))),
+    "outside after a sum": (by_sum, (2.0, SIGNED), (0.5, SIGNED), (2.0, -SIGNED), (0.5, -SIGNED)),
     "what mixes again": (lambda xs: vmap(lambda x: x if x > 1 else -x)(vmap(safe)(xs)),
                          (SIGNED,), (XS,)),
     "max": (vmap(lambda x: builtins.max(x, 1.0)), (XS,), (YS,)),
