@@ -180,8 +180,6 @@ class CompiledObjective:
         )
         if update is None:
             return [recorded(loss), *outputs], (0, 0, rebuild)
-        if not isinstance(loss, Value):
-            raise Unfit("the loss is not one Value")
         slopes = gradients(loss, self.parameters)
         moved = update.moved(slopes, stands[count:])
         return [loss, *slopes, *moved, *outputs], (len(slopes), len(moved), rebuild)

@@ -983,15 +983,22 @@ def test_jit_is_true_false_or_auto(jit: Any) -> None:
 # --- checkpoints ----------------------------------------------------------------------------------
 
 
+def smooth() -> Module:
+    """Return a model whose slopes the compiled code writes in other words than eager ones."""
+    return MLP(2, [5, 5, 5, 1], ["tanh", "sigmoid", "softplus", None], seed=4)
+
+
+def dropping() -> Module:
+    return Sequential(Layer(2, 4, "tanh", seed=1), Dropout(0.25, seed=4), Neuron(4, seed=2))
+
+
 @pytest.mark.parametrize("batch_size", [None, 7])
 @pytest.mark.parametrize("n", [FEW, MANY])
-@pytest.mark.parametrize("jit", ["auto", True])
+@pytest.mark.parametrize("build", [smooth, dropping])
 def test_a_resumed_training_has_the_same_bits(
-    tmp_path: Path, n: int, batch_size: int | None, jit: Any
+    tmp_path: Path, n: int, batch_size: int | None, build: Any
 ) -> None:
-    def build() -> Module:
-        return Sequential(Layer(2, 4, "tanh", seed=1), Dropout(0.25, seed=4), Neuron(4, seed=2))
-
+    jit: Any = "auto" if build is smooth else True
     options = {"samples": data(n), "batch_size": batch_size, "validation": data(8)}
     whole, expected = trained(jit, build, epochs=9, checkpoint=tmp_path / "whole", **options)
     path = tmp_path / "parts"
@@ -1010,6 +1017,8 @@ def test_what_was_left_eager_goes_on_so(tmp_path: Path) -> None:
     _, model = trained("auto", lambda: Noting(append), epochs=6, checkpoint=path, resume=True)
     _, expected = trained(False, lambda: Noting(append), epochs=6)
     assert model.state_dict() == expected.state_dict()
+    with pytest.raises(CheckpointError, match="backend eager, this one has python"):
+        trained(True, lambda: Noting(append), epochs=9, checkpoint=path, resume=True)
 
 
 def test_a_checkpoint_of_arrays_without_numpy_is_refused(tmp_path: Path, monkeypatch: Any) -> None:
