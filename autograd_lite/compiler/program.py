@@ -283,7 +283,7 @@ class Program:
         )  # fmt: skip
         path.lanes, path.explored = lanes if any(lanes) else [], recorder.explored
         recorder.stands.clear()  # those for arrays refer to the recorder
-        if not (path.sources or any(tape.lanes())):
+        if not (path.sources or path.lanes or any(tape.lanes())):
             path.known = leaves, [x._data if isinstance(x, Value) else x for x in outputs]
         return path
 

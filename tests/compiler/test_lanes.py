@@ -5,7 +5,8 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -80,6 +81,17 @@ def check(f: Callable[..., Any], *calls: Any, fallbacks: int = 0) -> None:
         for arguments in calls:
             check_same(compiled(*arguments), f(*arguments))
     assert compiled.stats().fallbacks == fallbacks
+
+
+class Pair(NamedTuple):
+    a: Any
+    b: Any
+
+
+@dataclass
+class Complex:
+    re: Any
+    im: Any
 
 
 def squares(xs: Any) -> Any:
@@ -160,6 +172,11 @@ MAPPED: dict[str, Case] = {
     "one lane": (vmap(lambda x: x * x), (above(1),), ([2.0],)),
     "no lane": (vmap(lambda x: x * x), (above(0),), ([],)),
     "two lanes": (vmap(lambda x: x * x), (above(2),)),
+    "rows of nothing": (vmap(lambda r: 1.0), (np.zeros((4, 0)),)),
+    "a named tuple": (vmap(lambda p: p.a * p.b), (Pair(XS, YS),)),
+    "a dataclass": (vmap(lambda p: p.re * p.im), (Complex(XS, YS),)),
+    "lanes in a list": (lambda xs: vmap(lambda p: p[0] * p[1])([squares(xs), squares(xs)]), (XS,)),
+    "numbers given again": (lambda a, b: vmap(lambda x: x * a)([b, a, b]), (1.0, 2.0), (3.0, 4.0)),
 }  # fmt: skip
 
 
@@ -308,6 +325,15 @@ DERIVATIVES: dict[str, Case] = {
     "for the lanes": (grad(lambda xs: ops.sum(vmap(sin)(xs))), (XS,), (XS.tolist(),)),
     "variance": (grad(lambda c, xs: spread(xs, c)), (2.0, XS)),
     "variance, second": (grad(grad(lambda c, xs: spread(xs, c))), (2.0, XS)),
+    "residuals": (value_and_grad(lambda w, xs, ys: ((vmap(lambda x: w * x)(xs) - ys) ** 2).mean()),
+                  (2.0, XS, YS)),
+    "exponents": (grad(grad(lambda c, xs: mean(vmap(lambda x: x**c + c**x)(xs)))), (2.0, XS)),
+    "of rows of sequences": (
+        vmap(grad(lambda r: ops.max(r) * ops.norm(r) + ops.prod(r) - ops.logsumexp(r))),
+        (ROWS.tolist(),),
+    ),
+    "at kinks": (vmap(grad(lambda x: ops.hypot(x, x) + abs(x) + ops.relu(x) + ops.atan2(x, x))),
+                 (np.array([0.0, 1.0, -1.0]),)),
     "across a choice": (grad(crossed), (2.0, XS), (0.5, YS)),
     "across a choice, second": (hessian(crossed), (2.0, XS), (0.5, YS)),
     "nan across a choice": (
@@ -411,6 +437,10 @@ BRANCHES: dict[str, Case] = {
                                   (2.0, SIGNED), (2.0, np.array([0.0, 1.0, -1.0]))),
     "and in the second": (grad(grad(lambda c, xs: mean(vmap(lambda x: safe(c * x) * c)(xs)))),
                           (2.0, np.array([0.0, 1.0, -1.0, 2.0]))),
+    "a condition from outside": (
+        lambda c, xs: (lambda k: vmap(lambda x: x if k and x > 1 else -x)(xs))(c > 0),
+        (1.0, XS), (-1.0, XS), (2.0, YS),
+    ),
     "outside after a sum": (by_sum, (2.0, SIGNED), (0.5, SIGNED), (2.0, -SIGNED), (0.5, -SIGNED)),
     "what mixes again": (lambda xs: vmap(lambda x: x if x > 1 else -x)(vmap(safe)(xs)),
                          (SIGNED,), (XS,)),
