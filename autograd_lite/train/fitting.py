@@ -70,7 +70,9 @@ def fit(
 
     - `jit` says whether steps are compiled: "auto" where the run is long enough to repay it and
       nothing stands in the way, True always (a TypeError says what does), False never. Compiled
-      and eager numbers agree to rounding. On NumPy arrays where there are 16 samples or more.
+      and eager numbers agree to rounding. On NumPy arrays where there are 16 samples or more. What
+      does more than compute, such as a model that prints, is left eager, and the history's
+      `not_compiled` says why.
 
     Ctrl-C ends training after the current batch, with the model and the history intact; a second
     one ends it at once. In the end the model is out of training, as after `model.eval()`.
