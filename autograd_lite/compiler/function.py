@@ -18,7 +18,7 @@ from ..transforms.pytree import flatten
 from ..value import Value
 from . import array_source, c_source, js_source, python_source
 from .arguments import Unwritable, direct
-from .program import Path, Program, Unfit
+from .program import FAILED, Path, Program, Unfit
 from .report import Branch, Paths, Stats
 from .tape import Input, Tape
 
@@ -26,7 +26,8 @@ P = ParamSpec("P")
 Q = ParamSpec("Q")
 R = TypeVar("R")
 S = TypeVar("S")
-_FAILED = (Unfit, ArithmeticError, ValueError)  # the function is to run eagerly, and to say why
+_METHOD = "decorate a method by @jit(static_argnums=0)"
+_SETTING = "name what is a setting in static_argnums or static_argnames"
 
 
 def _by_lanes(tape: Tape) -> Any:
@@ -110,7 +111,7 @@ class Jitted(Generic[P, R]):
         try:
             program, leaves = self._program(args, kwargs)
             return self._replayed(program, leaves, args, kwargs)  # type: ignore[no-any-return]
-        except _FAILED as error:
+        except FAILED as error:
             reason, cause, told = str(error), error.__cause__, getattr(error, "told", False)
         self._fallbacks += 1
         result = self.function(*args, **kwargs)  # out of the except block: its errors are its own
@@ -160,18 +161,12 @@ class Jitted(Generic[P, R]):
         given = {**dict(enumerate(args)), **kwargs}
         fixed = {k: given.pop(k) for k in [*given] if k in self._static} if self._static else {}
         try:
-            numbers, structure = flatten(given, f"jit: {self._name}: argument", static=True)
+            leaves, structure = flatten(given, f"jit: {self._name}: argument", static=True)
         except TypeError as error:
             if all(hasattr(x, "__iter__") or hasattr(x, "__float__") for x in given.values()):
                 raise  # it says what to do
             is_method = self._positional[:1] == ["self"] and 0 in given
-            remedy = (
-                "decorate a method by @jit(static_argnums=0)" if is_method
-                else "name what is a setting in static_argnums or static_argnames"
-            )  # fmt: skip
-            raise TypeError(f"{error}; {remedy}") from None
-        parameters = structure.parameters  # which the function has by the Module: no inputs
-        leaves = [x for x, own in zip(numbers, parameters, strict=True) if not own]
+            raise TypeError(f"{error}; {_METHOD if is_method else _SETTING}") from None
         values = tuple([i for i, x in enumerate(leaves) if isinstance(x, Value)])
         inside = bool(modes.current().variables)  # transforms around make Values of all results
         key = (*structure.key, *[(k, x.__class__, x) for k, x in fixed.items()], values, inside)
@@ -186,9 +181,7 @@ class Jitted(Generic[P, R]):
             return program, leaves
 
         def traced(stands: list[Any]) -> tuple[list[Any], Any]:
-            rest = iter(stands)
-            all_numbers = [None if own else next(rest) for own in parameters]
-            called = {**structure.rebuild(all_numbers, keep_modules=True), **fixed}
+            called = {**structure.rebuild(stands, keep_modules=True), **fixed}
             positional = [called.pop(i) for i in range(len(args))]
             try:
                 result = self.function(*positional, **called)
@@ -202,8 +195,7 @@ class Jitted(Generic[P, R]):
                 )
             return flatten(result, f"jit: what {self._name} returned", static=True)
 
-        paths = [path for path, own in zip(structure.paths, parameters, strict=True) if not own]
-        inputs = [Input(self._named(path)) for path in paths]
+        inputs = [Input(self._named(path)) for path in structure.paths]
         made = Program(traced, inputs, self.backend, self.max_paths, values, inside)
         return self._programs.setdefault(key, made), leaves
 
@@ -286,17 +278,17 @@ def _never(args: Any, kwargs: Any) -> None:
     """Answer no call."""
 
 
+_KINDS = {"a generator": inspect.isgeneratorfunction, "a coroutine": inspect.iscoroutinefunction,
+          "an asynchronous generator": inspect.isasyncgenfunction}  # fmt: skip
+
+
 def _check_function(f: Any) -> None:
     if not callable(f):
         raise TypeError(
             f"jit expects a function, got {type(f).__name__}: {f!r:.60}; options go by name, "
             "as in jit(f, max_paths=8)"
         )
-    kinds = {
-        "a generator": inspect.isgeneratorfunction, "a coroutine": inspect.iscoroutinefunction,
-        "an asynchronous generator": inspect.isasyncgenfunction,
-    }  # fmt: skip
-    for kind, is_one in kinds.items():
+    for kind, is_one in _KINDS.items():
         if is_one(f) or is_one(getattr(f, "__call__", f)):  # noqa: B004  the method of an object
             raise TypeError(
                 f"jit expects a function that returns its result, got {kind}: {f!r:.60}; return "

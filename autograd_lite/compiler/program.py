@@ -44,6 +44,9 @@ class Unfit(Exception):  # noqa: N818  no error: it says that the function is to
         self.told = told
 
 
+FAILED = (Unfit, ArithmeticError, ValueError)  # the function is to run eagerly, and to say why
+
+
 class Path:
     """One way through the function's branches: its tape, compiled."""
 
@@ -165,14 +168,9 @@ class Program:
     """A function of Values in a row, compiled; called with floats, or with Values among them."""
 
     def __init__(
-        self,
-        function: Traced,
-        inputs: Sequence[Input],
-        backend: Compile,
-        limit: int = 64,
-        values: Sequence[int] = (),
-        all_values: bool = False,
-    ) -> None:
+        self, function: Traced, inputs: Sequence[Input], backend: Compile, limit: int = 64,
+        values: Sequence[int] = (), all_values: bool = False,
+    ) -> None:  # fmt: skip
         self.values = values  # inputs that are Values, where it is called
         self.all_values = all_values  # whether its results are to be differentiated in any case
         self.function, self.inputs = function, inputs
@@ -251,11 +249,10 @@ class Program:
         try:
             with modes.no_gc():
                 return self._laid_out(leaves, explored)
-        except Unfit:
+        except FAILED as error:
             self.failures += 1
-            raise
-        except (ArithmeticError, ValueError) as error:
-            self.failures += 1
+            if isinstance(error, Unfit):
+                raise
             raise Unfit(str(error)) from error
         finally:
             self.seconds += perf_counter() - began
@@ -292,10 +289,8 @@ class Program:
         return Unfit("does not do the same each time that it is called")
 
     def _too_many(self) -> Unfit:
-        places: Counter[str] = Counter()
-        for path in self.paths():
-            if path.parent is not None:
-                places[path.tape.guards()[path.at][0]] += 1
+        left = [path for path in self.paths() if path.parent is not None]
+        places = Counter(path.tape.guards()[path.at][0] for path in left)
         if self.failures > places.total():
             return self.given_up(
                 f"raised an error, or caught one, in {self.failures} of the calls that traced it"
@@ -356,7 +351,7 @@ class Compiled(Operation):
         numbers = [g, *self._all(operands)]
         try:
             return self._replayed(numbers, recording)
-        except (Unfit, ArithmeticError, ValueError):
+        except FAILED:
             if self.arrays:
                 raise
         pulled = self.path._pulled(self.output, [ops.pos(recorded(x)) for x in numbers])[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -36,8 +36,11 @@ class Branch(NamedTuple):
     @classmethod
     def of(cls, path: Path) -> Branch:
         """Tell a path by its guards."""
-        guards = path.tape.guards()[max(path.at, 0) :]
-        return cls(sum(1 for _ in _above(path)), tuple(guards), path.tape.size)
+        guards, size = path.tape.guards()[max(path.at, 0) :], path.tape.size
+        depth = 0
+        while path.parent is not None:
+            path, depth = path.parent, depth + 1
+        return cls(depth, tuple(guards), size)
 
     def __str__(self) -> str:
         words = []
@@ -46,12 +49,6 @@ class Branch(NamedTuple):
             words.append(f"{line} is {outcome}" + f" ({times} times)" * (times > 1))
         where = f" if {', '.join(words)}" if words else ""
         return f"{'  ' * self.depth}{count(self.operations, 'operation')}{where}"
-
-
-def _above(path: Path) -> Iterator[Path]:
-    while path.parent is not None:
-        path = path.parent
-        yield path
 
 
 class Paths(tuple[Branch, ...]):

@@ -137,6 +137,11 @@ class Structure:
         if x is None or isinstance(x, bool | str):
             self.key.append(x)
             return lambda rest, keep: x
+        if hasattr(
+            x.__class__, "named_parameters"
+        ):  # its Values are read where they are, as others outside
+            self.key.append(contents(x))
+            return lambda rest, keep: x
         if hasattr(x.__class__, "_of_lanes") and (arrays := x._of_lanes()):
             lanes, together = arrays
             self.key.append(x.shape)
