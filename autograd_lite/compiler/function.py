@@ -118,8 +118,7 @@ class Jitted(Generic[P, R]):
         if program is not None and not isinstance(cause, ArithmeticError | ValueError | None):
             told, reason = True, str(program.given_up(
                 f"cannot be traced, for Values take the place of numbers: {type(cause).__name__}: "
-                f"{cause}; name arguments that are no numbers but counts or indices in "
-                "static_argnums or static_argnames, and use autograd_lite's own functions"
+                f"{cause}; name counts and indices in static_argnums or static_argnames"
             ))  # fmt: skip
         if told:
             warnings.warn(f"jit: {self._name} {reason}; it runs eagerly now", stacklevel=3)
@@ -307,11 +306,9 @@ def _positional(f: Callable[..., Any]) -> list[str]:
 def _with_counterparts(static: Sequence[int | str], names: list[str]) -> frozenset[int | str]:
     """Return arguments by place and by name, whichever they are said by."""
     chosen = set(static)
-    for x in static:
-        if isinstance(x, str):
-            chosen |= {names.index(x)} if x in names else set()
-        else:
-            chosen |= {x % len(names), names[x]} if -len(names) <= x < len(names) else set()
+    for i, name in enumerate(names):
+        if not chosen.isdisjoint({i, i - len(names), name}):
+            chosen |= {i, name}
     return frozenset(chosen)
 
 

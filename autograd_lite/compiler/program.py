@@ -293,7 +293,8 @@ class Program:
         places = Counter(path.tape.guards()[path.at][0] for path in left)
         if self.failures > places.total():
             return self.given_up(
-                f"raised an error, or caught one, in {self.failures} of the calls that traced it"
+                f"raised an error, or caught one, in {self.failures} of the calls that traced it; "
+                "leave out jit, or choose by where so that nothing raises"
             )
         where = f", most of them at {places.most_common(1)[0][0]}" if places else ""
         return self.given_up(
