@@ -8,13 +8,11 @@ the numbers that depend on their sums, and so on. What a later stage needs of la
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from threading import Lock
 from typing import Any, NamedTuple
 
 from .. import ops, trace_rows
-from .array_language import BOOLS, ArrayLanguage
+from .array_language import BOOLS, ArrayLanguage, Pool
 from .passes import simplified, without_dead_code
 from .products import Dot, Sums, as_dot, grouped, widths, with_dots
 from .python_source import Source, compiled_text
@@ -24,7 +22,6 @@ from .writing import Statement, Writer
 
 BLOCK, FEW = 8192, 1024  # lanes in a block: at most, and at least
 _CACHE = 2**20  # numbers of one, all that is computed of it included
-_POOLED = 16  # arrays
 
 
 class Stage(NamedTuple):
@@ -56,7 +53,7 @@ def compiled(tape: Tape, namespace: Any = None) -> Callable[..., Any]:
     """Return a tape as a function of numbers and arrays."""
     writer = _ArraySource(tape, namespace)
     text = writer.text()
-    names = {**writer.plain.names, **writer.language.names, "empty": _Pool()}
+    names = {**writer.plain.names, **writer.language.names, "empty": Pool()}
     kernel = compiled_text(text, names)
     library, lanes = writer.language.library, [x.lanes > 0 for x in tape.inputs]
 
@@ -76,31 +73,6 @@ def source(tape: Tape, namespace: Any = None) -> str:
     return _ArraySource(tape, namespace).text()
 
 
-class _Pool:
-    """Gives arrays, of those that it gave before one that nobody holds: new memory takes long."""
-
-    def __init__(self) -> None:
-        self.arrays: list[Any] = []
-        self.lock = Lock()
-
-    def __call__(self, size: int, kind: Any) -> Any:
-        """Return an array with any content."""
-        with self.lock:  # until it is held here
-            for array, count in zip(self.arrays, _references(self.arrays), strict=True):
-                if count == _NONE and (len(array), array.dtype) == (size, kind):
-                    return array
-            array = sys.modules["numpy"].empty(size, kind)
-            self.arrays = [*self.arrays[1 - _POOLED :], array]
-            return array
-
-
-def _references(objects: list[Any]) -> list[int]:
-    return [sys.getrefcount(x) for x in objects]
-
-
-_NONE = _references([object()])[0]  # what Python counts for what is in a list alone
-
-
 class _ArraySource:
     """Writes a tape; names are those of the Python backend, and `w` and `m` of whole arrays."""
 
@@ -114,12 +86,14 @@ class _ArraySource:
         self.stages = stages(self.tape)
         self.stage_of = {p: i for i, stage in enumerate(self.stages) for p in stage.places}
         self.kept = self._kept()
-        self.summed = self._summed()
-        uses = self.tape.uses()
-        self.fused = {x for x, _ in self._products() if uses[x] == 1}
+        self.summed = dict(self._summed())
+        self.fused = {self._operand(y) for y, factors in self.summed.items() if len(factors) == 2}
 
     def _instruction(self, place: int) -> Instruction:
         return self.tape.instructions[place - len(self.tape.inputs)]
+
+    def _operand(self, place: int) -> Operand:
+        return self._instruction(place).operands[0]
 
     def _kept(self) -> set[int]:
         """Return the places in lanes that a later stage, or the caller, reads."""
@@ -131,25 +105,17 @@ class _ArraySource:
                     kept.add(x)
         return kept
 
-    def _products(self) -> Iterator[tuple[int, tuple[Operand, ...]]]:
-        """Yield the products of lanes that are summed up, and their operands."""
-        for op, operands, _ in self.tape.instructions:
-            x = operands[0] if op is trace_rows.lane_sum else 0.0
-            if x.__class__ is int and x >= len(self.tape.inputs):
-                product = self._instruction(x)
-                if product.op is ops.mul and all(
-                    y.__class__ is int and self.wide[y] for y in product.operands
-                ):
-                    yield x, product.operands
-
-    def _summed(self) -> dict[int, tuple[Operand, ...]]:
-        """Map the sums over lanes to what is summed, or the two of which it is the product."""
-        products, uses = dict(self._products()), self.tape.uses()
-        return {
-            place: products[x[0]] if x[0] in products and uses[x[0]] == 1 else x[:1]
-            for place, (op, x, _) in self.tape.numbered()
-            if op is trace_rows.lane_sum and x[0].__class__ is int and self.wide[x[0]]
-        }
+    def _summed(self) -> Iterator[tuple[int, tuple[Operand, ...]]]:
+        """Yield the sums over lanes: of what, or of which two it is the product, for them alone."""
+        uses, inputs = self.tape.uses(), len(self.tape.inputs)
+        for place, (op, operands, _) in self.tape.numbered():
+            x: Operand = operands[0] if op is trace_rows.lane_sum else 0.0
+            if x.__class__ is float or not self.wide[x]:
+                continue
+            below = self._instruction(x) if x >= inputs and uses[x] == 1 else None
+            factors = below.operands if below is not None and below.op is ops.mul else (0.0,)
+            alone = all(y.__class__ is int and self.wide[y] for y in factors)
+            yield place, factors if alone else (x,)
 
     def text(self) -> str:
         """Return the source of the function."""

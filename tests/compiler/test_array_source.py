@@ -14,7 +14,7 @@ from tape_cases import LANES, ROWS, evaluated, points
 
 from autograd_lite import grad, jit, mean, nn, ops, value_and_grad, vmap
 from autograd_lite.compiler import Tape, array_source
-from autograd_lite.compiler.array_language import BOOLS
+from autograd_lite.compiler.array_language import BOOLS, Pool
 from autograd_lite.compiler.tape import Input, Instruction
 from autograd_lite.errors import BackendError
 from autograd_lite.operation import Operation
@@ -221,7 +221,7 @@ def test_results_stay_what_they_are_while_someone_has_them() -> None:
 
 
 def test_memory_that_nobody_has_is_used_again() -> None:
-    pool = array_source._Pool()
+    pool = Pool()
     first, second = pool(3, float), pool(3, float)
     assert first is not second
     place, part = id(first), second[1:]
