@@ -12,6 +12,7 @@ import random
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from types import CellType, CodeType, FrameType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple, TypeVar
@@ -86,7 +87,8 @@ class Reach:
             name, x = pending.pop()
             if not (isinstance(x, (*_PLAIN, Value)) or id(x) in seen):
                 seen[id(x)] = x
-                pending += self._parts(name, x)
+                with suppress(Exception):  # what does not bear to be looked at is left alone
+                    pending += self._parts(name, x)
 
     def _parts(self, name: str, x: Any) -> Iterator[tuple[str, Any]]:
         """Take something in, and yield what it holds, by names."""

@@ -824,6 +824,22 @@ def test_what_is_another_one_each_time_is_found_out() -> None:
     assert history.not_compiled == "the model or the loss is another one at each step"
 
 
+class Shy:
+    """Raises at whatever is asked of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(name)
+
+
+def test_what_a_model_holds_need_not_bear_to_be_looked_at() -> None:
+    def build() -> Any:
+        model: Any = mlp()
+        model.shy = Shy()
+        return model
+
+    assert_alike(build)
+
+
 class Refusing(Module):
     """Raises an error of the user's own at some call, if it is not in a trace."""
 
