@@ -264,7 +264,7 @@ def lower(recorder: Recorder, outputs: Sequence[Any]) -> Lowered:
     places = {id(x): i for i, x in enumerate([*recorder.inputs, *outside])}
     places |= {id(again): places[id(x)] for again, x in recorder.same}
     inputs = (*recorder.names, *[Input(x.name or f"outside[{i}]") for i, x in enumerate(outside)])
-    floats = not (outside or recorder.all_values or True in recorder.values.values())
+    floats = not (recorder.all_values or True in recorder.values.values())
     instructions: list[Instruction] = []  # of floats alone nobody asks for a derivative
     written: dict[int, str] = {}
 

@@ -43,6 +43,10 @@ def moved_between_lists(model: Model) -> None:
     model.rows[1].insert(0, model.rows[0].pop())
 
 
+def moved_back(model: Model) -> None:
+    model.rows[0].insert(0, model.rows[1].pop())
+
+
 def added(model: Model) -> None:
     model.rows[1].append(Value(6.0))
 
@@ -80,7 +84,7 @@ def set_to_other_numbers(model: Model) -> None:
         p.data = p.data * 1.5
 
 
-CHANGES = [replaced, replaced_by_an_equal_one, moved_between_lists, added, replaced_deep_inside,
+CHANGES = [replaced, replaced_by_an_equal_one, moved_between_lists, moved_back, added, replaced_deep_inside,
            a_part_added, a_part_frozen, renamed, swapped, frozen, out_of_training,
            set_to_other_numbers]  # fmt: skip
 

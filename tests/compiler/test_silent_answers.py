@@ -209,6 +209,16 @@ def test_the_data_of_parameters_is_not_set_in_a_trace() -> None:
     assert w.data == 1.0
 
 
+def test_constants_of_values_that_are_given_or_outside_stay_so() -> None:
+    x, w = Value(3.0), Value(5.0)
+    assert gradients(jit(lambda x: x.detach() * x)(x), [x]) == [3.0]
+    assert gradients(jit(lambda x: w.detach() * w * x)(2.0), [w]) == [10.0]
+    slope = jit(lambda x: grad(lambda y: y * y * w)(x) * w)
+    for _ in range(2):
+        assert gradients(slope(2.0), [w]) == [20.0]
+        assert gradients(slope(x), [x, w]) == [50.0, 60.0]
+
+
 @pytest.mark.parametrize("x", [2.0, -3.0])
 def test_constants_to_every_derivative_stay_so(x: float) -> None:
     def detached(x: Any) -> Any:
