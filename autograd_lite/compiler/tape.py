@@ -8,6 +8,8 @@ which: `guard` rows, each a condition with the outcome that it had.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from .. import trace_rows
@@ -79,13 +81,10 @@ class Tape(NamedTuple):
     def uses(self) -> list[int]:
         """Count for each place how often it is used, as an output too."""
         counts = [0] * (len(self.inputs) + len(self.instructions))
-        for each in self.instructions:
-            for x in each.operands:
+        for operands in chain(map(itemgetter(1), self.instructions), [self.outputs]):
+            for x in operands:
                 if x.__class__ is int:
                     counts[x] += 1
-        for x in self.outputs:
-            if x.__class__ is int:
-                counts[x] += 1
         return counts
 
     def lanes(self) -> list[int]:

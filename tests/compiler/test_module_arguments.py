@@ -84,9 +84,9 @@ def set_to_other_numbers(model: Model) -> None:
         p.data = p.data * 1.5
 
 
-CHANGES = [replaced, replaced_by_an_equal_one, moved_between_lists, moved_back, added, replaced_deep_inside,
-           a_part_added, a_part_frozen, renamed, swapped, frozen, out_of_training,
-           set_to_other_numbers]  # fmt: skip
+CHANGES = [replaced, replaced_by_an_equal_one, moved_between_lists, moved_back, added,
+           replaced_deep_inside, a_part_added, a_part_frozen, renamed, swapped, frozen,
+           out_of_training, set_to_other_numbers]  # fmt: skip
 
 
 def loss(model: Any, x: Any) -> Any:
