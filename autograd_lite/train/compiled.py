@@ -34,17 +34,22 @@ BACKENDS = {"array": array_source.compiled, "python": python_source.compiled}
 TOO_SHORT = "the run is too short to repay it; jit=True compiles it nevertheless"
 
 
+# Steps that take as long as it does to record a sample and compile it: many are quicker on arrays
+# by far more than a few are in plain Python.
+REPAID = {"array": 25, "python": 150}
+
+
 def backend_for(samples: int, steps: float) -> str:
     """Return what is worth compiling to for so many steps: "array", "python", or "eager".
 
     It does not depend on how long anything takes: a training run again has the same bits.
 
-    >>> backend_for(4, 100), backend_for(4, 10)
+    >>> backend_for(4, 1000), backend_for(4, 10)
     ('python', 'eager')
     """
     if samples >= FEW and has_arrays():
-        return "array" if steps >= 10 else "eager"
-    return "python" if steps >= 100 * samples / FEW else "eager"
+        return "array" if steps >= REPAID["array"] else "eager"
+    return "python" if steps >= REPAID["python"] else "eager"
 
 
 def has_arrays() -> bool:

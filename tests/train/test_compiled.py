@@ -77,6 +77,12 @@ def data(n: int, kind: str = "number") -> Dataset:
     return Dataset(inputs, [targets[kind](x) for x in inputs])
 
 
+@pytest.fixture(autouse=True)
+def _short_runs_are_compiled(request: Any, monkeypatch: Any) -> None:
+    if "long_enough" not in request.node.name:
+        monkeypatch.setattr("autograd_lite.train.compiled.REPAID", {"array": 10, "python": 25})
+
+
 def mlp(outputs: int = 1) -> MLP:
     return MLP(2, [3, outputs], "tanh", seed=3)
 
@@ -964,8 +970,8 @@ def test_draws_are_taken_back_where_a_batch_is_made_eagerly() -> None:
 
 @pytest.mark.parametrize(
     ("n", "batch_size", "epochs", "compiled"),
-    [(4, None, 24, False), (4, None, 25, True), (MANY, None, 9, False), (MANY, None, 10, True),
-     (MANY, 5, 4, True), (MANY, 5, 3, False), (MANY, 20, 5, True), (MANY, 20, 4, False)],
+    [(4, None, 149, False), (4, None, 150, True), (MANY, None, 24, False), (MANY, None, 25, True),
+     (MANY, 5, 19, True), (MANY, 5, 18, False), (MANY, 20, 13, True), (MANY, 20, 12, False)],
 )  # fmt: skip
 def test_auto_compiles_what_is_long_enough(
     n: int, batch_size: int | None, epochs: int, compiled: bool
