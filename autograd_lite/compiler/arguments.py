@@ -26,6 +26,7 @@ from typing import Any
 
 from ..transforms.pytree import contents
 from . import python_source, stand_ins
+from .closures import Surroundings
 from .program import Path
 from .tape import Operand
 
@@ -39,7 +40,11 @@ class _Name(str):
 
 
 def direct(
-    path: Path, args: Sequence[Any], kwargs: Mapping[str, Any], static: Collection[Any]
+    path: Path,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    static: Collection[Any],
+    around: Surroundings,
 ) -> Callable[..., Any]:
     """Return the function of `args` and `kwargs` that does what a path does, nested as these are.
 
@@ -50,7 +55,10 @@ def direct(
         raise Unwritable
     source = python_source.Source(path.tape)
     call = _Call(source.names, "x" if path.loads else "v")
-    lines = [*call.taken(args, kwargs, static), *call.checked(), *_inputs(path, call)]
+    lines = [*call.taken(args, kwargs, static), *call.checked()]
+    if key := around.key():
+        lines.append(f"if {call.constant(around.key)}() != {call.constant(key)}: return None")
+    lines += _inputs(path, call)
     short = len(path.tape.instructions) <= python_source.WHOLE
     inline = short and not (path.lanes or any(path.tape.lanes()))
     if inline:

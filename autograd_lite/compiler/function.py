@@ -18,6 +18,7 @@ from ..transforms.pytree import flatten
 from ..value import Value
 from . import array_source, c_source, js_source, python_source
 from .arguments import Unwritable, direct
+from .closures import Surroundings
 from .program import FAILED, Path, Program, Unfit
 from .report import Branch, Paths, Stats
 from .tape import Input, Tape
@@ -34,6 +35,8 @@ def _by_lanes(tape: Tape) -> Any:
     """Compile for arrays where some numbers are many, each in a lane, else for numbers."""
     return (array_source if any(tape.lanes()) else python_source).compiled(tape)
 
+
+_MOST = 256  # structures of arguments that programs are kept for
 
 BACKENDS: dict[str, Callable[[Tape], Any]] = {
     "auto": _by_lanes, "python": python_source.compiled, "array": array_source.compiled,
@@ -83,6 +86,7 @@ class Jitted(Generic[P, R]):
     def clear(self) -> None:
         """Forget all that was traced and compiled."""
         self._programs: dict[Any, Program] = {}
+        self._around = Surroundings(self.function)
         self._last: Callable[..., Any] = _never  # the last path's own function of a whole call
         self._calls = self._fallbacks = 0
 
@@ -150,7 +154,9 @@ class Jitted(Generic[P, R]):
             return _never
         if path.direct is None and not (path.values or path.sources):
             try:
-                path.direct = path.timed(lambda: direct(path, args, kwargs, self._static))
+                path.direct = path.timed(
+                    lambda: direct(path, args, kwargs, self._static, self._around)
+                )
             except Unwritable:
                 return _never
         return path.direct or _never
@@ -168,7 +174,8 @@ class Jitted(Generic[P, R]):
             raise TypeError(f"{error}; {_METHOD if is_method else _SETTING}") from None
         values = tuple([i for i, x in enumerate(leaves) if isinstance(x, Value)])
         inside = bool(modes.current().variables)  # transforms around make Values of all results
-        key = (*structure.key, *[(k, x.__class__, x) for k, x in fixed.items()], values, inside)
+        statics = [(k, x.__class__, x) for k, x in fixed.items()]
+        key = (*structure.key, *statics, values, inside, *self._around.key())
         try:
             program = self._programs.get(key)
         except TypeError:
@@ -196,6 +203,8 @@ class Jitted(Generic[P, R]):
 
         inputs = [Input(self._named(path)) for path in structure.paths]
         made = Program(traced, inputs, self.backend, self.max_paths, values, inside)
+        if len(self._programs) >= _MOST:  # the oldest goes
+            self._programs.pop(next(iter(self._programs)), None)
         return self._programs.setdefault(key, made), leaves
 
     def _named(self, path: str) -> str:

@@ -34,6 +34,8 @@ BACKENDS = {"array": array_source.compiled, "python": python_source.compiled}
 TOO_SHORT = "the run is too short to repay it; jit=True compiles it nevertheless"
 
 
+UNREACHED = 0.0  # the slope of a parameter that has no part in the loss, told by identity
+
 # Steps that take as long as it does to record a sample and compile it: many are quicker on arrays
 # by far more than a few are in plain Python.
 REPAID = {"array": 25, "python": 150}
@@ -102,8 +104,12 @@ class CompiledObjective:
         if results is None:
             return self.objective.step(batch, optimizer, max_norm)
         loss, norm, slopes, moved, predictions = results
+        own = type(optimizer).zero_grad is not Optimizer.zero_grad
+        if own:
+            optimizer.zero_grad()
         for p, slope in zip(self.parameters, slopes, strict=True):
-            p.grad = slope
+            if not (own and slope is UNREACHED):
+                p.grad = slope
         n, measured = self.objective._measured(batch, loss, predictions)
         if max_norm is not None:
             clip_grad_norm(self.parameters, max_norm)
@@ -141,14 +147,16 @@ class CompiledObjective:
         except Exception as error:  # the user's own, too
             self.reason = str(error).partition("\n")[0] or type(error).__name__
             return None
-        (slopes, moved, rebuild), loss = path.aux, results[0]
-        end = 1 + slopes
+        (count, moved, rebuild), loss = path.aux, results[0]
+        end = 1 + count
         norm = math.hypot(*results[1:end])
         if not (math.isfinite(loss) and math.isfinite(norm)):
             path.set_back(path.states)
             return None
         predictions = rebuild(results[end + moved :]) if self.metrics else []
-        return loss, norm, results[1:end], results[end : end + moved], predictions
+        pairs = zip(path.tape.outputs[1:end], results[1:end], strict=True)
+        slopes = [UNREACHED if place.__class__ is float and not y else y for place, y in pairs]
+        return loss, norm, slopes, results[end : end + moved], predictions
 
     def _leaves(self, batch: Dataset) -> tuple[list[Any], Any, Any]:
         """Return numbers or arrays, what tells their kind, and what makes samples of them."""

@@ -124,6 +124,57 @@ def test_whatever_changes_is_seen(change: Callable[[Model], None]) -> None:
     assert value.stats().fallbacks == slopes.stats().fallbacks == 0
 
 
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_changes_is_seen_of_one_that_is_closed_over(
+    change: Callable[[Model], None],
+) -> None:
+    model = Model()
+
+    def inner(x: Any) -> Any:
+        return loss(model, x)
+
+    def f(x: Any) -> Any:
+        return inner(x) * x
+
+    value, slope = jit(f), jit(grad(f))
+    for act in (None, change):
+        if act is not None:
+            act(model)
+        for _ in range(3):
+            for x in (2.0, -0.5):
+                assert value(x).data == pytest.approx(f(x).data, rel=1e-14)
+                found = derivatives(value(x), model)
+                assert found == pytest.approx(derivatives(f(x), model))
+                assert slope(x) == pytest.approx(grad(f)(x), rel=1e-14)
+    assert value.stats().fallbacks == slope.stats().fallbacks == 0
+
+
+scale = Value(2.0)
+
+
+def test_another_value_of_the_same_name_is_seen() -> None:
+    global scale
+    inside = Value(3.0)
+    f = jit(grad(lambda x: x * x * scale * inside))
+    before = scale
+    try:
+        for _ in range(3):
+            assert f(1.0) == pytest.approx(2 * scale.data * inside.data)
+            assert f(1.0) == pytest.approx(2 * scale.data * inside.data)
+            scale, inside = Value(scale.data + 1.0), Value(inside.data * 0.5)
+    finally:
+        scale = before
+
+
+def test_so_many_are_not_all_remembered() -> None:
+    x = Value(0.0)
+    f = jit(lambda y: x * y)
+    for i in range(300):
+        x = Value(float(i))
+        assert f(2.0).data == 2.0 * i
+    assert f.stats().structures <= 256
+
+
 def test_turning_training_on_and_off_traces_it_twice() -> None:
     model, f = Model(), jit(loss)
     for _ in range(3):
