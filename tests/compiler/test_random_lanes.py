@@ -39,7 +39,7 @@ def test_values_and_gradients_in_lanes(steps: Any, calls: Any, as_array: bool) -
 
 
 @given(programs, st.lists(rows, min_size=1, max_size=3), st.lists(numbers, min_size=2, max_size=2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_gradients_of_means_over_lanes(steps: Any, calls: Any, shared: Any) -> None:
     def loss(c: Any, xs: Any) -> Any:
         middle = mean(vmap(lambda x: run([x[0], x[1], c], steps))(xs))
