@@ -72,7 +72,7 @@ def _variables(f: FunctionType) -> Iterator[Callable[[], Any]]:
         yield partial(getattr, cell, "cell_contents")
     for x in (*(f.__defaults__ or ()), *(f.__kwdefaults__ or {}).values()):
         yield partial(lambda x: x, x)
-    if f.__module__.partition(".")[0] != _PACKAGE:
+    if str(f.__module__).partition(".")[0] != _PACKAGE:
         for name in sorted(set(_names(f.__code__)) & f.__globals__.keys()):
             yield partial(f.__globals__.__getitem__, name)
 
