@@ -34,8 +34,6 @@ BACKENDS = {"array": array_source.compiled, "python": python_source.compiled}
 TOO_SHORT = "the run is too short to repay it; jit=True compiles it nevertheless"
 
 
-UNREACHED = 0.0  # the slope of a parameter that has no part in the loss, told by identity
-
 # Steps that take as long as it does to record a sample and compile it: many are quicker on arrays
 # by far more than a few are in plain Python.
 REPAID = {"array": 25, "python": 150}
@@ -104,12 +102,13 @@ class CompiledObjective:
         if results is None:
             return self.objective.step(batch, optimizer, max_norm)
         loss, norm, slopes, moved, predictions = results
-        own = type(optimizer).zero_grad is not Optimizer.zero_grad
-        if own:
-            optimizer.zero_grad()
-        for p, slope in zip(self.parameters, slopes, strict=True):
-            if not (own and slope is UNREACHED):
+        if type(optimizer).zero_grad is Optimizer.zero_grad:
+            for p, slope in zip(self.parameters, slopes, strict=True):
                 p.grad = slope
+        else:  # what has no part in the loss keeps what this leaves
+            optimizer.zero_grad()
+            for p, slope in zip(self.parameters, slopes, strict=True):
+                p.grad = slope or p.grad
         n, measured = self.objective._measured(batch, loss, predictions)
         if max_norm is not None:
             clip_grad_norm(self.parameters, max_norm)
@@ -154,9 +153,7 @@ class CompiledObjective:
             path.set_back(path.states)
             return None
         predictions = rebuild(results[end + moved :]) if self.metrics else []
-        pairs = zip(path.tape.outputs[1:end], results[1:end], strict=True)
-        slopes = [UNREACHED if place.__class__ is float and not y else y for place, y in pairs]
-        return loss, norm, slopes, results[end : end + moved], predictions
+        return loss, norm, results[1:end], results[end : end + moved], predictions
 
     def _leaves(self, batch: Dataset) -> tuple[list[Any], Any, Any]:
         """Return numbers or arrays, what tells their kind, and what makes samples of them."""
