@@ -9,6 +9,7 @@ says that every lane was covered.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import math
 import random
 import sys
@@ -20,6 +21,7 @@ from .. import backprop, modes, ops, trace_rows
 from ..transforms import mapping
 from ..transforms.pytree import NUMBER, Structure, flatten, is_array
 from ..value import Value, recorded
+from . import python_source
 from .columns import Columns, Draws, NotLanes
 from .passes import simplified
 from .recording import Guard, Recorder, lower
@@ -132,6 +134,9 @@ class Tracer(Recorder):
 
         What it returns comes as numbers in lanes, or `together` as one sequence of samples.
         """
+        if self.backend is python_source.compiled or importlib.util.find_spec("numpy") is None:
+            return NotImplemented
+        importlib.import_module("numpy")  # which the call may be the first to need
         columns = Columns(self)
         try:
             batch = mapping.lanes(args, kwargs, axes, columns.rows)

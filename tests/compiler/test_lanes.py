@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import builtins
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -686,3 +688,31 @@ def test_sums_and_means_of_many_go_through_no_lane_by_itself(total: Any) -> None
     for c in (2.0, 3.0):
         assert compiled(c, xs) == pytest.approx(c * (np.sum(xs * xs) + np.mean(xs * xs)))
     assert compiled.stats().fallbacks == 0
+
+
+IN_A_NEW_PROCESS = """
+import importlib.util, sys
+if len(sys.argv) > 1:
+    found = importlib.util.find_spec
+    importlib.util.find_spec = lambda name, *rest: None if name == "numpy" else found(name, *rest)
+from autograd_lite import jit, mean, sin, value_and_grad, vmap
+
+f = jit(vmap(lambda x: x * sin(x)))
+g = jit(value_and_grad(lambda w, xs: mean(vmap(lambda x: w * x)(xs))))
+python = jit(vmap(lambda x: x * sin(x)), backend="python")
+for _ in range(3):
+    results = [f([1.0, 2.0]), python([1.0, 2.0])]
+    assert results == [[sin(1.0), 2.0 * sin(2.0)]] * 2, results
+    assert g(2.0, [1.0, 2.0]) == (3.0, 1.5)
+assert [x.stats().fallbacks for x in (f, g, python)] == [0, 0, 0]
+print("numpy" in sys.modules)
+"""
+
+
+@pytest.mark.parametrize(("missing", "imported"), [([], "True"), (["without"], "False")])
+def test_lists_where_nobody_has_imported_numpy(missing: list[str], imported: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", IN_A_NEW_PROCESS, *missing],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.stdout.strip(), done.stderr) == (imported, "")
