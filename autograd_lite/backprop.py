@@ -9,6 +9,7 @@ keep the cotangents in the `.grad` of the nodes themselves. Property tests hold 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import reduce
 from threading import RLock
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -68,6 +69,7 @@ def _cotangents(
     graph.raise_if_stale()
     order, receiving = graph.order, None
     regions = _regions(order) if create_graph and modes.recorder() else {}
+    outside = regions and {**regions, **{x: {} for x in wrt or ()}}  # these receive all there is
     if wrt is not None:
         order = dependents(order, wrt)
         receiving = {*wrt, *order}  # only asked what it contains
@@ -81,7 +83,7 @@ def _cotangents(
         pulled: list[Any] = node.op.cotangents(g, y, xs, wanted)
         if regions.get(node):
             inside = regions[node]
-            return [_selected(part, inside, x, regions) for x, part in zip(xs, pulled, strict=True)]
+            return [_selected(part, inside, x, outside) for x, part in zip(xs, pulled, strict=True)]
         return pulled
 
     result = {root: seed}
@@ -117,8 +119,30 @@ def _regions(order: list[N]) -> dict[N, Region]:
             if node.op is select and place and condition.__class__ is not float:
                 here = {**region, (id(condition), place == 1): condition}
             before = regions.get(x)
-            regions[x] = here if before is None else {k: c for k, c in before.items() if k in here}
+            regions[x] = here if before is None else _joined(before, here)
     return regions
+
+
+def _joined(a: Region, b: Region) -> Region:
+    """Return where a node is used that is used in two regions: what they share, and either rest."""
+    shared = {k: c for k, c in a.items() if k in b}
+    rests = [[(k, c) for k, c in x.items() if k not in shared] for x in (a, b)]
+    if not all(rests):
+        return shared
+    (((i, side), _), *more), (((j, other), _), *others) = rests
+    if i == j and side is not other and not (more or others):  # both sides: used in any case
+        return shared
+    alternatives = [reduce(_both, [_holds(*x) for x in rest]) for rest in rests]
+    condition = TRACED["either"].apply(tuple(alternatives))
+    return {**shared, (id(condition), True): condition}
+
+
+def _both(a: Any, b: Any) -> Any:
+    return TRACED["both"].apply((a, b))
+
+
+def _holds(which: tuple[int, bool], condition: Any) -> Any:
+    return condition if which[1] else TRACED["negation"].apply((condition,))
 
 
 def _selected(part: Any, inside: Region, x: Any, regions: dict[N, Region]) -> Any:

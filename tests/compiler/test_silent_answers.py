@@ -22,6 +22,7 @@ from autograd_lite import (
     no_grad,
     ops,
     taylor,
+    vmap,
 )
 from autograd_lite.errors import AnomalyError, AutogradError, DomainError, TracingError
 from autograd_lite.ops import where
@@ -118,6 +119,51 @@ def test_only_what_leaves_a_side_is_selected_again() -> None:
     tapes = [jit(grad(deep), static_argnums=1).tape(1.0, n) for n in (3, 9)]
     short, long = (sum(x.op.name == "select" for x in tape.instructions) for tape in tapes)
     assert 0 < short == long
+
+
+def of_two(x: Any, y: Any) -> Any:
+    root = ops.sqrt(x)  # used where the one holds, or the other one
+    return where(x > 0, root, 1.0) + where(y > 0, root, 2.0)
+
+
+def of_three(x: Any, y: Any) -> Any:
+    root = ops.sqrt(x)
+    inner = where(y <= 0, where(x > 0, root, 1.0), x * 2.0)
+    return inner + where(x > 1, root, 2.0) + where(y > 1, root * x, x)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "y", "slope"),
+    [
+        (of_two, 0.0, -1.0, 0.0),
+        (of_two, 4.0, -1.0, 0.25),
+        (of_two, 4.0, 1.0, 0.5),
+        (
+            lambda x, y: where(x > 0, ops.sqrt(x), 1.0) + where(y > 0, ops.sqrt(x), 2.0),
+            0.0,
+            -1.0,
+            0,
+        ),
+        (of_three, 0.0, -1.0, 1.0),
+        (of_three, 0.0, 0.5, 3.0),
+        (of_three, 4.0, -1.0, 1.5),
+        (of_three, 4.0, 2.0, 5.25),
+        (lambda x, y: where(y > 0, ops.sqrt(x), 1.0), 0.0, -1.0, 0.0),  # no other use of x
+        (lambda x, y: where(y > 0, x, ops.sqrt(x)), 0.0, 1.0, 1.0),
+    ],
+)
+def test_slopes_of_what_several_sides_use(f: Any, x: float, y: float, slope: float) -> None:
+    assert grad(f)(x, y) == jit(grad(f))(x, y) == grad(jit(f))(x, y) == slope
+    assert jit(vmap(grad(f)))([x], [y]) == [slope]
+
+
+@pytest.mark.parametrize("f", [lambda x: x**x, lambda x: (x * x + 1.0) ** x])
+@pytest.mark.parametrize("x", [0.5, 2.0])
+def test_every_derivative_of_a_power_goes_through_a_call(f: Any, x: float) -> None:
+    second, third = grad(grad(f)), grad(grad(grad(f)))
+    assert grad(grad(jit(f)))(x) == pytest.approx(second(x), rel=1e-12)
+    assert grad(jit(grad(f)))(x) == pytest.approx(second(x), rel=1e-12)
+    assert grad(grad(grad(jit(f))))(x) == pytest.approx(third(x), rel=1e-12)
 
 
 @pytest.mark.parametrize("x", [4.0, 0.0, -0.5, -2.0])
