@@ -224,7 +224,7 @@ def _define(y: Series, op: Operation, operands: tuple[Any, ...]) -> None:
         y.next = lambda k: _next_of_power(y, operands[0], operands[1], k)
     elif op is ops.prod:
         y.next = _unfolded(y, lambda: reduce(operator.mul, operands))
-    elif op in (ops.digamma, ops.polygamma) and not any(degrees[:-1]) and _in_range(y):
+    elif op in (ops.digamma, ops.polygamma) and not any(degrees[:-1]) and _unfolds(y, operands[-1]):
         y.next = _unfolded(y, lambda: _polygamma(y.context.highest, *operands))
     else:
         y.next = _by_rule(y, op, operands)
@@ -303,6 +303,11 @@ def _slope(y: Series, op: Operation, operands: tuple[Any, ...]) -> Any:
     if op is ops.pow and moves[1] is not None and _in_range(y) and _head(operands[0]) > 0:
         return y * (operands[1] * ops.log(operands[0])).derivative()
     return op.tangent(moves, y, operands)
+
+
+def _unfolds(y: Series, x: Any) -> bool:
+    """Tell whether y has a formula at x: how long that is depends on x, so not in a trace."""
+    return primal(x).__class__ is float and _in_range(y)
 
 
 def _polygamma(highest: int, *operands: Any) -> Series:

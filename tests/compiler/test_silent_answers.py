@@ -334,6 +334,13 @@ def test_conditions_have_no_slope_in_any_mode(x: float) -> None:
     assert jit(lambda x: taylor(f, x, 4))(x) == pytest.approx(taylor(f, x, 4), rel=1e-13)
 
 
+@pytest.mark.parametrize("f", [ops.lgamma, ops.digamma, lambda x: ops.polygamma(2.0, x * x)])
+def test_series_of_which_a_number_says_how_long_their_formula_is(f: Any) -> None:
+    compiled = jit(lambda x: taylor(f, x, 4))
+    for x in (0.5, 40.0, 3.3):  # recorded at the first
+        assert compiled(x) == pytest.approx(taylor(f, x, 4), rel=1e-13)
+
+
 def test_eager_errors_keep_their_words() -> None:
     compiled = jit(lambda x: ops.log(x))
     compiled(1.0)
