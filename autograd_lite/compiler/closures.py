@@ -7,7 +7,7 @@ be given another Value, and a Module another parameter.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cached_property, lru_cache, partial
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
@@ -29,8 +29,13 @@ class Surroundings:
     """
 
     def __init__(self, function: Any) -> None:
-        self.variables: list[Callable[[], Any]] = []
-        seen, pending = set[int](), [function]
+        self.function = function
+
+    @cached_property
+    def variables(self) -> list[Callable[[], Any]]:
+        """Those that there are when it is first called: what it refers to may be defined late."""
+        variables: list[Callable[[], Any]] = []
+        seen, pending = set[int](), [self.function]
         while pending:
             f = pending.pop()
             if id(f) in seen:
@@ -38,26 +43,57 @@ class Surroundings:
             seen.add(id(f))
             if isinstance(f, FunctionType):
                 for variable in _variables(f):
-                    self.variables.append(variable)
+                    variables.append(variable)
                     pending.append(_held(variable))
             elif isinstance(f, MethodType | partial):
                 pending += [f.func, *f.args] if isinstance(f, partial) else [f.__func__]
-                for x in f.args if isinstance(f, partial) else [f.__self__]:
-                    self.variables.append(partial(lambda x: x, x))
+                given = f.args if isinstance(f, partial) else [f.__self__]
+                variables += [partial(lambda x: x, x) for x in given]
             elif hasattr(f, "__wrapped__"):
                 pending.append(f.__wrapped__)
+        return [x for x in variables if _held(x).__class__ not in _NESTS or _nested(_held(x))]
 
     def key(self) -> tuple[Any, ...]:
         """Return what tells whether the Modules and Values are the same as before."""
-        held = [_held(variable) for variable in self.variables]
-        return tuple([
-            id(x) if isinstance(x, Value) else contents(x)
-            for x in held if isinstance(x, Value) or _is_module(x)
-        ])  # fmt: skip
+        told = [
+            tell(x)
+            for x in map(_held, self.variables)
+            if (tell := _teller(x.__class__)) is not None
+        ]
+        return tuple([x for x in told if x is not None])
 
 
-def _is_module(x: Any) -> bool:
-    return hasattr(x, "named_parameters") and not isinstance(x, type)
+@lru_cache(1024)
+def _teller(kind: type) -> Callable[[Any], Any] | None:
+    """Return what tells apart objects of a class that are, or may nest, Modules and Values."""
+    if issubclass(kind, Value):
+        return id
+    if kind in _NESTS:
+        return _nested
+    return contents if hasattr(kind, "named_parameters") else None
+
+
+_NESTS = (list, tuple, dict)
+
+
+def _nested(x: Any, depth: int = 4) -> tuple[Any, ...] | None:
+    """Return what tells which Modules and Values are in a list, tuple or dict, None without any.
+
+    A list may hold itself, so `depth` is how far it is looked into.
+    """
+    parts = x.values() if x.__class__ is dict else x
+    kinds = {*map(type, parts)}
+    if kinds == {Value}:  # mostly, and quicker
+        return tuple(map(id, parts))
+    if not depth or not any(map(_teller, kinds)):
+        return None
+    told = []
+    for part in parts:
+        tell = _teller(part.__class__)
+        if part.__class__ in _NESTS:
+            tell = partial(_nested, depth=depth - 1)
+        told.append(tell and tell(part))
+    return tuple(told) if told.count(None) < len(told) else None
 
 
 def _held(variable: Callable[[], Any]) -> Any:

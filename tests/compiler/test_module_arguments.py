@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import weakref
 from collections.abc import Callable, Iterator
@@ -164,6 +165,49 @@ def test_another_value_of_the_same_name_is_seen() -> None:
             scale, inside = Value(scale.data + 1.0), Value(inside.data * 0.5)
     finally:
         scale = before
+
+
+@pytest.mark.parametrize(
+    ("change", "held"),
+    [
+        (lambda held: held.__setitem__("b", Value(5.0)), {"a": [[Value(1.0)]], "b": Value(2.0)}),
+        (lambda held: held["a"][0].__setitem__(0, Value(5.0)), {"a": [[Value(1.0)]]}),
+        (lambda held: held["a"].append((Value(5.0),)), {"a": [[Value(1.0)], (3.0,)]}),
+        (lambda held: held["a"].reverse(), {"a": [[Value(1.0)], [Value(5.0)]]}),
+    ],
+)
+@pytest.mark.parametrize("transform", [lambda f: f, grad])
+def test_other_values_in_lists_and_dicts_are_seen(change: Any, held: Any, transform: Any) -> None:
+    def f(x: Any) -> Any:
+        total = held.get("b", 1.0) * x * x
+        for i, row in enumerate(held["a"]):
+            for w in row:
+                total = total + w * x**i
+        return total
+
+    held, compiled = copy.deepcopy(held), jit(transform(f))
+    for _ in range(2):
+        for x in (2.0, 3.0):
+            assert float(compiled(x)) == pytest.approx(float(transform(f)(x)))
+        change(held)
+
+
+def test_a_list_in_itself_outside_is_left_alone() -> None:
+    held: list[Any] = [Value(2.0)]
+    held.append(held)
+    assert float(jit(lambda x: held[1][0] * x)(3.0)) == 6.0
+
+
+def test_what_is_defined_after_the_function_is_seen() -> None:
+    space: dict[str, Any] = {"jit": jit, "Value": Value}
+    exec(
+        "@jit\ndef f(x):\n    return late(x) * 2.0\n\ndef late(x):\n    return weight * x\n\n"
+        "weight = Value(3.0)\n",
+        space,
+    )
+    assert float(space["f"](1.0)) == 6.0
+    space["weight"] = Value(4.0)
+    assert float(space["f"](1.0)) == 8.0
 
 
 def test_so_many_are_not_all_remembered() -> None:
