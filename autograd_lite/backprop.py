@@ -69,6 +69,7 @@ def _cotangents(
     graph.raise_if_stale()
     order, receiving = graph.order, None
     regions = _regions(order) if create_graph and modes.recorder() else {}
+    chosen = regions and _regions(order, decided=False)
     outside = regions and {**regions, **{x: {} for x in wrt or ()}}  # these receive all there is
     if wrt is not None:
         order = dependents(order, wrt)
@@ -81,8 +82,8 @@ def _cotangents(
             wanted = [x.__class__ is not float and x in receiving for x in operands]
         y, xs = _seen(node, operands, create_graph)
         pulled: list[Any] = node.op.cotangents(g, y, xs, wanted)
-        if regions.get(node):
-            inside = regions[node]
+        inside = (regions if node.op.name in _FINITE else chosen).get(node)
+        if inside:
             return [_selected(part, inside, x, outside) for x, part in zip(xs, pulled, strict=True)]
         return pulled
 
@@ -98,18 +99,27 @@ def _cotangents(
 Region = dict[tuple[int, bool], Any]  # which side of which condition: told by identity
 
 
-def _regions(order: list[N]) -> dict[N, Region]:
+# Rows whose slopes are finite, so that 0 times these is 0.
+_FINITE = {"pos", "neg", "add", "sub", "mul", "sum", "mean", "dot", "fma", "select", "broadcast",
+           "lane_sum"}  # fmt: skip
+_DECISIONS = {"less", "less_equal", "equal", "both", "either", "negation"}
+
+
+def _regions(order: list[N], decided: bool = True) -> dict[N, Region]:
     """Map the nodes below selects to the conditions on which alone they are used.
 
     A number that is broadcast is used in all lanes, in some of them whatever the condition in one.
+    Where it is not `decided`, what conditions ask of a node is no use of it.
     """
     select, broadcast = TRACED["select"], TRACED["broadcast"]
     if all(node.op is not select for node in order):
         return {}
-    regions: dict[N, Region] = {}
+    regions: dict[N, Region] = {order[-1]: {}}
     for node in reversed(order):
         if node.op is broadcast:
             regions[node] = {}
+        if not decided and (node not in regions or node.op.name in _DECISIONS):
+            continue
         region = regions.get(node, {})
         operands = node.operands
         for place, x in enumerate(operands):

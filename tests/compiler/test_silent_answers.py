@@ -157,6 +157,33 @@ def test_slopes_of_what_several_sides_use(f: Any, x: float, y: float, slope: flo
     assert jit(vmap(grad(f)))([x], [y]) == [slope]
 
 
+def radial(x: Any, y: Any) -> Any:
+    r = ops.sqrt(x * x + y * y)
+    return where(r > 0, r * ops.sin(r), x)
+
+
+def radial_inside(x: Any, y: Any) -> Any:
+    r = ops.sqrt(x * x + y * y)
+    return where((r < 1) & (r * 2.0 < 1), 2.0 * x, r)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "y", "slope"),
+    [
+        (radial, 0.0, 0.0, 1.0),
+        (radial, 3.0, 4.0, 0.6 * (math.sin(5.0) + 5.0 * math.cos(5.0))),
+        (radial_inside, 0.0, 0.0, 2.0),
+        (radial_inside, 3.0, 4.0, 0.6),
+    ],
+)
+def test_what_a_condition_asks_is_no_use_that_a_slope_goes_through(
+    f: Any, x: float, y: float, slope: float
+) -> None:
+    for found in (grad(f), jit(grad(f)), grad(jit(f))):
+        assert found(x, y) == pytest.approx(slope, rel=1e-14)
+    assert jit(vmap(grad(f)))([x, x], [y, y]) == pytest.approx([slope, slope], rel=1e-14)
+
+
 @pytest.mark.parametrize("f", [lambda x: x**x, lambda x: (x * x + 1.0) ** x])
 @pytest.mark.parametrize("x", [0.5, 2.0])
 def test_every_derivative_of_a_power_goes_through_a_call(f: Any, x: float) -> None:
