@@ -52,7 +52,9 @@ class Jitted(Generic[P, R]):
 
     Arguments are numbers, or what nests them as `grad` takes it; strings, bools and None may stand
     among them: these, and how numbers are nested, make it be traced anew. Several threads may call
-    it at once. Numbers that are neither arguments, nor Values, nor a Module's are constants.
+    it at once. Numbers that are neither arguments, nor Values, nor a Module's are constants. Lists
+    and dicts among the arguments are copied, as transforms do. A Value that replaces another is
+    seen in variables, lists, dicts and Modules, but not in attributes of other objects.
 
     It returns what the function does, called eagerly: floats for floats, where the function gives
     Values Values, each one node of the graph. A function of floats that takes a Module or closes

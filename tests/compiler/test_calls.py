@@ -224,6 +224,19 @@ CALLS: list[tuple[tuple[Any, ...], dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.parametrize("transform", [jit, grad, lambda f: jit(grad(f))])
+def test_what_a_function_does_to_its_arguments_is_done_to_copies(transform: Any) -> None:
+    def f(p: Any) -> Any:
+        p["x"] = p["x"] * 2.0
+        p["more"].append(p["x"])
+        return sum(p["more"])
+
+    given, called = {"x": 1.5, "more": [1.0]}, transform(f)
+    for _ in range(3):
+        assert called(given) == (4.0 if transform is jit else {"x": 2.0, "more": [1.0]})
+    assert given == {"x": 1.5, "more": [1.0]}
+
+
 def test_every_way_of_passing_arguments() -> None:
     jitted = jit(signed)
     for _ in range(3):
