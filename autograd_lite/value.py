@@ -311,9 +311,15 @@ class Value:
             _refuse_in_trace(f"{function}() is called on a Value", remedy, self)
         return self._data
 
-    def __format__(self, spec: str) -> str:
+    def __str__(self) -> str:
         _note_in_trace("the text of a Value was made")
-        return format(self._data, spec) if spec else str(self)
+        return repr(self)
+
+    def __format__(self, spec: str) -> str:
+        if not spec:
+            return str(self)
+        _note_in_trace("the text of a Value was made")
+        return format(self._data, spec)
 
     def __divmod__(self, other: Value | float) -> tuple[Value, Value]:
         return self // other, self % other

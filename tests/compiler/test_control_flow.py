@@ -167,6 +167,7 @@ PROGRAMS: dict[str, Callable[[Any], Any]] = {
     "copied with its graph": lambda x: copy.deepcopy(x) * x,
     "pickled": lambda x: pickle.loads(pickle.dumps(x)) * x,
     "text": lambda x: x * float(f"{x:.1f}"),
+    "length of a text": lambda x: x * len(str(x)),
     "np.isnan": lambda x: 0.0 * abs(x) if np.isnan(x) else x * x,
     "np.isfinite": lambda x: x * x if np.isfinite(x) else x,
     "np.isinf": lambda x: x if np.isinf(x) else x * x,
