@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_programs import agree, numbers, outcome, programs, run
@@ -39,6 +40,7 @@ def test_values_and_gradients_in_lanes(steps: Any, calls: Any, as_array: bool) -
 
 
 @given(programs, st.lists(rows, min_size=1, max_size=3), st.lists(numbers, min_size=2, max_size=2))
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 def test_gradients_of_means_over_lanes(steps: Any, calls: Any, shared: Any) -> None:
     def loss(c: Any, xs: Any) -> Any:
