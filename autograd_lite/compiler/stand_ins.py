@@ -8,6 +8,7 @@ numbers that record.
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -48,11 +49,12 @@ def values(y: Any) -> Any:
     return [*map(Value, y)] if isinstance(y, list) else objects([*map(Value, y.tolist())], y.shape)
 
 
-class _Stand:
+class _Stand(ABC):
     """Does what its numbers do, an array or list of them, which it has where they are needed."""
 
+    @abstractmethod
     def _numbers(self) -> Any:
-        raise NotImplementedError
+        """Return the numbers one by one."""
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
         return sys.modules["numpy"].asarray(self._numbers(), *args)
