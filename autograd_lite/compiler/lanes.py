@@ -32,6 +32,11 @@ Way = tuple[list[bool], list[float]]  # through a mapped function: what it decid
 MOST = 64  # ways through one function
 
 
+def has_arrays() -> bool:
+    """Tell whether NumPy is installed, on whose arrays lanes run."""
+    return importlib.util.find_spec("numpy") is not None
+
+
 class Tracer(Recorder):
     """A recorder that knows arrays: as numbers where they are used so, else as lanes.
 
@@ -134,7 +139,7 @@ class Tracer(Recorder):
 
         What it returns comes as numbers in lanes, or `together` as one sequence of samples.
         """
-        if self.backend is python_source.compiled or importlib.util.find_spec("numpy") is None:
+        if self.backend is python_source.compiled or not has_arrays():
             return NotImplemented
         importlib.import_module("numpy")  # which the call may be the first to need
         columns = Columns(self)

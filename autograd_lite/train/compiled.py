@@ -1,14 +1,14 @@
 """Training on a tape: the loss of a whole batch and its gradient, compiled.
 
-A loss that is the mean or the sum of what each sample gives is recorded for one sample and run in
-lanes, on arrays of all. Any other one is recorded for the batch as it is. What cannot be recorded,
-or has effects besides its result, is left to the eager objective, and `reason` says why.
+Of many samples the model is recorded for one and run in lanes, on arrays of all, and so are the
+library's losses; of few all are recorded, one by one. A loss that goes through many one by one,
+what cannot be recorded, or has effects besides its result, is left to the eager objective, and
+`reason` says why.
 """
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import math
 import operator
 from collections.abc import Callable, Sequence
@@ -17,6 +17,7 @@ from typing import Any
 
 from .. import modes
 from ..compiler import array_source, python_source
+from ..compiler.lanes import has_arrays
 from ..compiler.program import Explored, Path, Program, Unfit
 from ..compiler.tape import Input
 from ..optim import Optimizer, clip_grad_norm
@@ -50,11 +51,6 @@ def backend_for(samples: int, steps: float) -> str:
     if samples >= FEW and has_arrays():
         return "array" if steps >= REPAID["array"] else "eager"
     return "python" if steps >= REPAID["python"] else "eager"
-
-
-def has_arrays() -> bool:
-    """Tell whether NumPy is installed."""
-    return importlib.util.find_spec("numpy") is not None
 
 
 class CompiledObjective:

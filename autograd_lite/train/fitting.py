@@ -14,6 +14,7 @@ from typing import Any, Literal
 from .._support.remedies import helpful
 from .._support.validation import number, whole
 from .._support.wording import shortened
+from ..compiler.lanes import has_arrays
 from ..errors import DataError, DivergenceError
 from ..nn import Module
 from ..nn.reduction import LOSSES
@@ -21,7 +22,7 @@ from ..optim import Optimizer, Schedule, optimizer_named
 from ..optim.schedules import Curve
 from ..value import set_data
 from .checkpoints import check_held, check_place, checked_extra, read_checkpoint
-from .compiled import TOO_SHORT, CompiledObjective, backend_for, has_arrays
+from .compiled import TOO_SHORT, CompiledObjective, backend_for
 from .data import Dataset
 from .data.preparation import as_dataset, split
 from .history import EarlyStopping, History
